@@ -1,0 +1,73 @@
+# The only door. Every target sets up what it needs first (a virtual environment in .venv, the
+# JavaScript tools in node_modules; nothing outside the checkout and $SOSPESO_CACHE) and then calls
+# the Python package `sospeso`.
+#
+#   make run                                builds if needed, runs the example on Node
+#   make run SCRIPT=path.py ARGS="a b"      runs any script
+#   make test [TESTS=tests/host]            builds, lints, runs the tests (Node and Chromium, both cores)
+#   make build [PROFILE=dev|release]        dist/ (dev: no LTO, JSPI core only)
+#   make serve [DIR=examples/web] [PORT=8000]
+#   make bench | lint | doctor | clean
+
+PYTHON  ?= python3
+PROFILE ?= release
+SCRIPT  ?=
+ARGS    ?=
+TESTS   ?=
+DIR     ?= examples/web
+PORT    ?= 8000
+
+PY := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test bench serve lint doctor clean
+
+help:
+	@sed -n '/^#  /s/^# *//p' Makefile
+
+# The stamp's prerequisites are exactly what sospeso/bootstrap.py digests.
+.venv/.ready: pyproject.toml sospeso/constraints.txt package.json package-lock.json sospeso/bootstrap.py
+	@$(PYTHON) sospeso/bootstrap.py
+	@touch $@
+
+setup: .venv/.ready
+
+build: setup
+	@$(PY) -m sospeso build --profile $(PROFILE)
+
+# The build's progress goes to stderr: stdout and stdin belong to the script.
+run: setup
+	@$(PY) -m sospeso build --profile $(PROFILE) --keep-profile 1>&2 </dev/null
+ifeq ($(SCRIPT),)
+	@$(PY) -m sospeso demo
+else
+	@$(PY) -m sospeso run $(SCRIPT) $(ARGS)
+endif
+
+test: setup
+	@$(PY) -m sospeso build --profile release
+	@$(MAKE) --no-print-directory lint
+	@$(PY) -m sospeso provision
+	@$(PY) -m pytest $(TESTS)
+
+lint: setup
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@$(PY) -m sospeso.js
+
+bench: setup
+	@$(PY) -m sospeso build --profile release --keep-profile
+	@$(PY) -m sospeso provision
+	@$(PY) -m benchmarks
+
+serve: setup
+	@$(PY) -m sospeso build --profile $(PROFILE) --keep-profile
+	@$(PY) -m sospeso serve $(DIR) --port $(PORT)
+
+doctor: setup
+	@$(PY) -m sospeso doctor
+
+# Leaves $SOSPESO_CACHE alone: the next build takes its steps from there.
+clean:
+	rm -rf dist .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,131 @@
+"""`python -m benchmarks`: measure, print the table, write the JSON. `make bench` calls it.
+
+Why: one command, nothing to prepare: the peer is fetched and checked, the engines are found as
+everywhere in this project. With --baseline another build of ours takes the peer's place, to see
+what a compiler flag or a change brings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import sys
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from sospeso.engines import ensure_chromium, find_node
+from sospeso.paths import UserError, dist_dir
+
+from . import contenders as who
+from .drivers import Driver, NodeDriver, chromium_driver
+from .measures import FULL, MEASURES, NAMES, QUICK, Bench, download
+from .peer import install_peer, read_pins
+from .report import Samples, make_json, make_parts, make_rows, make_table
+
+
+def say(text: str) -> None:
+    """One line of progress on stderr."""
+    print(f"sospeso: {text}", file=sys.stderr, flush=True)
+
+
+def choose(baseline: Path | None, cores: tuple[str, ...]) -> tuple[list[who.Contender], str]:
+    """The contenders, the peer last, and what to call the peer."""
+    chosen = [who.own(core, core, dist_dir()) for core in ("jspi", "asyncify") if core in cores]
+    if baseline is None:
+        pin = read_pins()[0]
+        chosen.append(who.peer(install_peer()))
+        name = f"{pin.name}@{pin.version}"
+    else:
+        chosen.append(who.own("peer", "jspi", baseline.absolute()))
+        name = str(baseline)
+    for contender in chosen:
+        contender.check()
+    return chosen, name
+
+
+async def run_all(
+    engines: list[str], only: tuple[str, ...], quick: bool, chosen: list[who.Contender]
+) -> tuple[Samples, list[str]]:
+    """Take every measure on every engine; the samples, and what the engines are."""
+    samples = Samples()
+    about = []
+    names = [name for name in MEASURES if name in only]
+    if "download" in only:
+        download(chosen, samples, say)
+    for engine in engines if names else []:
+        async with AsyncExitStack() as stack:
+            driver: Driver
+            if engine == "node":
+                driver = NodeDriver(find_node(need_jspi=True))
+            else:
+                chromium = await asyncio.to_thread(ensure_chromium, say)
+                driver = await stack.enter_async_context(chromium_driver(chromium, chosen))
+            about.append(driver.about)
+            for name in names:
+                bench = Bench(driver, chosen, QUICK if quick else FULL, samples, say)
+                await MEASURES[name](bench)
+    return samples, about
+
+
+@click.command()
+@click.option("--engine", type=click.Choice(["node", "chromium", "all"]), default="all")
+@click.option("--quick", is_flag=True, help="Fewer repeats: a look, not a measurement.")
+@click.option("--only", type=click.Choice(NAMES), multiple=True, help="Only this; may be repeated.")
+@click.option("--core", type=click.Choice(["jspi", "asyncify", "all"]), default="all")
+@click.option("--json", "file", type=click.Path(path_type=Path), help="Write everything here too.")
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Another dist/ of ours to compare the JSPI core with, instead of Pyodide.",
+)
+def main(
+    engine: str,
+    quick: bool,
+    only: tuple[str, ...],
+    core: str,
+    file: Path | None,
+    baseline: Path | None,
+) -> None:
+    """Measure Sospeso beside Pyodide on the same engine, and print ratios."""
+    engines = ["node", "chromium"] if engine == "all" else [engine]
+    cores = ("jspi", "asyncify") if core == "all" else (core,)
+    load_before = os.getloadavg()[0]
+    try:
+        chosen, peer_name = choose(baseline, cores)
+        samples, ran_on = asyncio.run(run_all(engines, only or NAMES, quick, chosen))
+    except UserError as error:
+        say(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    rows, parts = make_rows(samples), make_parts(samples)
+    about: dict[str, Any] = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "engines": ran_on,
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "load": [round(load_before, 2), round(os.getloadavg()[0], 2)],
+        "dist": str(dist_dir()),
+        "peer": peer_name,
+        "quick": quick,
+    }
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    if parts:
+        console.print(make_table(parts, "single workloads", "peer"))
+    console.print(make_table(rows, f"against {peer_name}", "peer"))
+    busy = f"load average {about['load'][0]} before, {about['load'][1]} after"
+    console.print(f"{', '.join(ran_on) or 'no engine'}; {about['machine']}; {busy}", soft_wrap=True)
+    if ran_on and load_before > (os.cpu_count() or 1) / 2:
+        console.print("The machine was busy before this began: take the numbers as rough.")
+    if file is not None:
+        file.write_text(json.dumps(make_json(rows, parts, samples, about), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+# The last steps: JavaScript, build-info.json, and dist/ put together.
+# dist/ is only ever written here; a file is replaced only when its bytes change, and files of an
+# earlier build that are no longer made are removed (a core of another link would not fit the glue).
+# Called by plan.py (js step) and by driver.py (assembly after the steps).
+"""Assembly of `dist/`."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import shutil
+import zlib
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from .engine import MARKER, Context, Engine, Step, file_sha256, tree_files
+from .errors import BuildError
+from .pins import Pins
+from .profiles import CONFIGURE, Profile
+from .toolchain import Spec
+
+INFO = "build-info.json"
+SIZES_LEAVE_OUT = ("types/", "python_test.zip")  # nobody downloads these to run a program
+
+# Inputs of the JavaScript bundles, relative to the project.
+JS_FOLDERS = ("jspi", "ffi", "polyfills", "asyncio_bridge", "runtime")
+JS_SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".py")  # some Python is bundled as text
+JS_FILES = ("package.json", "package-lock.json", "tsconfig.json", "sospeso/js.py")
+
+
+def js_inputs(project: Path) -> tuple[Path, ...]:
+    """Everything the bundles are made from."""
+    found = [project / name for name in JS_FILES if (project / name).exists()]
+    for folder in JS_FOLDERS:
+        if (project / folder).is_dir():
+            found += [f for f in tree_files(project / folder) if f.suffix in JS_SUFFIXES]
+    return tuple(found)
+
+
+def js_step(project: Path, profile: Profile) -> Step:
+    """Output: the bundles and their .d.ts files, as sospeso/js.py writes them."""
+
+    def run(context: Context) -> None:
+        # Late: the bundler is installed by the host side, and a no-op build must not load it.
+        try:
+            js, paths = (importlib.import_module(f"sospeso.{name}") for name in ("js", "paths"))
+        except ImportError as error:
+            raise BuildError(
+                f"the JavaScript bundler cannot be loaded: {error}",
+                "run the build through `make build`, from the project's folder",
+            ) from error
+        try:
+            js.bundle(context.out, profile.name)
+            js.emit_types(context.out)
+        except paths.UserError as error:
+            cure = "after a fix the same command goes on from this step"
+            raise BuildError(str(error), cure) from None
+
+    return Step(
+        "js", run, files=js_inputs(project), variant=profile.name, recipe={"profile": profile.name}
+    )
+
+
+def collect(engine: Engine, steps: Sequence[Step]) -> dict[str, Path]:
+    """Name in dist/ -> file, over the outputs of the steps that ship something."""
+    found: dict[str, Path] = {}
+    for step in steps:
+        root = engine.path(step)
+        for file in tree_files(root):
+            if file.name != MARKER:
+                found[str(file.relative_to(root))] = file
+    return found
+
+
+def sizes(cache: Path, file: Path, sha256: str) -> dict[str, int]:
+    """`raw` bytes, `gzip` (level 9) and `brotli` (quality 11); remembered by content."""
+    kept = cache / "sizes" / sha256
+    if kept.exists():
+        known: dict[str, int] = json.loads(kept.read_text(encoding="utf-8"))
+        return known
+    import brotli  # late: half a minute of work that most builds do not do
+
+    data = file.read_bytes()
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    gzip = len(packer.compress(data)) + len(packer.flush())
+    found = {
+        "raw": len(data),
+        "gzip": gzip,
+        "brotli": len(brotli.compress(data, quality=11, lgwin=24)),
+    }
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(json.dumps(found), encoding="utf-8")
+    return found
+
+
+def info_step(
+    pins: Pins,
+    profile: Profile,
+    spec: Spec,
+    flags: Mapping[str, Any],
+    toolchain: Step,
+    shipped: Sequence[Step],
+    inputs: Sequence[Step],
+) -> Step:
+    """Output: build-info.json. It holds no date: the same inputs give the same bytes."""
+
+    def run(context: Context) -> None:
+        engine = context.engine
+
+        def measure(item: tuple[str, Path]) -> tuple[str, dict[str, Any]]:
+            name, file = item
+            digest = file_sha256(file)
+            measured = {"raw": file.stat().st_size}
+            if profile.compressed_sizes and not name.startswith(SIZES_LEAVE_OUT):
+                measured = sizes(engine.cache, file, digest)
+            return name, {"sha256": digest, **measured}
+
+        context.note("compressing, to record the sizes")
+        with ThreadPoolExecutor(context.jobs) as pool:
+            files = dict(pool.map(measure, sorted(collect(engine, shipped).items())))
+        info = {
+            "profile": profile.name,
+            "cores": list(profile.cores),
+            "versions": {
+                "cpython": pins.cpython,
+                "emscripten": spec.emscripten,
+                **{
+                    name: source.version
+                    for name, source in pins.sources.items()
+                    if name != "cpython"
+                },
+            },
+            "toolchain": "emsdk" if spec.emsdk else f"debian {spec.suite}",
+            "flags": flags,
+            "inputs": {
+                "sources": {source.file: source.sha256 for source in pins.sources.values()},
+                "steps": {step.name: engine.digest(step) for step in inputs},
+            },
+            "files": files,
+        }
+        (context.out / INFO).write_text(json.dumps(info, indent=2) + "\n", encoding="utf-8")
+
+    return Step(
+        "build-info",
+        run,
+        needs=(toolchain, *shipped),
+        variant=profile.name,
+        recipe={
+            "flags": flags,
+            "configure": CONFIGURE,
+            "cores": profile.cores,
+            "compressed": profile.compressed_sizes,
+        },
+    )
+
+
+def assemble(files: Mapping[str, Path], dist: Path) -> list[str]:
+    """Makes `dist` hold exactly `files`; returns the names that were written or removed."""
+    changed: list[str] = []
+    dist.mkdir(parents=True, exist_ok=True)
+    previous: set[str] = set()
+    try:
+        previous = set(json.loads((dist / INFO).read_text(encoding="utf-8"))["files"])
+    except (OSError, ValueError, KeyError):
+        previous = {path.name for path in dist.glob("core.*")}
+    for name in sorted(previous - set(files)):
+        (dist / name).unlink(missing_ok=True)
+        changed.append(name)
+    # build-info.json last: it says what is there.
+    for name in sorted(files, key=lambda n: (n == INFO, n)):
+        source, target = files[name], dist / name
+        if target.is_file() and _same(source, target):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(target.name + ".part")
+        shutil.copyfile(source, part)
+        shutil.copystat(source, part)
+        part.replace(target)
+        changed.append(name)
+    return changed
+
+
+def _same(a: Path, b: Path) -> bool:
+    """Same size and time (assemble keeps times), else the same bytes."""
+    one, two = a.stat(), b.stat()
+    if one.st_size != two.st_size:
+        return False
+    return one.st_mtime_ns == two.st_mtime_ns or a.read_bytes() == b.read_bytes()

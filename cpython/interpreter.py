@@ -1,0 +1,228 @@
+# CPython itself: patched source, configure, and the static archives.
+# Nothing of CPython is linked here: that is link.py, with our own objects. Called by plan.py.
+# configure's cache file is kept between builds with the same toolchain and flags, so that a changed
+# patch does not pay for all of configure again; make resumes in its folder after an interruption.
+"""Steps that build libpython."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from .engine import Context, Step
+from .errors import BuildError
+from .fetch import fetch_and_unpack
+from .pins import Pins
+from .profiles import (
+    CONFIGURE,
+    CONFIGURE_CFLAGS,
+    CONFIGURE_LIBS,
+    FORCED_INCLUDE,
+    MAKE_TARGETS,
+    OPT,
+    SETUP_LOCAL,
+    SOURCE_LEAVE_OUT,
+    Profile,
+)
+
+
+def source_step(pins: Pins, project: Path, toolchain: Step) -> Step:
+    """CPython's source with cpython/patches/*.patch applied in the order of their names."""
+    source = pins.sources["cpython"]
+    folder = project / "cpython" / "patches"
+    patches = tuple(sorted(folder.glob("*.patch")))
+
+    def run(context: Context) -> None:
+        fetch_and_unpack(context, source, SOURCE_LEAVE_OUT)
+        for patch in patches:
+            context.note(f"applying {patch.name}")
+            try:
+                context.run(
+                    [
+                        "patch",
+                        "-p1",
+                        "--forward",
+                        "--no-backup-if-mismatch",
+                        "--fuzz=0",
+                        "-i",
+                        patch,
+                    ],
+                    cwd=context.out,
+                )
+            except BuildError as error:
+                raise BuildError(
+                    f"patch {patch.name} does not apply to CPython {source.version}\n{error.cause}",
+                    f"bring {patch} up to date with the source (unpacked from {source.file})",
+                    context.log,
+                ) from None
+
+    return Step(
+        "cpython-source",
+        run,
+        needs=(toolchain,),
+        files=patches,
+        recipe={"sha256": source.sha256, "leave_out": SOURCE_LEAVE_OUT},
+    )
+
+
+def configure_step(
+    pins: Pins,
+    profile: Profile,
+    toolchain: Step,
+    source: Step,
+    libs: Mapping[str, Step],
+    site: Path,
+) -> Step:
+    """A configured build folder."""
+    recipe = {
+        "configure": CONFIGURE,
+        "cflags": CONFIGURE_CFLAGS,
+        "libs": CONFIGURE_LIBS,
+        "setup": SETUP_LOCAL,
+        "versions": {name: pins.sources[name].version for name in libs} | {"cpython": pins.cpython},
+    }
+
+    def run(context: Context) -> None:
+        include = [f"-I{context.output(step)}/include" for step in libs.values()]
+        libdirs = [f"-L{context.output(step)}/lib" for step in libs.values()]
+        env = {
+            "CONFIG_SITE": str(site),
+            "CFLAGS": " ".join((*CONFIGURE_CFLAGS, *include)),
+            "LDFLAGS": " ".join(libdirs),
+            # Libraries that are not there: never look for the build machine's.
+            "PKG_CONFIG_LIBDIR": "/nonexistent",
+        }
+        for variable, (name, link) in CONFIGURE_LIBS.items():
+            where = context.output(libs[name])
+            env[f"{variable}_CFLAGS"] = f"-I{where}/include"
+            env[f"{variable}_LIBS"] = f"-L{where}/lib {link}"
+        kept = (
+            context.cache
+            / "configure"
+            / f"{_cache_key(context, recipe, site, toolchain, source)}.cache"
+        )
+        config_cache = context.tmp / "config.cache"
+        if kept.exists():
+            config_cache.write_text(
+                _other_paths(kept.read_text(encoding="utf-8")), encoding="utf-8"
+            )
+        if SETUP_LOCAL:
+            (context.out / "Modules").mkdir()
+            (context.out / "Modules" / "Setup.local").write_text(SETUP_LOCAL, encoding="utf-8")
+        context.run(
+            [
+                "emconfigure",
+                context.output(source) / "configure",
+                f"--cache-file={config_cache}",
+                *CONFIGURE,
+                f"--with-build-python={context.toolchain.python}",
+            ],
+            cwd=context.out,
+            env=env,
+        )
+        kept.parent.mkdir(exist_ok=True)
+        shutil.copy(config_cache, kept)
+
+    return Step(
+        "cpython-configure",
+        run,
+        needs=(toolchain, source, *libs.values()),
+        files=(site,),
+        variant=profile.name,
+        recipe=recipe,
+    )
+
+
+def _cache_key(context: Context, recipe: object, site: Path, toolchain: Step, source: Step) -> str:
+    """Names configure's cache: what its answers depend on, less what cannot change an answer."""
+    parts = [
+        json.dumps(recipe, sort_keys=True),
+        context.engine.hashes.of(site),
+        context.engine.digest(toolchain),
+        context.engine.hashes.of(context.output(source) / "configure"),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _other_paths(cache: str) -> str:
+    """Drops what configure remembers of its environment: libraries' folders differ between builds,
+    and it would refuse the cache for that."""
+    return "".join(
+        line
+        for line in cache.splitlines(keepends=True)
+        if not line.startswith(("ac_cv_env_", "pkg_cv_"))
+    )
+
+
+def make_step(
+    pins: Pins, project: Path, profile: Profile, toolchain: Step, source: Step, configured: Step
+) -> Step:
+    """Output: lib/*.a, include/pyconfig.h, Makefile, and the _sysconfigdata module."""
+    headers = tuple(project / name for name in FORCED_INCLUDE)
+    targets = tuple(target.format(python=pins.python) for target in MAKE_TARGETS)
+
+    def run(context: Context) -> None:
+        build = context.tmp / "build"
+        # No folder of the build machine in what ships: not by __FILE__, not by getpath's VPATH.
+        extra = f"-include {headers[0]} -fmacro-prefix-map={context.output(source)}/="
+        if not (context.tmp / "copied").exists():
+            shutil.rmtree(build, ignore_errors=True)
+            shutil.copytree(context.output(configured), build, symlinks=True)
+            makefile = build / "Makefile"
+            text = makefile.read_text(encoding="utf-8")
+            makefile.write_text(text.replace('"$(VPATH)"', '"/source"'), encoding="utf-8")
+            (context.tmp / "copied").touch()
+        else:
+            context.note("resuming an interrupted make")
+        context.run(
+            [
+                "emmake",
+                "make",
+                f"-j{context.jobs}",
+                f"abs_builddir={build}",
+                f"OPT={' '.join((*OPT, *profile.compile))}",
+                f"EXTRA_CFLAGS={extra}",
+                *targets,
+            ],
+            cwd=build,
+        )
+        for folder in ("lib", "include"):
+            (context.out / folder).mkdir()
+        for target in targets:
+            if target.endswith(".a"):
+                shutil.copy(build / target, context.out / "lib")
+        shutil.copy(build / "pyconfig.h", context.out / "include")
+        shutil.copy(build / "Makefile", context.out)
+        data = list(
+            (build / (build / "pybuilddir.txt").read_text().strip()).glob("_sysconfigdata*.py")
+        )
+        if len(data) != 1:
+            raise BuildError(
+                f"expected one _sysconfigdata module in {build}, found {len(data)}",
+                f"look at {context.log}",
+                context.log,
+            )
+        text = data[0].read_text(encoding="utf-8")
+        text = (
+            text.replace(f" {extra}", "")
+            .replace(str(build), "/build")
+            .replace(str(context.output(source)), "/source")
+        )
+        text = re.sub(
+            re.escape(str(context.cache)) + r"/steps/([a-z0-9]+)\.[^/'\" ]*", r"/\1", text
+        )
+        (context.out / data[0].name).write_text(text, encoding="utf-8")
+
+    return Step(
+        "cpython-make",
+        run,
+        needs=(toolchain, source, configured),
+        variant=profile.name,
+        files=headers,
+        recipe={"targets": targets, "opt": OPT, "flags": profile.compile},
+        resumable=True,
+    )

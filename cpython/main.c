@@ -1,0 +1,453 @@
+/* main.c - CPython embedded: start, run a piece of code, signals, stop.
+ *
+ * Where the interpreter (cpython/) meets tasks (jspi/) and values (ffi/). It
+ * gives every call of runPythonAsync() a task with its own thread state, runs
+ * runPython() on the stack it is called on, and reports results and exceptions
+ * to runtime/api.ts, which calls the exports.
+ *
+ * Invariants
+ *  1. Outside of all tasks and plain calls nobody holds the GIL and no thread
+ *     state is attached.
+ *  2. A task's thread state is made before it is entered and deleted before
+ *     its stack ends; while it is suspended it is detached (hooks below).
+ *  3. Task states made for JavaScript share the main thread's threading.local
+ *     values, async generator hooks, running loop and ident, and start with a
+ *     copy of its context and of its dict. Not the dict itself: it holds the
+ *     list by which repr() finds cycles, which belongs to one stack.
+ *  4. A request is freed by JavaScript, after it has read the outcome.
+ */
+#include "../ffi/values.h"
+#include "../jspi/task.h"
+
+#include <Python.h>
+#include <emscripten/emscripten.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* internal: eval breaker bits and fields of PyThreadState that have no API */
+#include "internal/pycore_ceval.h"
+#include "internal/pycore_pystate.h"
+#include "internal/pycore_tstate.h"
+
+extern struct _frozen sospeso_frozen_modules[]; /* made by cpython/freeze.py */
+extern PyObject *PyInit__sospeso_core(void);
+extern void sospeso_thread_exit(sospeso_task *task);
+
+#define PLAIN_CALL \
+    "cannot wait here: Python was entered by runPython(), which returns its result at once; " \
+    "use \"await pyodide.runPythonAsync(code)\" instead"
+
+static PyThreadState *main_state;
+static int signal_arrived; /* a signal is tripped and no task knows it yet */
+
+/* ---- around a wait -------------------------------------------------------- */
+
+typedef struct {
+    PyObject *function;  /* name of a function of _sospeso.runner */
+    PyObject *arguments; /* tuple */
+    PyThreadState *state;
+    sospeso_task *task;
+    PyObject *value;         /* result, or NULL */
+    PyObject *error;         /* (type, message, exit code or None), or NULL */
+    int is_step;             /* runs callbacks of the page's event loop */
+    PyObject *asyncio_task;  /* asyncio's current task while suspended in a step */
+} request;
+
+static PyObject *page_loop;         /* asyncio_bridge/webloop.py, or NULL */
+static PyObject *swap_current_task; /* _asyncio._swap_current_task */
+
+/* Two steps of the page's loop may be under way at once, each on its own stack;
+ * asyncio keeps one current task for the loop. Needs the GIL. */
+static PyObject *swap_asyncio_task(PyObject *task)
+{
+    PyObject *before = PyObject_CallFunctionObjArgs(swap_current_task, page_loop, task, NULL);
+    if (before == NULL) {
+        PyErr_Clear();
+    }
+    return before;
+}
+
+static request *step_of(sospeso_task *task)
+{
+    request *req = task->kind == TASK_ENTRY ? task->argument : NULL;
+    return req != NULL && req->is_step && swap_current_task != NULL ? req : NULL;
+}
+
+static int suspending_depth;
+
+/* Units of C recursion on the stack that is being suspended: how much room the
+ * Asyncify polyfill must have for its frames. Asked from within the wait. */
+EMSCRIPTEN_KEEPALIVE int sospeso_task_depth(void)
+{
+    return suspending_depth;
+}
+
+static void *suspend_task(sospeso_task *task)
+{
+    PyThreadState *attached = PyThreadState_GetUnchecked();
+    PyThreadState *own = PyGILState_GetThisThreadState();
+    suspending_depth = own == NULL ? 0 : sospeso_c_recursion_limit - own->c_recursion_remaining;
+    request *step = step_of(task);
+    if (step != NULL) {
+        if (attached == NULL) {
+            PyEval_RestoreThread(step->state);
+        }
+        PyObject *exception = PyErr_GetRaisedException();
+        step->asyncio_task = swap_asyncio_task(Py_None);
+        PyErr_SetRaisedException(exception);
+        PyEval_SaveThread();
+        return attached;
+    }
+    return attached == NULL ? NULL : PyEval_SaveThread();
+}
+
+static void resume_task(sospeso_task *task, void *held)
+{
+    request *step = step_of(task);
+    if (step != NULL) {
+        PyEval_RestoreThread(step->state);
+        PyObject *exception = PyErr_GetRaisedException();
+        Py_XDECREF(swap_asyncio_task(step->asyncio_task ? step->asyncio_task : Py_None));
+        Py_CLEAR(step->asyncio_task);
+        PyErr_SetRaisedException(exception);
+        if (held == NULL) {
+            PyEval_SaveThread();
+        }
+    }
+    else if (held != NULL) {
+        PyEval_RestoreThread(held);
+    }
+    if (held != NULL && signal_arrived && task->kind != TASK_THREAD) {
+        /* CPython flags only the main thread's own state (ceval_gil.c): the
+         * first task that resumes is the one that runs the handler. */
+        signal_arrived = 0;
+        _Py_set_eval_breaker_bit(held, _PY_SIGNALS_PENDING_BIT);
+    }
+}
+
+static int raise_cannot_wait(void *reason)
+{
+    PyErr_SetString(PyExc_RuntimeError, reason);
+    return -1;
+}
+
+int sospeso_lock_would_hang(int interruptible)
+{
+    if (!interruptible) {
+        return 0;
+    }
+    Py_AddPendingCall(raise_cannot_wait, (void *)sospeso_cannot_wait_reason());
+    return 1;
+}
+
+/* ---- start --------------------------------------------------------------- */
+
+static char failure[512];
+
+static int failed(PyStatus status)
+{
+    snprintf(failure, sizeof failure, "%s%s%s", status.func ? status.func : "",
+             status.func ? ": " : "", status.err_msg ? status.err_msg : "exit");
+    return -1;
+}
+
+/* Must equal the version of the script that loads us (runtime/load.ts). */
+EMSCRIPTEN_KEEPALIVE const char *sospeso_version(void)
+{
+    return SOSPESO_VERSION;
+}
+
+EMSCRIPTEN_KEEPALIVE const char *sospeso_failure(void)
+{
+    return failure;
+}
+
+EMSCRIPTEN_KEEPALIVE int sospeso_setenv(const char *name, const char *value)
+{
+    return setenv(name, value, 1);
+}
+
+/* Start the interpreter on the main stack; paths are ':'-separated. 0, or -1
+ * with the reason in sospeso_failure(). */
+EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
+{
+    static const sospeso_runtime_hooks hooks = {suspend_task, resume_task, sospeso_thread_exit};
+    sospeso_set_hooks(&hooks);
+
+    PyPreConfig before;
+    PyPreConfig_InitPythonConfig(&before);
+    before.utf8_mode = 1;
+    PyStatus status = Py_PreInitialize(&before);
+    if (PyStatus_Exception(status)) {
+        return failed(status);
+    }
+    PyImport_AppendInittab("_sospeso_core", PyInit__sospeso_core);
+    PyImport_FrozenModules = sospeso_frozen_modules;
+
+    PyConfig config;
+    PyConfig_InitPythonConfig(&config);
+    config.parse_argv = 0;
+    config.pathconfig_warnings = 0;
+    config.module_search_paths_set = 1;
+    config.safe_path = 1; /* sys.path[0] is set by whoever runs a script */
+    status = PyConfig_SetBytesString(&config, &config.program_name, "python3.13");
+    if (!PyStatus_Exception(status)) {
+        status = PyConfig_SetBytesString(&config, &config.home, "/");
+    }
+    if (!PyStatus_Exception(status)) {
+        status = PyConfig_SetBytesString(&config, &config.executable, "/bin/python3.13");
+    }
+    if (!PyStatus_Exception(status)) {
+        status = PyConfig_SetBytesString(&config, &config.stdlib_dir, "/lib/python313.zip");
+    }
+    for (const char *path = paths; !PyStatus_Exception(status) && *path != '\0';) {
+        size_t length = strcspn(path, ":");
+        char *one = strndup(path, length);
+        wchar_t *wide = Py_DecodeLocale(one, NULL);
+        free(one);
+        status = PyWideStringList_Append(&config.module_search_paths, wide);
+        PyMem_RawFree(wide);
+        path += length + (path[length] == ':');
+    }
+    if (!PyStatus_Exception(status)) {
+        status = PyConfig_SetBytesArgv(&config, argc, argv);
+    }
+    if (!PyStatus_Exception(status)) {
+        status = Py_InitializeFromConfig(&config);
+    }
+    PyConfig_Clear(&config);
+    if (PyStatus_Exception(status)) {
+        return failed(status);
+    }
+    main_state = PyThreadState_Get();
+    /* threading.local values hang on a key made at the first use: make it now,
+     * so that tasks can share it (invariant 3). A handler of lines is no
+     * terminal, yet it wants each line when it is printed: nothing ends this
+     * process and flushes the rest. */
+    if (PyRun_SimpleString("import _thread, sys\n_thread._local().x = 1\n"
+                           "sys.stdout.reconfigure(line_buffering=True)\ndel _thread, sys\n") != 0 ||
+        PyThreadState_GetDict() == NULL) {
+        strcpy(failure, "the main thread's state could not be prepared");
+        return -1;
+    }
+    PyEval_SaveThread();
+    return 0;
+}
+
+/* ---- running code --------------------------------------------------------- */
+
+/* Function and arguments are stolen handles; an argument of 0 is None. */
+EMSCRIPTEN_KEEPALIVE request *sospeso_request_new(PyObject *function, int count,
+                                                  PyObject **arguments, int is_step)
+{
+    PyGILState_STATE gil = PyGILState_Ensure();
+    request *made = calloc(1, sizeof *made);
+    PyObject *tuple = made == NULL ? NULL : PyTuple_New(count);
+    if (tuple == NULL) {
+        PyErr_Clear();
+        free(made);
+        made = NULL;
+    }
+    else {
+        for (int i = 0; i < count; i++) {
+            PyTuple_SET_ITEM(tuple, i, arguments[i] ? arguments[i] : Py_NewRef(Py_None));
+        }
+        made->function = function;
+        made->is_step = is_step;
+        made->arguments = tuple;
+    }
+    PyGILState_Release(gil);
+    return made;
+}
+
+static PyObject *runner_function(PyObject *name)
+{
+    PyObject *module = PyImport_ImportModule("_sospeso.runner");
+    PyObject *function = module == NULL ? NULL : PyObject_GetAttr(module, name);
+    Py_XDECREF(module);
+    return function;
+}
+
+/* The pending exception as (type, message, exit code or None). */
+static PyObject *describe_error(void)
+{
+    PyObject *exception = PyErr_GetRaisedException();
+    PyObject *name = PyUnicode_FromString("describe_exception");
+    PyObject *describe = name == NULL ? NULL : runner_function(name);
+    PyObject *error = describe == NULL ? NULL : PyObject_CallOneArg(describe, exception);
+    if (error == NULL) {
+        /* Out of stack or memory even for the report: the bare type remains. */
+        PyErr_Clear();
+        PyObject *text = PyObject_Str(exception);
+        if (text == NULL) {
+            PyErr_Clear();
+            text = PyUnicode_FromString("?");
+        }
+        error = Py_BuildValue("(sNO)", Py_TYPE(exception)->tp_name,
+                              PyUnicode_FromFormat("%s: %U\n(the traceback could not be formatted)\n",
+                                                   Py_TYPE(exception)->tp_name, text),
+                              Py_None);
+        Py_DECREF(text);
+    }
+    Py_XDECREF(name);
+    Py_XDECREF(describe);
+    Py_DECREF(exception);
+    return error;
+}
+
+static void run_attached(request *req)
+{
+    PyObject *function = runner_function(req->function);
+    if (function != NULL) {
+        req->value = PyObject_Call(function, req->arguments, NULL);
+        Py_DECREF(function);
+    }
+    if (req->value == NULL) {
+        req->error = describe_error();
+    }
+}
+
+/* Run on the calling stack; nothing on it can suspend until it returns. */
+EMSCRIPTEN_KEEPALIVE void sospeso_run_plain(request *req)
+{
+    sospeso_enter_js(PLAIN_CALL);
+    PyGILState_STATE gil = PyGILState_Ensure();
+    run_attached(req);
+    PyGILState_Release(gil);
+    sospeso_leave_js();
+}
+
+static PyObject *copied_thread_dict(void)
+{
+    PyObject *dict = main_state->dict == NULL ? NULL : PyDict_Copy(main_state->dict);
+    if (dict == NULL || (PyDict_PopString(dict, "Py_Repr", NULL) < 0)) {
+        PyErr_Clear();
+    }
+    return dict;
+}
+
+static PyThreadState *new_task_state(void)
+{
+    PyThreadState *state = PyThreadState_New(PyInterpreterState_Main());
+    if (state == NULL) {
+        return NULL;
+    }
+    state->dict = copied_thread_dict();
+    state->threading_local_key = Py_XNewRef(main_state->threading_local_key);
+    state->threading_local_sentinel = Py_XNewRef(main_state->threading_local_sentinel);
+    state->async_gen_firstiter = Py_XNewRef(main_state->async_gen_firstiter);
+    state->async_gen_finalizer = Py_XNewRef(main_state->async_gen_finalizer);
+    ((_PyThreadStateImpl *)state)->asyncio_running_loop = Py_XNewRef(page_loop);
+    if (main_state->context != NULL) {
+        state->context = PyContext_Copy(main_state->context);
+        state->context_ver = 1;
+    }
+    return state;
+}
+
+static void *run_task(void *argument)
+{
+    request *req = argument;
+    PyEval_RestoreThread(req->state);
+    run_attached(req);
+    PyThreadState_Clear(req->state);
+    PyThreadState_DeleteCurrent();
+    req->state = NULL;
+    return NULL;
+}
+
+/* Prepare the request's task for WebAssembly.promising(sospeso_task_enter);
+ * NULL when memory is out. */
+EMSCRIPTEN_KEEPALIVE sospeso_task *sospeso_request_task(request *req)
+{
+    req->task = sospeso_task_new(TASK_ENTRY, SOSPESO_ENTRY_STACK, run_task, req);
+    if (req->task != NULL) {
+        PyGILState_STATE gil = PyGILState_Ensure();
+        req->state = new_task_state();
+        PyGILState_Release(gil);
+        if (req->state == NULL) {
+            sospeso_task_free(req->task);
+            req->task = NULL;
+        }
+    }
+    return req->task;
+}
+
+/* Handle of the value (which 0) or of part `which - 1` of the error; NULL. */
+EMSCRIPTEN_KEEPALIVE PyObject *sospeso_request_outcome(request *req, int which)
+{
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyObject *part = NULL;
+    if (which == 0) {
+        part = Py_XNewRef(req->value);
+    }
+    else if (req->error != NULL) {
+        part = Py_XNewRef(PyTuple_GetItem(req->error, which - 1));
+    }
+    PyGILState_Release(gil);
+    return part;
+}
+
+EMSCRIPTEN_KEEPALIVE void sospeso_request_free(request *req)
+{
+    PyGILState_STATE gil = PyGILState_Ensure();
+    Py_XDECREF(req->function);
+    Py_XDECREF(req->arguments);
+    Py_XDECREF(req->value);
+    Py_XDECREF(req->error);
+    PyGILState_Release(gil);
+    if (req->task != NULL) {
+        sospeso_task_free(req->task);
+    }
+    free(req);
+}
+
+EMSCRIPTEN_KEEPALIVE PyObject *sospeso_main_dict(void)
+{
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyObject *module = PyImport_AddModuleRef("__main__");
+    PyObject *dict = module == NULL ? NULL : Py_NewRef(PyModule_GetDict(module));
+    Py_XDECREF(module);
+    PyGILState_Release(gil);
+    return dict;
+}
+
+/* ---- signals -------------------------------------------------------------- */
+
+/* Trip a signal; handlers run in Python when a main-thread task next looks.
+ * JavaScript then ends the waits of those tasks (jspi/scheduler.ts). */
+EMSCRIPTEN_KEEPALIVE int sospeso_signal(int number)
+{
+    signal_arrived = 1;
+    return PyErr_SetInterruptEx(number);
+}
+
+/* ---- for the event loop (asyncio_bridge/webloop.py) ------------------------ */
+
+/* Every task entered from now on finds this loop running. */
+static PyObject *share_running_loop(PyObject *module, PyObject *loop)
+{
+    (void)module;
+    if (swap_current_task == NULL) {
+        PyObject *accelerator = PyImport_ImportModule("_asyncio");
+        if (accelerator == NULL) {
+            return NULL;
+        }
+        swap_current_task = PyObject_GetAttrString(accelerator, "_swap_current_task");
+        Py_DECREF(accelerator);
+        if (swap_current_task == NULL) {
+            return NULL;
+        }
+    }
+    Py_XSETREF(((_PyThreadStateImpl *)main_state)->asyncio_running_loop, Py_NewRef(loop));
+    Py_XSETREF(page_loop, Py_NewRef(loop));
+    Py_RETURN_NONE;
+}
+
+extern PyMethodDef sospeso_interpreter_methods[];
+
+PyMethodDef sospeso_interpreter_methods[] = {
+    {"share_running_loop", share_running_loop, METH_O,
+     "share_running_loop(loop): tasks entered from JavaScript run in this loop."},
+    {NULL, NULL, 0, NULL},
+};

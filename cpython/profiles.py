@@ -1,0 +1,100 @@
+# The build's flags, as data: profiles, CPython's configure, what is built in.
+# It exists so that every number a person may want to try is in one place; each table goes into the
+# digests of the steps that use it. Read by libs.py, interpreter.py, objects.py, link.py, plan.py.
+"""Profiles and flag tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CORES = ("jspi", "asyncify")
+
+# Everything that is compiled, in every profile: exceptions and longjmp without a JavaScript frame
+# on the stack (a suspending import below one would trap).
+COMMON_FLAGS = ("-fwasm-exceptions", "-sSUPPORT_LONGJMP=wasm")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """`compile` flags go to every compiler call and to the link; `cores` are built unless asked."""
+
+    name: str
+    compile: tuple[str, ...]
+    cores: tuple[str, ...]
+    asyncify_optimize: tuple[str, ...]  # Binaryen passes after --asyncify
+    compressed_sizes: bool  # brotli -11 takes half a minute
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """All flags of a compiler call."""
+        return (*self.compile, *COMMON_FLAGS)
+
+
+PROFILES = {
+    "release": Profile("release", ("-O2",), CORES, ("-O2",), compressed_sizes=True),
+    "dev": Profile("dev", ("-O2",), ("jspi",), ("-O1",), compressed_sizes=False),
+}
+
+# --- CPython ------------------------------------------------------------------------------------
+
+CONFIGURE = (
+    "--host=wasm32-unknown-emscripten",
+    "--build=x86_64-pc-linux-gnu",
+    "--with-emscripten-target=node",
+    "--disable-wasm-dynamic-linking",
+    "--with-pymalloc",
+    "--enable-ipv6",
+    "--with-ensurepip=no",
+    "--disable-test-modules",
+    "--prefix=/",
+)
+# Besides the profile's flags, which make gets as OPT.
+CONFIGURE_CFLAGS = (*COMMON_FLAGS, "-DPy_CAN_START_THREADS=1")
+# configure's variable -> (our library, what links it).
+CONFIGURE_LIBS = {
+    "ZLIB": ("zlib", "-lz"),
+    "BZIP2": ("bzip2", "-lbz2"),
+    "LIBLZMA": ("xz", "-llzma"),
+    "LIBSQLITE3": ("sqlite", "-lsqlite3"),
+    "LIBFFI": ("libffi", "-lffi"),
+}
+OPT = ("-DNDEBUG", "-Wall")
+
+# Contents of Modules/Setup.local; empty leaves the choice of modules to configure.
+SETUP_LOCAL = ""
+
+# Headers of ours that every C file of CPython and of ours is compiled with (not configure's tests:
+# one of them renames pthread functions). The first is given to -include, the rest is what it reads.
+FORCED_INCLUDE = ("jspi/jspi.h", "jspi/pthread_names.h")
+
+# Modules linked into the core as bytecode, before CPython's own frozen ones: what every start
+# imports. Name (a package ends in `/`) -> file, in CPython's source if it begins with `Lib/`, else
+# ours.
+FROZEN = {
+    "encodings/": "Lib/encodings/__init__.py",
+    "encodings.aliases": "Lib/encodings/aliases.py",
+    "encodings.utf_8": "Lib/encodings/utf_8.py",
+    "_sospeso/": "runtime/package_init.py",
+    "_sospeso.runner": "runtime/runner.py",
+    "_sospeso.webloop": "asyncio_bridge/webloop.py",
+    "_sospeso.http": "polyfills/http/http_fetch.py",
+}
+
+# Folders of CPython's archive that the build does not read.
+SOURCE_LEAVE_OUT = ("Doc", "Mac", "iOS", "Android")
+
+MAKE_TARGETS = (
+    "libpython{python}.a",
+    "Modules/_hacl/libHacl_Hash_SHA2.a",
+    "Modules/expat/libexpat.a",
+    "Modules/_decimal/libmpdec/libmpdec.a",
+    "pybuilddir.txt",
+)
+
+# --- our own C ----------------------------------------------------------------------------------
+
+C_FOLDERS = ("cpython", "jspi", "ffi", "polyfills", "asyncio_bridge", "runtime")
+C_FLAGS = ("-Wall", "-Wextra", "-Werror")
+C_DEFINES = ("-DNDEBUG", "-DPy_BUILD_CORE")
+# Relative to CPython's source.
+C_INCLUDES = ("Include", "Include/internal", "Include/internal/mimalloc")

@@ -1,0 +1,143 @@
+# The standard library as archives: python_stdlib.zip (bytecode only) and python_test.zip (CPython's
+# `test` package, fetched only when asked for). The tables below say what is in them. Called by
+# plan.py. The work is done by zip_stdlib.py, run by the build machine's Python of the same minor
+# version, because bytecode belongs to a version.
+"""Steps that make the archives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from .engine import Context, Step, tree_files
+from .profiles import Profile
+
+# Where the runtime puts the archive: what a traceback shows as a module's file.
+STDLIB_LOCATION = "/lib/python{tag}.zip"
+
+# Top-level names of Lib/ that are left out: they need processes, a display, or a compiler, or are
+# CPython's own tests.
+EXCLUDE = (
+    "test",
+    "idlelib",
+    "tkinter",
+    "turtledemo",
+    "turtle.py",
+    "_aix_support.py",
+    "_android_support.py",
+    "_apple_support.py",
+    "_ios_support.py",
+    "_osx_support.py",
+    "_pydatetime.py",  # behind the C modules of the same purpose: never imported
+    "_pydecimal.py",
+    "_pyio.py",
+    "curses",
+    "dbm",
+    "antigravity.py",
+    "pydoc_data",  # the texts of help("topic"): a tenth of the archive
+    "ensurepip",
+    "venv",
+    "__phello__",
+    "lib2to3",
+)
+EXCLUDE_SUFFIXES = (".exe", ".bat", ".ps1", ".csh", ".fish", ".rst", ".txt~")
+
+# Our Python, by project path (file or folder) -> its place in the archive. A file that stands where
+# CPython has one replaces it.
+OVERLAY: dict[str, str] = {}
+
+TEST_INCLUDE = ("test",)
+
+# Options of the Python that compiles. No column numbers: they only draw carets below a source
+# line, which a module without its source does not show, and are a fifth of the archive.
+# Stored, not deflated: what carries it to the browser compresses the whole better than its parts
+# (brotli 2.1 against 3.4 MB), and an import then inflates nothing.
+COMPILE_OPTIONS = ("-I", "-X", "no_debug_ranges")
+
+WORKER = Path(__file__).with_name("zip_stdlib.py")
+
+
+def overlay_files(project: Path) -> dict[str, Path]:
+    """Archive name -> file, for everything in OVERLAY that exists."""
+    found: dict[str, Path] = {}
+    for origin, place in OVERLAY.items():
+        root = project / origin
+        if not root.exists():
+            continue
+        for file in tree_files(root):
+            if file.suffix in (".py", ".pyi"):
+                found[place if root.is_file() else f"{place}/{file.relative_to(root)}"] = file
+    return found
+
+
+def stdlib_step(
+    project: Path, profile: Profile, python: str, toolchain: Step, source: Step, made: Step
+) -> Step:
+    """Output: python_stdlib.zip."""
+    overlay = overlay_files(project)
+    location = STDLIB_LOCATION.format(tag=python.replace(".", ""))
+
+    def run(context: Context) -> None:
+        sysconfig = next(context.output(made).glob("_sysconfigdata*.py"))
+        job = {
+            "archive": str(context.out / "python_stdlib.zip"),
+            "roots": [str(context.output(source) / "Lib")],
+            "exclude": EXCLUDE,
+            "exclude_suffixes": EXCLUDE_SUFFIXES,
+            "extra": {sysconfig.name: str(sysconfig)}
+            | {name: str(file) for name, file in overlay.items()},
+            "location": location,
+            "bytecode": True,
+            "deflate": False,
+            "jobs": context.jobs,
+        }
+        _zip(context, job)
+
+    return Step(
+        "stdlib",
+        run,
+        needs=(toolchain, source, made),
+        files=(WORKER, *overlay.values()),
+        variant=profile.name,
+        recipe={
+            "exclude": EXCLUDE,
+            "suffixes": EXCLUDE_SUFFIXES,
+            "location": location,
+            "overlay": sorted(overlay),
+            "options": COMPILE_OPTIONS,
+        },
+    )
+
+
+def tests_step(toolchain: Step, source: Step) -> Step:
+    """Output: python_test.zip, sources and data as they are."""
+
+    def run(context: Context) -> None:
+        lib = context.output(source) / "Lib"
+        job = {
+            "archive": str(context.out / "python_test.zip"),
+            "roots": [str(lib)],
+            "only": TEST_INCLUDE,
+            "exclude": (),
+            "exclude_suffixes": EXCLUDE_SUFFIXES[:1],
+            "extra": {},
+            "location": "",
+            "bytecode": False,
+            "deflate": True,
+            "jobs": context.jobs,
+        }
+        _zip(context, job)
+
+    return Step(
+        "stdlib-tests",
+        run,
+        needs=(toolchain, source),
+        files=(WORKER,),
+        recipe={"only": TEST_INCLUDE},
+    )
+
+
+def _zip(context: Context, job: dict[str, object]) -> None:
+    description = context.tmp / "job.json"
+    description.write_text(json.dumps(job), encoding="utf-8")
+    context.run([context.toolchain.python, *COMPILE_OPTIONS, WORKER, description])

@@ -1,0 +1,227 @@
+/*
+ * Who waits for what: the JavaScript half of sospeso_wait() and sospeso_notify().
+ * It turns "this stack waits for that key, so long at most" into promises, and
+ * gives the page its turn. Each runtime has one; called by the wasm imports
+ * (jspi/tasks.ts wires them) and by devices (polyfills/io).
+ *
+ * Invariants
+ *  1. A waiter is in exactly one place: the queue of its key, until it settles.
+ *  2. A waiter settles once; its timer is cleared when it does.
+ *  3. Keys made by newKey() remember a notification that came before the wait;
+ *     others are addresses of C objects whose state the waiter looks at itself.
+ *  4. Nothing here spins; a stack that only yields (sleep(0), a time slice)
+ *     reaches the host's event loop at least every SLICE_MS.
+ */
+
+/** Outcomes of a wait, as in jspi/jspi.h. */
+export const NOTIFIED = 0;
+export const TIMED_OUT = 1;
+export const INTERRUPTED = 2;
+
+/** Keys with a meaning of their own (jspi/task.c): plain time, and the end of a time slice. */
+const KEY_TIME = 0;
+const KEY_SLICE = 1;
+
+/** Milliseconds a stack may keep the page's thread: one frame at 60 Hz. */
+const SLICE_MS = 16;
+/** setTimeout's limit (2^31 - 1 ms); a longer wait is taken in parts. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+/** Keys of C objects are addresses below 2^31 in practice; ours have the top bit. */
+const FIRST_KEY = 0x8000_0000;
+
+/** What the scheduler needs of the engine; tests give a fake one. */
+export interface Host {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  setTimer(callback: () => void, ms: number): unknown;
+  clearTimer(timer: unknown): void;
+  /** Run the callback as a task of the event loop, with no delay. */
+  soon(callback: () => void): void;
+}
+
+interface Waiter {
+  readonly task: number;
+  readonly key: number;
+  readonly settle: (outcome: number) => void;
+  timer: unknown;
+}
+
+/** Keeps the waiting stacks of one runtime. */
+export class Scheduler {
+  readonly #host: Host;
+  readonly #queues = new Map<number, Set<Waiter>>();
+  readonly #latched = new Set<number>();
+  /** Tasks of threads: signals do not end their waits. */
+  readonly #threads = new Set<number>();
+  /** Tasks whose time slice ended in the middle of a computation. */
+  readonly #sliced = new Set<number>();
+  #nextKey = FIRST_KEY;
+  #turnStarted: number;
+  #waiting = 0;
+  /** Called when a sliced task goes on. */
+  onUnsliced: (() => void) | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#turnStarted = host.now();
+  }
+
+  /** Stacks suspended now. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** A fresh key for an event on the JavaScript side. */
+  newKey(): number {
+    // Wraps after 2^31 keys; by then the first ones are long gone.
+    const key = this.#nextKey;
+    this.#nextKey = key === 0xffff_ffff ? FIRST_KEY : key + 1;
+    return key;
+  }
+
+  /** Call at the start of each task of the event loop that enters wasm. */
+  turn(): void {
+    this.#turnStarted = this.#host.now();
+  }
+
+  /** Has the running stack had the thread for its time slice? */
+  sliceIsOver(): boolean {
+    return this.#host.now() - this.#turnStarted >= SLICE_MS;
+  }
+
+  /** Is a task that `test` accepts stopped in the middle of a computation? */
+  anySliced(test: (task: number) => boolean): boolean {
+    for (const task of this.#sliced) if (test(task)) return true;
+    return false;
+  }
+
+  addThread(task: number): void {
+    this.#threads.add(task);
+  }
+
+  removeThread(task: number): void {
+    this.#threads.delete(task);
+  }
+
+  /**
+   * What the suspending import returns: the stack goes on when it settles.
+   * @param timeoutMs milliseconds; negative for ever.
+   */
+  wait(task: number, key: number, timeoutMs: number): number | Promise<number> {
+    if (key === KEY_SLICE || (key === KEY_TIME && timeoutMs <= 0)) return this.#yield(task, key);
+    if (this.#latched.delete(key)) return NOTIFIED;
+    this.#waiting++;
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        task,
+        key,
+        timer: undefined,
+        settle: (outcome) => {
+          this.#waiting--;
+          if (waiter.timer !== undefined) this.#host.clearTimer(waiter.timer);
+          const queue = this.#queues.get(key);
+          queue?.delete(waiter);
+          if (queue?.size === 0) this.#queues.delete(key);
+          this.turn();
+          resolve(outcome);
+        },
+      };
+      let queue = this.#queues.get(key);
+      if (queue === undefined) this.#queues.set(key, (queue = new Set()));
+      queue.add(waiter);
+      if (timeoutMs >= 0) this.#startTimer(waiter, timeoutMs);
+    });
+  }
+
+  /** Wake the first waiter of the key, or all. */
+  notify(key: number, all: boolean): void {
+    const queue = this.#queues.get(key);
+    if (queue === undefined) {
+      if (key >= FIRST_KEY) this.#latched.add(key);
+      return;
+    }
+    for (const waiter of [...queue]) {
+      waiter.settle(NOTIFIED);
+      if (!all) return;
+    }
+  }
+
+  /** A key of newKey() is done with: forget a notification nobody waited for. */
+  forget(key: number): void {
+    this.#latched.delete(key);
+  }
+
+  /** A signal came: end every wait of the main thread's tasks. */
+  interruptAll(): void {
+    for (const queue of [...this.#queues.values()]) {
+      for (const waiter of [...queue]) {
+        if (!this.#threads.has(waiter.task)) waiter.settle(INTERRUPTED);
+      }
+    }
+  }
+
+  #startTimer(waiter: Waiter, ms: number): void {
+    if (ms < 1) {
+      // Timers have a floor of 1 ms (4 ms when nested, in pages); the event loop itself has none.
+      let open = true;
+      waiter.timer = { cancel: () => (open = false) };
+      this.#host.soon(() => {
+        if (open) waiter.settle(TIMED_OUT);
+      });
+      return;
+    }
+    const part = Math.min(ms, LONGEST_TIMER);
+    waiter.timer = this.#host.setTimer(() => {
+      if (ms > part) this.#startTimer(waiter, ms - part);
+      else waiter.settle(TIMED_OUT);
+    }, part);
+  }
+
+  #yield(task: number, key: number): number | Promise<number> {
+    if (!this.sliceIsOver()) return TIMED_OUT; // other stacks that are ready run; the page need not
+    if (key === KEY_SLICE) this.#sliced.add(task);
+    this.#waiting++;
+    return new Promise((resolve) => {
+      this.#host.soon(() => {
+        this.#waiting--;
+        this.turn();
+        if (key === KEY_SLICE) {
+          this.#sliced.delete(task);
+          this.onUnsliced?.();
+        }
+        resolve(TIMED_OUT);
+      });
+    });
+  }
+}
+
+interface OurTimer {
+  cancel(): void;
+}
+
+/** The engine's own event loop: Node, Deno, Bun, pages and workers. */
+export function engineHost(): Host {
+  const clock = globalThis.performance;
+  return {
+    now: () => clock.now(),
+    setTimer: (callback, ms) => globalThis.setTimeout(callback, ms),
+    clearTimer: (timer) => {
+      if (typeof (timer as OurTimer).cancel === "function") (timer as OurTimer).cancel();
+      else globalThis.clearTimeout(timer as number);
+    },
+    soon: zeroDelay(),
+  };
+}
+
+/** Zero-delay tasks: setImmediate where there is one, else a message to ourselves. */
+function zeroDelay(): (callback: () => void) => void {
+  const immediate = (globalThis as { setImmediate?: (callback: () => void) => void }).setImmediate;
+  if (typeof immediate === "function") return (callback) => immediate(callback);
+  const queue: (() => void)[] = [];
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => queue.shift()?.();
+  return (callback) => {
+    queue.push(callback);
+    channel.port2.postMessage(0);
+  };
+}

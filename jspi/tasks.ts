@@ -1,0 +1,154 @@
+/*
+ * Tasks on the JavaScript side: entering a stack, starting threads, running the
+ * page loop's steps, and the wasm imports that jspi/*.c declare. It stands
+ * between the core's exports and the scheduler. Made by runtime/core.ts.
+ *
+ * Invariants
+ *  1. A task is entered from the event loop only, never from below another wasm
+ *     frame: enter() is called after an await (see runtime/api.ts), thread and
+ *     step starts go through the host's queue.
+ *  2. One timer at most is pending for the page loop's next step.
+ *  3. No step starts while a step is stopped at the end of its time slice: code
+ *     between two awaits is not interrupted by its own loop.
+ */
+
+import type { Host, Scheduler } from "./scheduler.ts";
+
+/** The wasm imports of module "sospeso" that belong to jspi/. */
+export interface TaskImports {
+  wait(task: number, key: number, timeoutMs: number): number | Promise<number>;
+  notify(key: number, all: number): void;
+  slice(): number;
+  start(task: number): void;
+  block(ms: number): number;
+  new_key(): number;
+  schedule(delayMs: number): void;
+}
+
+/** Enters tasks of one core. */
+export class Tasks {
+  readonly #scheduler: Scheduler;
+  readonly #host: Host;
+  readonly #steps = new Set<number>();
+  #enterWasm: ((task: number) => Promise<unknown>) | undefined;
+  #stepTimer: unknown;
+  #stepAt = Infinity;
+  #stepHeld = false;
+  #spunOnce = false;
+  /** Runs one step of the page's loop; set by runtime/api.ts. */
+  runStep: (() => void) | undefined;
+  /** A stack ended in a trap: the core cannot be trusted any more. */
+  onFatal: ((error: unknown) => void) | undefined;
+  closed = false;
+
+  constructor(scheduler: Scheduler, host: Host) {
+    this.#scheduler = scheduler;
+    this.#host = host;
+    scheduler.onUnsliced = () => {
+      if (this.#stepHeld) {
+        this.#stepHeld = false;
+        this.#step();
+      }
+    };
+  }
+
+  /** Bind to an instance: `enterWasm` is the promising form of sospeso_task_enter. */
+  attach(enterWasm: (task: number) => Promise<unknown>): void {
+    this.#enterWasm = enterWasm;
+  }
+
+  /** Run a task to its end, however often it is suspended on the way. */
+  async enter(task: number, isStep = false): Promise<void> {
+    if (this.#enterWasm === undefined) throw new Error("Tasks.enter: no core is attached");
+    this.#scheduler.turn();
+    if (isStep) this.#steps.add(task);
+    try {
+      await this.#enterWasm(task);
+    } catch (error) {
+      this.onFatal?.(error);
+      throw error;
+    } finally {
+      this.#steps.delete(task);
+    }
+  }
+
+  /** The imports; `wait` is to be wrapped as Suspending by the caller. */
+  imports(): TaskImports {
+    const scheduler = this.#scheduler;
+    return {
+      wait: (task, key, timeoutMs) => scheduler.wait(task >>> 0, key >>> 0, timeoutMs),
+      notify: (key, all) => scheduler.notify(key >>> 0, all !== 0),
+      slice: () => (scheduler.sliceIsOver() ? 1 : 0),
+      start: (task) => {
+        const id = task >>> 0;
+        scheduler.addThread(id);
+        this.#host.soon(() => {
+          if (this.closed) return;
+          void this.enter(id).then(
+            () => scheduler.removeThread(id),
+            () => scheduler.removeThread(id), // reported by onFatal
+          );
+        });
+      },
+      block: (ms) => {
+        this.#block(ms);
+        return 0;
+      },
+      new_key: () => scheduler.newKey() | 0,
+      schedule: (delayMs) => this.#schedule(delayMs),
+    };
+  }
+
+  /** Forget the page loop's timer; nothing starts any more. */
+  close(): void {
+    this.closed = true;
+    if (this.#stepTimer !== undefined) this.#host.clearTimer(this.#stepTimer);
+  }
+
+  #schedule(delayMs: number): void {
+    const at = this.#host.now() + delayMs;
+    if (this.#stepAt <= at) return;
+    if (this.#stepTimer !== undefined) this.#host.clearTimer(this.#stepTimer);
+    this.#stepTimer = undefined;
+    this.#stepAt = at;
+    if (delayMs < 1) {
+      this.#host.soon(() => {
+        if (this.#stepAt === at) this.#step();
+      });
+    } else {
+      this.#stepTimer = this.#host.setTimer(() => this.#step(), Math.min(delayMs, 2 ** 31 - 1));
+    }
+  }
+
+  #step(): void {
+    this.#stepTimer = undefined;
+    this.#stepAt = Infinity;
+    if (this.closed) return;
+    if (this.#scheduler.anySliced((task) => this.#steps.has(task))) {
+      this.#stepHeld = true;
+      return;
+    }
+    this.runStep?.();
+  }
+
+  /** Really block this thread: time.sleep() on a stack that cannot suspend. */
+  #block(ms: number): void {
+    const until = this.#host.now() + ms;
+    try {
+      // A shared memory of our own needs no cross-origin isolation.
+      const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+      Atomics.wait(new Int32Array(memory.buffer), 0, 0, ms);
+      return;
+    } catch {
+      // A page's main thread may not wait; nor do engines without shared memory.
+    }
+    if (!this.#spunOnce) {
+      this.#spunOnce = true;
+      console.warn(
+        "sospeso: time.sleep() in runPython() freezes the page and keeps the processor busy; " +
+          "use await pyodide.runPythonAsync() and the page stays alive",
+      );
+    }
+    while (this.#host.now() < until);
+  }
+}

@@ -1,0 +1,542 @@
+// device.ts - a character device whose data comes and goes asynchronously.
+//
+// Emscripten's FS knows synchronous streams only. A CharDevice may answer with a promise: the
+// read or write then waits (waiting_io.ts) and the page lives on. Everything that is a file but
+// not a file on a disk is built on it: stdin, stdout, stderr (stdio.ts) and HTTP responses
+// (polyfills/http). One object per device; any number of descriptors share it.
+//
+// Invariants
+//  1. Bytes that a handler delivered are kept until a read takes them: a read that was
+//     interrupted or timed out loses nothing, and at most one pull is on its way.
+//  2. End of file and a failure are reported to exactly one read, then the handler is asked again.
+//  3. Bytes that a handler was given count as written: a write interrupted while the handler
+//     still works reports success, the device finishes it, and a later failure is reported by
+//     the next write. Nothing is written twice.
+//  4. At most one push is on its way; what is written meanwhile keeps its order.
+//  5. Nothing waits on an O_NONBLOCK descriptor.
+
+import { ERRNO, errnoOf } from "./errno.ts";
+import {
+  type FSStream,
+  type HeapView,
+  O_NONBLOCK,
+  O_RDWR,
+  POLLIN,
+  POLLOUT,
+  S_IFCHR,
+  type StreamOps,
+  type TtyState,
+  type WasmHost,
+} from "./fs.ts";
+import { CANNOT_WAIT, NOTIFIED, type PendingOp, TIMED_OUT, type WaitingIo } from "./waiting_io.ts";
+
+/** Bytes from a device; null is end of file. Any length: the device keeps what was not asked for. */
+export type Chunk = Uint8Array | null;
+
+/** What a device does. Errors thrown or rejected become an errno, see {@link errnoOf}. */
+export interface DeviceOps {
+  /** Next bytes; `max` is how many the reader asked for. */
+  pull?(max: number): Chunk | Promise<Chunk>;
+  /** The same for a reader whose stack cannot wait; without it such a reader fails. */
+  pullSync?(max: number): Chunk;
+  /** Takes bytes (a copy, free to keep); says how many it took. */
+  push?(bytes: Uint8Array): number | Promise<number>;
+  /** Makes what was pushed visible (fsync, change of handler); nobody waits for a promise. */
+  sync?(): unknown;
+  /** The last descriptor was closed. Only for {@link openStream}. */
+  close?(): void;
+  /** Whether isatty() is true. */
+  isatty?(): boolean;
+  /** Rows and columns of the terminal. */
+  terminalSize?(): [number, number];
+  /** Milliseconds a read may wait, negative for ever. Default: for ever. */
+  timeoutMs?(): number;
+  /** Told about an error that has no errno of its own and reaches Python as EIO. */
+  onError?(error: unknown): void;
+}
+
+/** How long after EAGAIN from a handler it is asked again, in milliseconds. */
+const RETRY_MS = 10;
+
+/** Bytes fetched ahead when a poll() has to find out whether there are any. */
+const PEEK_BYTES = 4096;
+
+const DEFAULT_SIZE: [number, number] = [24, 80];
+
+interface Failure {
+  readonly error: unknown;
+}
+
+/** A push that is on its way. */
+interface Flight {
+  readonly bytes: Uint8Array;
+  /** Set when it is over. */
+  outcome?: { accepted: number } | Failure;
+  /** The writer is gone: the device has promised that all the bytes get written. */
+  detached: boolean;
+}
+
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}
+
+/** Block this JavaScript thread; false where that is not allowed (a page's main thread). */
+function blockFor(milliseconds: number): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A handler said EAGAIN: wait a little and ask again. */
+const retryLater: PendingOp = {
+  timeoutMs: RETRY_MS,
+  resume: (_key, outcome) =>
+    outcome === TIMED_OUT || outcome === NOTIFIED ||
+    (outcome === CANNOT_WAIT && blockFor(RETRY_MS)),
+};
+
+/** A write that waits: for its own push, or for its turn behind another one. */
+class WaitingWrite implements PendingOp {
+  readonly timeoutMs = -1;
+  result: { accepted: number } | Failure | undefined;
+  /** The stack cannot wait for its turn: the device queues the bytes. */
+  queueIt = false;
+
+  constructor(
+    readonly device: CharDevice,
+    private readonly waiters: Set<number>,
+    private readonly own: Flight | undefined,
+  ) {}
+
+  begin(key: number): void {
+    this.waiters.add(key);
+  }
+
+  resume(key: number, outcome: number): boolean {
+    this.waiters.delete(key);
+    if (this.own === undefined) {
+      this.queueIt = outcome === CANNOT_WAIT;
+      return outcome === NOTIFIED || this.queueIt;
+    }
+    if (this.own.outcome === undefined) {
+      this.own.detached = true;
+      this.result = { accepted: this.own.bytes.length };
+    } else {
+      this.result = this.own.outcome;
+    }
+    return true;
+  }
+}
+
+/** A device; its {@link streamOps} are what FS calls. */
+export class CharDevice {
+  readonly streamOps: StreamOps;
+  /** The JavaScript error behind the last errno this device gave, for messages. */
+  lastError: unknown;
+
+  readonly #host: Pick<WasmHost, "FS">;
+  readonly #io: WaitingIo;
+  #ops: DeviceOps;
+  readonly #tty: TtyState;
+
+  #ready: Chunk | undefined;
+  #failure: Failure | undefined;
+  #pulling: object | undefined;
+  readonly #readers = new Set<number>();
+
+  #flight: Flight | undefined;
+  #queue: Uint8Array[] = [];
+  #lateFailure: Failure | undefined;
+  readonly #writers = new Set<number>();
+
+  constructor(host: Pick<WasmHost, "FS">, io: WaitingIo, ops: DeviceOps) {
+    this.#host = host;
+    this.#io = io;
+    this.#ops = ops;
+    this.#tty = ttyState(() => this.#ops.terminalSize?.() ?? DEFAULT_SIZE);
+    this.streamOps = {
+      open: (stream) => this.#attach(stream),
+      dup: (stream) => this.#attach(stream),
+      read: (stream, buffer, offset, length) => this.#read(stream, buffer, offset, length),
+      write: (stream, buffer, offset, length) => this.#write(stream, buffer, offset, length),
+      fsync: () => {
+        this.#sync();
+        return 0;
+      },
+      poll: () => this.#poll(),
+    };
+  }
+
+  get isatty(): boolean {
+    return this.#ops.isatty?.() ?? false;
+  }
+
+  /**
+   * Replace what the device does. Readers that wait ask the new handler; bytes that the old one
+   * delivered and nobody read are dropped, bytes it was given are still its own.
+   */
+  setOps(ops: DeviceOps): void {
+    this.#sync();
+    this.#ops = ops;
+    this.#ready = undefined;
+    this.#failure = undefined;
+    this.#pulling = undefined;
+    this.#wake(this.#readers);
+  }
+
+  /** Wake everybody who waits here: their calls find the descriptor closed. */
+  shutDown(): void {
+    this.#pulling = {};
+    this.#wake(this.#readers);
+    this.#wake(this.#writers);
+  }
+
+  #sync(): void {
+    const { onError } = this.#ops;
+    try {
+      const result = this.#ops.sync?.();
+      if (isPromise(result)) result.then(undefined, onError ?? (() => undefined));
+    } catch (error) {
+      onError?.(error);
+    }
+  }
+
+  #attach(stream: FSStream): void {
+    stream.seekable = false;
+    // A getter, as setStdout() may change the answer while the descriptor is open.
+    Object.defineProperty(stream, "tty", {
+      configurable: true,
+      get: () => (this.isatty ? this.#tty : undefined),
+    });
+  }
+
+  #wake(waiters: Set<number>): void {
+    for (const key of [...waiters]) this.#io.notify(key);
+  }
+
+  #errno(code: number, cause?: unknown): object {
+    if (cause !== undefined) this.lastError = cause;
+    return Object.assign(new this.#host.FS.ErrnoError(code), { cause });
+  }
+
+  #failed(error: unknown): object {
+    const code = errnoOf(error, -1);
+    if (code === -1) this.#ops.onError?.(error);
+    return this.#errno(code === -1 ? ERRNO.EIO : code, error);
+  }
+
+  /** Announces `op` and gives the EAGAIN to throw. */
+  #wait(stream: FSStream, op: PendingOp): object {
+    if (stream.fd !== null) this.#io.pend(stream.fd, op);
+    return this.#errno(ERRNO.EAGAIN);
+  }
+
+  // ---- reading -------------------------------------------------------------------------------
+
+  #read(stream: FSStream, buffer: HeapView, offset: number, length: number): number {
+    if (stream.fd !== null) this.#io.takeResumed(stream.fd);
+    if (length === 0) return 0;
+    if (this.#ops.pull === undefined) throw this.#errno(ERRNO.EBADF);
+    const blocking = (stream.flags & O_NONBLOCK) === 0;
+    let mayStart = !this.#hasResult && this.#pulling === undefined;
+    if (mayStart && (!blocking || this.#ops.pullSync === undefined)) {
+      this.#startPull(length);
+      mayStart = false;
+    }
+    if (this.#hasResult) {
+      const failure = this.#failure;
+      if (failure === undefined) return this.#take(buffer, offset, length);
+      this.#failure = undefined;
+      if (errnoOf(failure.error) !== ERRNO.EAGAIN) throw this.#failed(failure.error);
+      throw blocking ? this.#wait(stream, retryLater) : this.#errno(ERRNO.EAGAIN);
+    }
+    if (!blocking) throw this.#errno(ERRNO.EAGAIN);
+    throw this.#wait(stream, {
+      timeoutMs: this.#ops.timeoutMs?.() ?? -1,
+      begin: (key, canWait) => {
+        this.#readers.add(key);
+        // Only now is it known whether this reader can wait, which decides how to ask.
+        if (mayStart) this.#startDeferred(key, length, canWait);
+      },
+      resume: (key, outcome) => {
+        this.#readers.delete(key);
+        return outcome === NOTIFIED || this.#hasResult;
+      },
+    });
+  }
+
+  get #hasResult(): boolean {
+    return this.#ready !== undefined || this.#failure !== undefined;
+  }
+
+  #take(buffer: HeapView, offset: number, length: number): number {
+    const chunk = this.#ready;
+    if (chunk === undefined || chunk === null) {
+      this.#ready = undefined;
+      return 0;
+    }
+    const count = Math.min(length, chunk.length);
+    const target = new Uint8Array(buffer.buffer, buffer.byteOffset + offset, count);
+    target.set(count === chunk.length ? chunk : chunk.subarray(0, count));
+    this.#ready = count === chunk.length ? undefined : chunk.subarray(count);
+    return count;
+  }
+
+  #store(chunk: Chunk): void {
+    this.#ready = chunk !== null && chunk.length === 0 ? null : chunk;
+  }
+
+  #startPull(max: number): void {
+    let result: Chunk | Promise<Chunk> | undefined;
+    try {
+      result = this.#ops.pull?.(max);
+    } catch (error) {
+      this.#failure = { error };
+      return;
+    }
+    if (result === undefined || !isPromise(result)) {
+      this.#store(result ?? null);
+      return;
+    }
+    const token = {};
+    this.#pulling = token;
+    result.then(
+      (chunk) => this.#pulled(token, () => this.#store(chunk)),
+      (error: unknown) => {
+        if (errnoOf(error) === ERRNO.EAGAIN) {
+          setTimeout(() => this.#pulled(token, () => undefined), RETRY_MS);
+        } else {
+          this.#pulled(token, () => {
+            this.#failure = { error };
+          });
+        }
+      },
+    );
+  }
+
+  #pulled(token: object, keep: () => void): void {
+    if (token !== this.#pulling) return; // the handler was replaced, or the device closed
+    this.#pulling = undefined;
+    keep();
+    this.#wake(this.#readers);
+  }
+
+  #startDeferred(key: number, max: number, canWait: boolean): void {
+    if (canWait) {
+      this.#startPull(max);
+      if (this.#pulling === undefined) this.#io.notify(key);
+      return;
+    }
+    for (;;) {
+      try {
+        this.#store(this.#ops.pullSync?.(max) ?? null);
+      } catch (error) {
+        if (errnoOf(error) === ERRNO.EAGAIN && blockFor(RETRY_MS)) continue;
+        this.#failure = { error };
+      }
+      return;
+    }
+  }
+
+  // ---- writing -------------------------------------------------------------------------------
+
+  #write(stream: FSStream, buffer: HeapView, offset: number, length: number): number {
+    const resumed = stream.fd === null ? undefined : this.#io.takeResumed(stream.fd);
+    const mine = resumed instanceof WaitingWrite && resumed.device === this ? resumed : undefined;
+    if (mine?.result !== undefined) {
+      const count = this.#report(mine.result);
+      if (count > 0) return count; // a handler that took nothing is asked again
+    }
+    if (this.#ops.push === undefined) throw this.#errno(ERRNO.EBADF);
+    if (this.#lateFailure !== undefined) {
+      const { error } = this.#lateFailure;
+      this.#lateFailure = undefined;
+      throw this.#failed(error);
+    }
+    if (length === 0) return 0;
+    const blocking = (stream.flags & O_NONBLOCK) === 0;
+    const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length).slice();
+    if (this.#flight !== undefined) {
+      if (mine?.queueIt === true) {
+        this.#queue.push(bytes);
+        return length;
+      }
+      if (!blocking) throw this.#errno(ERRNO.EAGAIN);
+      throw this.#wait(stream, new WaitingWrite(this, this.#writers, undefined));
+    }
+    let result: number | Promise<number>;
+    try {
+      result = this.#ops.push(bytes);
+    } catch (error) {
+      if (errnoOf(error) !== ERRNO.EAGAIN) throw this.#failed(error);
+      result = 0;
+    }
+    if (!isPromise(result)) {
+      const outcome = checkCount(result, length);
+      if (!("accepted" in outcome) || outcome.accepted > 0) return this.#report(outcome);
+      throw blocking ? this.#wait(stream, retryLater) : this.#errno(ERRNO.EAGAIN);
+    }
+    const flight = this.#launch(bytes, result, !blocking);
+    if (!blocking) return length;
+    throw this.#wait(stream, new WaitingWrite(this, this.#writers, flight));
+  }
+
+  #report(outcome: { accepted: number } | Failure): number {
+    if ("accepted" in outcome) return outcome.accepted;
+    throw this.#failed(outcome.error);
+  }
+
+  #launch(bytes: Uint8Array, result: Promise<number>, detached: boolean): Flight {
+    const flight: Flight = { bytes, detached };
+    this.#flight = flight;
+    result.then(
+      (accepted) => this.#landed(flight, checkCount(accepted, bytes.length)),
+      (error: unknown) => this.#landed(flight, { error }),
+    );
+    return flight;
+  }
+
+  #landed(flight: Flight, outcome: { accepted: number } | Failure): void {
+    flight.outcome = outcome;
+    let retry = false;
+    if ("accepted" in outcome) {
+      const { accepted } = outcome;
+      retry = accepted === 0;
+      if (flight.detached && accepted < flight.bytes.length) {
+        this.#queue.unshift(flight.bytes.subarray(accepted));
+      }
+    } else if (errnoOf(outcome.error) === ERRNO.EAGAIN) {
+      retry = true;
+      flight.outcome = { accepted: 0 };
+      if (flight.detached) this.#queue.unshift(flight.bytes);
+    } else if (flight.detached) {
+      this.#lateFailure = { error: outcome.error };
+    }
+    // The flight stays in place during the pause, so that nobody overtakes it.
+    if (retry) setTimeout(() => this.#next(flight), RETRY_MS);
+    else this.#next(flight);
+  }
+
+  /** Write on what was queued, then let the waiting writers go on. */
+  #next(flight: Flight): void {
+    let bytes: Uint8Array | undefined;
+    while ((bytes = this.#queue.shift()) !== undefined) {
+      let result: number | Promise<number>;
+      try {
+        result = this.#ops.push?.(bytes) ?? bytes.length;
+      } catch (error) {
+        if (errnoOf(error) !== ERRNO.EAGAIN) {
+          this.#lateFailure = { error };
+          continue;
+        }
+        result = 0;
+      }
+      if (isPromise(result)) {
+        this.#launch(bytes, result, true);
+        break;
+      }
+      const outcome = checkCount(result, bytes.length);
+      if (!("accepted" in outcome)) {
+        this.#lateFailure = outcome;
+        continue;
+      }
+      if (outcome.accepted < bytes.length) this.#queue.unshift(bytes.subarray(outcome.accepted));
+      if (outcome.accepted === 0) {
+        setTimeout(() => this.#next(flight), RETRY_MS);
+        return;
+      }
+    }
+    if (this.#flight === flight) this.#flight = undefined;
+    this.#wake(this.#writers);
+  }
+
+  #poll(): number {
+    if (this.#ops.pull !== undefined && !this.#hasResult && this.#pulling === undefined) {
+      this.#startPull(PEEK_BYTES);
+    }
+    const readable = this.#ops.pull === undefined || this.#hasResult;
+    return (readable ? POLLIN : 0) | (this.#flight === undefined ? POLLOUT : 0);
+  }
+}
+
+/** A push must say how many bytes it took. */
+function checkCount(count: unknown, length: number): { accepted: number } | Failure {
+  if (typeof count === "number" && Number.isInteger(count) && count >= 0 && count <= length) {
+    return { accepted: count };
+  }
+  return {
+    error: new TypeError(
+      `a write handler must return how many of the ${length} bytes it took, not ${String(count)}`,
+    ),
+  };
+}
+
+/** A terminal in its usual state; changed settings are remembered and have no effect. */
+function ttyState(size: () => [number, number]): TtyState {
+  // Flag values of Linux: ICRNL IXON, OPOST ONLCR, B38400 CS8 CREAD, ISIG ICANON ECHO...
+  let termios: object = {
+    c_iflag: 0x500,
+    c_oflag: 0x5,
+    c_cflag: 0xbf,
+    c_lflag: 0x8a3b,
+    c_cc: [3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, ...Array<number>(16).fill(0)],
+  };
+  return {
+    ops: {
+      ioctl_tcgets: () => termios,
+      ioctl_tcsets: (_tty, _action, changed) => {
+        termios = changed;
+        return 0;
+      },
+      ioctl_tiocgwinsz: () => size(),
+    },
+  };
+}
+
+/** An open descriptor without a name in the file system. */
+export interface AnonymousStream {
+  readonly fd: number;
+  readonly device: CharDevice;
+}
+
+/** Open a descriptor on `ops`; it may be duplicated, `ops.close` runs when the last one closes. */
+export function openStream(
+  host: Pick<WasmHost, "FS">,
+  io: WaitingIo,
+  ops: DeviceOps,
+  flags: number = O_RDWR,
+): AnonymousStream {
+  const { FS } = host;
+  const device = new CharDevice(host, io, ops);
+  let descriptors = 1;
+  const streamOps: StreamOps = {
+    ...device.streamOps,
+    dup(stream) {
+      device.streamOps.dup?.(stream);
+      descriptors += 1;
+    },
+    close() {
+      descriptors -= 1;
+      if (descriptors > 0) return;
+      device.shutDown();
+      ops.close?.();
+    },
+  };
+  const node = new FS.FSNode(null, "stream", S_IFCHR | 0o600, 0);
+  const now = new Date();
+  node.node_ops = {
+    getattr: () => ({
+      dev: 1, ino: 0, mode: node.mode, nlink: 1, uid: 0, gid: 0, rdev: 0, size: 0,
+      atime: now, mtime: now, ctime: now, blksize: 4096, blocks: 0,
+    }),
+  };
+  const stream = FS.createStream({
+    node, flags, path: "stream:[sospeso]", position: 0, seekable: false, stream_ops: streamOps,
+    ungotten: [], error: false,
+  });
+  device.streamOps.open?.(stream);
+  return { fd: stream.fd ?? -1, device };
+}

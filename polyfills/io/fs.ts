@@ -1,0 +1,82 @@
+// fs.ts - the part of Emscripten's `FS` that devices use, typed.
+//
+// Emscripten ships no types for the FS internals (streams, nodes, device tables) that a device
+// must plug into. Declaring just these keeps the rest of the project typed and lets unit tests
+// give a small fake. Used by device.ts, stdio.ts and polyfills/http.
+
+/** An open file description. `fd` is null once closed. */
+export interface FSStream {
+  fd: number | null;
+  flags: number;
+  position: number;
+  seekable: boolean;
+  node: FSNode;
+  stream_ops: StreamOps;
+  /** Present (truthy) exactly on terminals; isatty() and the tty ioctls look at it. */
+  tty?: TtyState | undefined;
+}
+
+/** An inode. */
+export interface FSNode {
+  mode: number;
+  node_ops: { getattr?(node: FSNode): object };
+  /** Wakes poll() and epoll waiters; only on nodes made by FS itself. */
+  notifyListeners?(flags: number): void;
+}
+
+/** Terminal hooks that Emscripten's ioctl implementation calls. */
+export interface TtyState {
+  ops: {
+    ioctl_tcgets(stream: FSStream): object;
+    ioctl_tcsets(tty: TtyState, action: number, termios: object): number;
+    /** Rows, columns. */
+    ioctl_tiocgwinsz(tty: TtyState): [number, number];
+  };
+}
+
+/** What Emscripten calls on a stream; a `buffer` is often the heap as an Int8Array. */
+export interface StreamOps {
+  open?(stream: FSStream): void;
+  dup?(stream: FSStream): void;
+  close?(stream: FSStream): void;
+  fsync?(stream: FSStream): number;
+  poll?(stream: FSStream): number;
+  getattr?(stream: FSStream): object;
+  read?(stream: FSStream, buffer: HeapView, offset: number, length: number): number;
+  write?(stream: FSStream, buffer: HeapView, offset: number, length: number): number;
+}
+
+/** Any view FS hands to a stream. */
+export type HeapView = Int8Array | Uint8Array;
+
+/** Emscripten's `Module.FS`, as far as it is used here. */
+export interface EmscriptenFS {
+  initialized: boolean;
+  streams: (FSStream | null | undefined)[];
+  ErrnoError: new (errno: number) => object;
+  FSNode: new (parent: null, name: string, mode: number, rdev: number) => FSNode;
+  createStream(stream: object, fd?: number): FSStream;
+  getStream(fd: number): FSStream | null | undefined;
+  open(path: string, flags: number): FSStream;
+  close(stream: FSStream): void;
+  unlink(path: string): void;
+  makedev(major: number, minor: number): number;
+  registerDevice(dev: number, ops: StreamOps): void;
+  mkdev(path: string, mode: number, dev: number): FSNode;
+}
+
+/** The wasm module as imports see it: valid by the time any import is called. */
+export interface WasmHost {
+  readonly FS: EmscriptenFS;
+  /** The heap; read it afresh at each use, it is replaced when memory grows. */
+  readonly HEAPU8: Uint8Array<ArrayBufferLike>;
+}
+
+export const O_RDONLY = 0;
+export const O_WRONLY = 1;
+export const O_RDWR = 2;
+export const O_NONBLOCK = 0o4000;
+export const S_IFCHR = 0o020000;
+export const POLLIN = 1;
+export const POLLOUT = 4;
+export const POLLHUP = 16;

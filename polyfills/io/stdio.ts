@@ -1,0 +1,431 @@
+// stdio.ts - stdin, stdout and stderr: which handler serves them, and how.
+//
+// The three standard streams are devices (device.ts). This turns the handlers that a page gives
+// (a line at a time, a byte at a time, a buffer at a time; each may return a promise) into device
+// operations, installs the devices as descriptors 0, 1 and 2 and lets setStdin(), setStdout() and
+// setStderr() change them at any time. Names and meaning of the options are Pyodide's. Made by
+// runtime/load.ts, used by runtime/api.ts.
+//
+// Invariants
+//  1. The devices live as long as the runtime; only their operations are replaced.
+//  2. A line handler gets whole lines: a UTF-8 sequence split between two writes is put together.
+
+import { CharDevice, type Chunk, type DeviceOps } from "./device.ts";
+import { ERRNO } from "./errno.ts";
+import { O_RDONLY, O_WRONLY, type WasmHost } from "./fs.ts";
+import { nodeModules, nodeOutput, nodeStdin } from "./node_stdio.ts";
+import type { WaitingIo } from "./waiting_io.ts";
+
+/** One item of input: text, bytes, one byte, or end of file. */
+export type InputItem = string | ArrayBufferLike | ArrayBufferView | number | null | undefined;
+
+/** Options of `setStdin()`: at most one of `stdin`, `read` and `error`. */
+export interface StdinOptions {
+  /** The next line, or other item; "\n" is appended to text that lacks it. */
+  stdin?: () => InputItem | Promise<InputItem>;
+  /** Fill the buffer; return how many bytes, 0 at end of file. */
+  read?: (buffer: Uint8Array) => number | Promise<number>;
+  /** Every read fails with EIO. */
+  error?: boolean;
+  /** Whether `sys.stdin.isatty()`; default false. */
+  isatty?: boolean;
+  /** With `stdin`: an item that does not end with a newline is followed by end of file; default true. */
+  autoEOF?: boolean;
+}
+
+/** Options of `setStdout()` and `setStderr()`: at most one of `batched`, `raw` and `write`. */
+export interface OutputOptions {
+  /** Gets each line, without its newline. */
+  batched?: (line: string) => unknown;
+  /** Gets each byte. */
+  raw?: (byte: number) => unknown;
+  /** Gets a copy of the bytes; returns how many it took. */
+  write?: (bytes: Uint8Array) => number | Promise<number>;
+  /** Whether `isatty()`; default false; not with `batched`. */
+  isatty?: boolean;
+  /** Rows and columns of the terminal; default 24 and 80. */
+  getTerminalSize?: () => [number, number];
+}
+
+/** What `loadPyodide` accepts as `stdin`. */
+export type StdinOption = NonNullable<StdinOptions["stdin"]> | StdinOptions;
+/** What `loadPyodide` accepts as `stdout` and `stderr`. */
+export type OutputOption = NonNullable<OutputOptions["batched"]> | OutputOptions;
+
+/** Operations of the three streams when nobody set a handler. */
+export interface StdioDefaults {
+  stdin: DeviceOps;
+  stdout: DeviceOps;
+  stderr: DeviceOps;
+  /** Lets go of what keeps the host process alive. */
+  release?(): void;
+}
+
+/** The part of `console` that is used. */
+export type ConsoleLike = Pick<Console, "log" | "warn">;
+
+/** The standard streams of Node, or a page's console. */
+export function defaultStdio(out: ConsoleLike = console): StdioDefaults {
+  const node = nodeModules();
+  if (node === undefined) return consoleStdio(out);
+  const stdin = nodeStdin(node);
+  return {
+    stdin,
+    stdout: nodeOutput(node, 1),
+    stderr: nodeOutput(node, 2),
+    release: () => stdin.release(),
+  };
+}
+
+/** Output by line to the console; input is at its end. */
+export function consoleStdio(out: ConsoleLike): StdioDefaults {
+  let told = false;
+  return {
+    stdin: {
+      pull() {
+        if (!told) {
+          told = true;
+          out.warn("sospeso: Python reads stdin, which has no handler, and gets end of file; " +
+            "pass `stdin` to loadPyodide() or call setStdin()");
+        }
+        return null;
+      },
+    },
+    stdout: lineOutput((line) => out.log(line)),
+    stderr: lineOutput((line) => out.warn(line)),
+  };
+}
+
+/** The three standard streams of one runtime. */
+export class Stdio {
+  readonly #host: Pick<WasmHost, "FS">;
+  readonly #defaults: StdioDefaults;
+  readonly #console: ConsoleLike;
+  readonly #stdin: CharDevice;
+  readonly #stdout: CharDevice;
+  readonly #stderr: CharDevice;
+
+  /** `host.FS` is not touched before {@link install}. */
+  constructor(
+    host: Pick<WasmHost, "FS">,
+    io: WaitingIo,
+    defaults: StdioDefaults = defaultStdio(),
+    out: ConsoleLike = console,
+  ) {
+    this.#host = host;
+    this.#defaults = defaults;
+    this.#console = out;
+    this.#stdin = new CharDevice(host, io, defaults.stdin);
+    this.#stdout = new CharDevice(host, io, defaults.stdout);
+    this.#stderr = new CharDevice(host, io, defaults.stderr);
+  }
+
+  /**
+   * Make /dev/stdin, /dev/stdout, /dev/stderr and /dev/tty ours and open descriptors 0, 1 and 2.
+   * Works in `preRun` (FS then leaves them alone) as well as later.
+   */
+  install(): void {
+    const { FS } = this.#host;
+    FS.initialized = true; // or FS.init() would make its own
+    const streams = [
+      ["/dev/stdin", this.#stdin, O_RDONLY],
+      ["/dev/stdout", this.#stdout, O_WRONLY],
+      ["/dev/stderr", this.#stderr, O_WRONLY],
+    ] as const;
+    for (const [fd, [path, device, flags]] of streams.entries()) {
+      const old = FS.getStream(fd);
+      if (old) FS.close(old);
+      try {
+        FS.unlink(path);
+      } catch {
+        // it was not there yet
+      }
+      const dev = FS.makedev(240, fd);
+      FS.registerDevice(dev, device.streamOps);
+      FS.mkdev(path, 0o666, dev);
+      const stream = FS.open(path, flags);
+      if (stream.fd !== fd) {
+        throw new Error(`${path} got descriptor ${stream.fd}, not ${fd}: install() came too late`);
+      }
+    }
+    // getpass and pagers talk to the terminal itself; there is one when stdin is one.
+    const stdin = this.#stdin;
+    const input = stdin.streamOps;
+    const output = this.#stderr.streamOps;
+    FS.registerDevice(FS.makedev(5, 0), {
+      ...input,
+      open(stream) {
+        if (!stdin.isatty) throw new FS.ErrnoError(ERRNO.ENXIO);
+        input.open?.(stream);
+      },
+      write: (...args) => output.write?.(...args) ?? 0,
+      fsync: (stream) => output.fsync?.(stream) ?? 0,
+    });
+  }
+
+  /** Replace stdin's handler; without options the default comes back. TypeError on a bad mix. */
+  setStdin(options?: StdinOption): void {
+    const ops = this.#inputOps(typeof options === "function" ? { stdin: options } : options);
+    this.#stdin.setOps(ops);
+  }
+
+  /** Replace stdout's handler; without options the default comes back. TypeError on a bad mix. */
+  setStdout(options?: OutputOption): void {
+    this.#stdout.setOps(this.#outputOps("setStdout", this.#defaults.stdout, options));
+  }
+
+  /** Replace stderr's handler; without options the default comes back. TypeError on a bad mix. */
+  setStderr(options?: OutputOption): void {
+    this.#stderr.setOps(this.#outputOps("setStderr", this.#defaults.stderr, options));
+  }
+
+  /** Show lines that have no newline yet, and let the host process end. */
+  destroy(): void {
+    this.#stdout.setOps({});
+    this.#stderr.setOps({});
+    this.#stdin.setOps({});
+    this.#defaults.release?.();
+  }
+
+  #onError(name: string): (error: unknown) => void {
+    return (error) => {
+      this.#console.warn(`sospeso: the ${name} handler failed, Python sees an I/O error:`, error);
+    };
+  }
+
+  #inputOps(options: StdinOptions = {}): DeviceOps {
+    const { stdin, read, error } = options;
+    oneOf("setStdin", { stdin, read, error: error === true ? error : undefined });
+    if (options.autoEOF !== undefined && stdin === undefined) {
+      throw new TypeError("setStdin: 'autoEOF' belongs to 'stdin'; give it together with 'stdin'");
+    }
+    const common = { isatty: () => options.isatty ?? false, onError: this.#onError("stdin") };
+    if (error === true) {
+      return {
+        ...common,
+        pull() {
+          throw Object.assign(new Error("stdin was set to fail"), { code: "EIO" });
+        },
+      };
+    }
+    if (stdin !== undefined) {
+      return { ...common, pull: itemInput(() => stdin.call(options), options.autoEOF ?? true) };
+    }
+    if (read !== undefined) {
+      return { ...common, pull: bufferInput((buffer) => read.call(options, buffer)) };
+    }
+    if (options.isatty !== undefined) {
+      throw new TypeError("setStdin: 'isatty' describes a handler; give 'stdin' or 'read' with it");
+    }
+    return this.#defaults.stdin;
+  }
+
+  #outputOps(
+    name: "setStdout" | "setStderr",
+    standard: DeviceOps,
+    option: OutputOption | undefined,
+  ): DeviceOps {
+    const options = typeof option === "function" ? { batched: option } : (option ?? {});
+    const { batched, raw, write } = options;
+    oneOf(name, { batched, raw, write });
+    if (options.isatty !== undefined && raw === undefined && write === undefined) {
+      throw new TypeError(`${name}: 'isatty' describes a handler; give 'raw' or 'write' with it`);
+    }
+    const common: DeviceOps = {
+      isatty: () => options.isatty ?? false,
+      onError: this.#onError(name === "setStdout" ? "stdout" : "stderr"),
+    };
+    const { getTerminalSize } = options;
+    if (getTerminalSize !== undefined) {
+      common.terminalSize = () => getTerminalSize.call(options);
+    }
+    if (write !== undefined) return { ...common, push: (bytes) => write.call(options, bytes) };
+    if (raw !== undefined) return { ...common, push: byteOutput((byte) => raw.call(options, byte)) };
+    if (batched !== undefined) {
+      return { ...common, ...lineOutput((line) => batched.call(options, line)) };
+    }
+    return standard;
+  }
+}
+
+function oneOf(name: string, handlers: Record<string, unknown>): void {
+  const given = Object.keys(handlers).filter((key) => handlers[key] !== undefined);
+  if (given.length > 1) {
+    const list = given.map((key) => `'${key}'`).join(" and ");
+    throw new TypeError(`${name}: ${list} exclude each other; give one of them`);
+  }
+}
+
+/** `read(buffer) -> count` as a pull. */
+function bufferInput(
+  read: (buffer: Uint8Array) => number | Promise<number>,
+): (max: number) => Chunk | Promise<Chunk> {
+  return (max) => {
+    const buffer = new Uint8Array(max);
+    const filled = (count: unknown): Chunk => {
+      if (typeof count === "number" && Number.isInteger(count) && count >= 0 && count <= max) {
+        return buffer.subarray(0, count);
+      }
+      throw new TypeError(
+        `a read handler must return how many of at most ${max} bytes it read, not ${String(count)}`,
+      );
+    };
+    const result = read(buffer);
+    return isPromise(result) ? result.then(filled) : filled(result);
+  };
+}
+
+/** A handler of items (lines, buffers, single bytes) as a pull; one item a pull. */
+function itemInput(
+  next: () => InputItem | Promise<InputItem>,
+  autoEOF: boolean,
+): (max: number) => Chunk | Promise<Chunk> {
+  let endAfter = false;
+  let bytes: number[] = [];
+
+  // The chunk that the items so far make, or undefined to go on collecting single bytes.
+  const add = (item: InputItem, max: number): Chunk | undefined => {
+    if (typeof item === "number") {
+      bytes.push(item & 0xff);
+      if (item !== 10 && bytes.length < max) return undefined;
+    }
+    if (bytes.length > 0) {
+      // Only end of file or another byte can follow a byte: a handler that mixes single bytes
+      // with lines in one line of input would need the rest put back.
+      const collected = Uint8Array.from(bytes);
+      bytes = [];
+      if (typeof item === "number") return collected;
+      const rest = itemBytes(item);
+      if (rest === null) {
+        endAfter = true;
+        return collected;
+      }
+      const whole = new Uint8Array(collected.length + rest.length);
+      whole.set(collected);
+      whole.set(rest, collected.length);
+      return whole;
+    }
+    const chunk = itemBytes(item as Exclude<InputItem, number>);
+    if (chunk !== null && chunk.length > 0) endAfter = autoEOF && chunk.at(-1) !== 10;
+    return chunk;
+  };
+
+  const pullAsync = async (first: Promise<InputItem>, max: number): Promise<Chunk> => {
+    let chunk = add(await first, max);
+    while (chunk === undefined) chunk = add(await next(), max);
+    return chunk;
+  };
+
+  return (max) => {
+    if (endAfter) {
+      endAfter = false;
+      return null;
+    }
+    for (;;) {
+      const item: unknown = next();
+      if (isPromise(item)) return pullAsync(item, max);
+      const chunk = add(item as InputItem, max);
+      if (chunk !== undefined) return chunk;
+    }
+  };
+}
+
+function itemBytes(item: Exclude<InputItem, number>): Chunk {
+  if (item === null || item === undefined) return null;
+  if (typeof item === "string") {
+    return new TextEncoder().encode(item.endsWith("\n") ? item : `${item}\n`);
+  }
+  if (ArrayBuffer.isView(item)) {
+    const { BYTES_PER_ELEMENT: size } = item as { BYTES_PER_ELEMENT?: number };
+    if (size === undefined || size === 1) {
+      return new Uint8Array(item.buffer, item.byteOffset, item.byteLength).slice();
+    }
+  } else if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(item))) {
+    return new Uint8Array(item as ArrayBufferLike).slice();
+  }
+  throw new TypeError(
+    "a stdin handler must return a string, bytes, a byte's number, or null at end of file, " +
+      `not ${Object.prototype.toString.call(item)}`,
+  );
+}
+
+/** A handler of bytes as a push. */
+function byteOutput(handler: (byte: number) => unknown): NonNullable<DeviceOps["push"]> {
+  return (bytes) => inTurn(bytes.length, (index) => handler(bytes[index] ?? 0), (count) => count);
+}
+
+/** A handler of lines as a push; the last, unfinished line is kept until its newline or a sync. */
+function lineOutput(handler: (line: string) => unknown): Pick<DeviceOps, "push" | "sync"> {
+  let open: Uint8Array[] = [];
+  const take = (): string => {
+    const size = open.reduce((sum, part) => sum + part.length, 0);
+    const line = new Uint8Array(size);
+    let at = 0;
+    for (const part of open) {
+      line.set(part, at);
+      at += part.length;
+    }
+    open = [];
+    // NUL would end the line in a terminal widget; Pyodide drops it as well.
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(line).replaceAll("\0", "");
+  };
+  return {
+    push(bytes) {
+      const ends: number[] = [];
+      for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) ends.push(at);
+      const start = (index: number): number => (index === 0 ? 0 : (ends[index - 1] ?? 0) + 1);
+      return inTurn(
+        ends.length,
+        (index) => {
+          open.push(bytes.subarray(start(index), ends[index]));
+          return handler(take());
+        },
+        (count) => {
+          // A handler that failed at a later line: the lines before it were written.
+          if (count < ends.length) return start(count);
+          if (start(count) < bytes.length) open.push(bytes.subarray(start(count)));
+          return bytes.length;
+        },
+      );
+    },
+    sync() {
+      if (open.length === 0) return undefined;
+      return handler(take());
+    },
+  };
+}
+
+/**
+ * Call `step(0)` to `step(count - 1)` one after the other, waiting for promises, then give
+ * `total(steps done)`. A failure after the first step ends early; in the first one it is thrown.
+ */
+function inTurn(
+  count: number,
+  step: (index: number) => unknown,
+  total: (done: number) => number,
+): number | Promise<number> {
+  const goOn = async (index: number, waitFor: unknown): Promise<number> => {
+    let done = index;
+    try {
+      await waitFor;
+      for (done = index + 1; done < count; done++) await step(done);
+    } catch (error) {
+      if (done === 0) throw error;
+    }
+    return total(done);
+  };
+  let done = 0;
+  try {
+    for (; done < count; done++) {
+      const result = step(done);
+      if (isPromise(result)) return goOn(done, result);
+    }
+  } catch (error) {
+    if (done === 0) throw error;
+  }
+  return total(done);
+}
+
+function isPromise(value: unknown): value is Promise<never> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}

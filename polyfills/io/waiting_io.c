@@ -1,0 +1,94 @@
+/* waiting_io.c - reads and writes that wait instead of failing with EAGAIN.
+ *
+ * All of libc's reading and writing (read, readv, write, writev and stdio's
+ * own __stdio_read and __stdio_write, so fgets, fprintf and os.read alike)
+ * ends in __wasi_fd_read and __wasi_fd_write, which normally are imports. They
+ * are defined here instead, around the same imports under other names: one
+ * place where a file may wait, and nothing of libc replaced. Linked into the
+ * core; the other half is polyfills/io/waiting_io.ts.
+ *
+ * Invariants
+ *  1. The system call is tried first, through a plain import; the stack is
+ *     suspended only when a device says that it would block.
+ *  2. EAGAIN that no device of ours announced for this descriptor is a real
+ *     EAGAIN (O_NONBLOCK, pipes) and goes to the caller untouched.
+ *  3. Between host_io_resume() returning 1 and the retried call no other wasm
+ *     or JavaScript code runs, which is how a device knows that the call is
+ *     the continuation of the one that waited.
+ *  4. Every wait that was announced is resumed exactly once, whatever its
+ *     outcome, so a device never keeps a waiter that is gone.
+ */
+#include "../../jspi/jspi.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <wasi/api.h>
+
+#define IMPORT(module, name) __attribute__((import_module(module), import_name(name)))
+
+IMPORT("wasi_snapshot_preview1", "fd_read")
+extern __wasi_errno_t host_fd_read(__wasi_fd_t fd, const __wasi_iovec_t *iovs, size_t count,
+                                   __wasi_size_t *done);
+IMPORT("wasi_snapshot_preview1", "fd_write")
+extern __wasi_errno_t host_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, size_t count,
+                                    __wasi_size_t *done);
+
+/* Is the EAGAIN just returned for fd a device's "wait for this key"? Gives the
+ * key and the time limit in milliseconds (< 0: none), or 0. */
+IMPORT("sospeso", "io_pending")
+extern unsigned host_io_pending(__wasi_fd_t fd, int can_wait, double *timeout_ms);
+/* The wait for key is over: 1 to call again, 0 to fail because of the outcome. */
+IMPORT("sospeso", "io_resume") extern int host_io_resume(unsigned key, int outcome);
+
+/* 0 to call again, or the errno to give up with. */
+static __wasi_errno_t wait_for_device(__wasi_fd_t fd)
+{
+    double timeout_ms = -1;
+    int can_wait = sospeso_can_wait();
+    unsigned key = host_io_pending(fd, can_wait, &timeout_ms);
+    if (key == 0) {
+        return EAGAIN;
+    }
+    int outcome = can_wait ? sospeso_wait(key, timeout_ms) : SOSPESO_CANNOT_WAIT;
+    if (host_io_resume(key, outcome)) {
+        return 0;
+    }
+    switch (outcome) {
+    case SOSPESO_TIMED_OUT:
+        return ETIMEDOUT;
+    case SOSPESO_INTERRUPTED:
+        return EINTR;
+    case SOSPESO_CANNOT_WAIT:
+        return SOSPESO_ECANNOTWAIT;
+    default:
+        return EAGAIN;
+    }
+}
+
+__wasi_errno_t __wasi_fd_read(__wasi_fd_t fd, const __wasi_iovec_t *iovs, size_t count,
+                              __wasi_size_t *done)
+{
+    __wasi_errno_t error;
+    do {
+        error = host_fd_read(fd, iovs, count, done);
+        if (error != EAGAIN) {
+            return error;
+        }
+        error = wait_for_device(fd);
+    } while (error == 0);
+    return error;
+}
+
+__wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, size_t count,
+                               __wasi_size_t *done)
+{
+    __wasi_errno_t error;
+    do {
+        error = host_fd_write(fd, iovs, count, done);
+        if (error != EAGAIN) {
+            return error;
+        }
+        error = wait_for_device(fd);
+    } while (error == 0);
+    return error;
+}

@@ -1,0 +1,530 @@
+/*
+ * The JavaScript Promise Integration API (`Suspending`, `promising`,
+ * `SuspendError`) for engines that lack it, on a module that went through
+ * Binaryen's Asyncify pass. Many browsers in use have no JSPI; with this
+ * library the code that waits is written once, against JSPI.
+ * It depends on nothing else in the project and on no particular toolchain.
+ * Called by the runtime when it loads the Asyncify core; usable on its own.
+ */
+
+/** Any function that may stand on either side of the wasm boundary. */
+export type AnyFunction = (...args: any[]) => any;
+
+/** What the library needs from the program whose stacks it moves. */
+export interface AsyncifyJspiOptions {
+  /**
+   * Allocates `size` bytes of the module's memory.
+   * @returns the address, a multiple of 4; 0 when there is no room. It may
+   *   grow the memory and call plain exports (`malloc`).
+   */
+  allocate(size: number): number;
+  /** Gives back a block that `allocate` returned. */
+  free(pointer: number): void;
+  /**
+   * Bytes the stack that is about to be unwound may need. Called right before
+   * each unwind; only the program knows how deep it is. Default: 64 KiB.
+   */
+  bufferSize?(): number;
+  /**
+   * Names imports that never call back into wasm, or that are themselves wasm
+   * functions of an asyncified module: these are passed on as they are, which
+   * saves some 10 ns a call. Default: none, every import is guarded.
+   */
+  unguarded?(module: string, name: string, value: AnyFunction): boolean;
+}
+
+/** Counters of one polyfill; sizes in bytes. */
+export interface AsyncifyJspiStats {
+  /** Stacks suspended now. */
+  readonly suspended: number;
+  /** Buffers that exist, and how many of these lie in the pool. */
+  readonly buffers: number;
+  readonly pooled: number;
+  /** Memory held by all buffers, headers and guards included. */
+  readonly bytes: number;
+  /** The most that any unwind has written: what `bufferSize` must cover. */
+  readonly deepest: number;
+  /** Unwinds since the start. */
+  readonly unwinds: number;
+}
+
+/** The JSPI API for one instance, and the two steps that bind it to one. */
+export interface AsyncifyJspi {
+  readonly Suspending: typeof Suspending;
+  readonly SuspendError: typeof SuspendError;
+  /**
+   * Like `WebAssembly.promising`.
+   * @param exported an exported wasm function of the attached instance.
+   * @returns a function that runs it and returns a promise of its result. Give
+   *   it numbers, bigints and the like: the arguments are converted again at
+   *   each resume.
+   * @throws TypeError when `exported` is no exported wasm function.
+   */
+  promising(exported: AnyFunction): (...args: unknown[]) => Promise<unknown>;
+  /** The import object to instantiate with, from one that may hold `Suspending`s. */
+  wrapImports(imports: WebAssembly.Imports): WebAssembly.Imports;
+  /**
+   * Binds the polyfill to the instance made with `wrapImports`.
+   * @param memory where buffers live; default: the first exported memory.
+   * @throws TypeError when the module was not asyncified, shows no memory, or
+   *   another instance is attached already.
+   */
+  attach(instance: WebAssembly.Instance, memory?: WebAssembly.Memory): void;
+  stats(): AsyncifyJspiStats;
+}
+
+/** A wait was asked for where the stack below cannot be suspended. */
+export class SuspendError extends Error {
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "SuspendError", configurable: true, writable: true });
+  }
+}
+
+/** A saved stack is lost: its buffer was too small or somebody wrote over it. */
+export class AsyncifyError extends Error {
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "AsyncifyError", configurable: true, writable: true });
+  }
+}
+
+const suspendingFunctions = new WeakMap<object, AnyFunction>();
+
+/** Marks an import as one that may return a promise, which wasm then waits for. */
+export class Suspending {
+  static {
+    Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "WebAssembly.Suspending", configurable: true });
+  }
+  constructor(fn: AnyFunction) {
+    if (typeof fn !== "function") {
+      throw new TypeError("Suspending(): argument 0 must be a function");
+    }
+    suspendingFunctions.set(this, fn);
+  }
+}
+
+/*
+ * How a stack moves. A module after Asyncify is in one of three states: normal,
+ * unwinding (each function writes its locals to the buffer and returns) and
+ * rewinding (each function reads them back and calls on). An activation is one
+ * call of a promising export, from the call to the settling of its promise.
+ *
+ *  1. `current` is the activation whose wasm frame is the topmost frame, and
+ *     null while JavaScript runs: every import is guarded, puts null there and
+ *     restores it on the way back. So at a Suspending import, `current` is not
+ *     null exactly when nothing but wasm lies between it and a promising
+ *     export. Entries by plain exports and by functions of the table need no
+ *     wrapper for this, and pay nothing.
+ *  2. The module is normal whenever JavaScript other than this file runs. It
+ *     leaves that state only inside `suspend` (then wasm returns, without
+ *     calling anything, to `drive`) and inside `drive` (then wasm goes, without
+ *     calling anything else, to the import that suspended). `drive` makes it
+ *     normal again after any exception.
+ *  3. A buffer belongs to one suspended stack from `suspend` until the rewind
+ *     has read it all, then goes back to the pool. A running stack owns none, so
+ *     stacks may suspend and resume in any order.
+ *  4. A buffer's block is {current, end, data, guard, guard}. After an unwind
+ *     `current` <= `end` and the guard stands; before the rewind both hold again
+ *     and `current` has not moved; after it `current` is back at the start.
+ *     A block found otherwise is never used nor freed again: what lies after it
+ *     may be damaged, the allocator's own data included.
+ *  5. A view of the memory is good for one access only, as any call into wasm
+ *     may grow the memory: `word` checks that the view still reaches.
+ *  6. `suspend` refuses (SuspendError) before it calls the import's function, so
+ *     a refused wait has no side effects; as V8 does.
+ */
+
+const HEADER = 8;
+const GUARD = 8;
+const GUARD_WORD = 0x5a5afe57;
+const DEFAULT_SIZE = 64 * 1024;
+/** Buffers hold 2**class bytes of data; classes below 1 KiB save nothing. */
+const SMALLEST_CLASS = 10;
+const LARGEST_CLASS = 30;
+
+/** Best guess at what is wrong when wasm runs on although its stack moves. */
+const NOT_INSTRUMENTED =
+  "some function on the stack was not instrumented; check the lists given to wasm-opt --asyncify (asyncify-imports, onlylist, removelist)";
+
+const RUNNING = 0;
+const UNWINDING = 1;
+const REWINDING = 2;
+
+interface Buffer {
+  readonly pointer: number;
+  /** Bytes of data. */
+  readonly size: number;
+  readonly sizeClass: number;
+  /** Where `current` stood after the unwind. */
+  top: number;
+}
+
+interface Activation {
+  phase: typeof RUNNING | typeof UNWINDING | typeof REWINDING;
+  buffer: Buffer | null;
+  /** While unwinding: what the import returned. While rewinding: what it settled to. */
+  value: unknown;
+  rejected: boolean;
+}
+
+interface Binding {
+  readonly memory: WebAssembly.Memory;
+  readonly startUnwind: (pointer: number) => void;
+  readonly stopUnwind: () => void;
+  readonly startRewind: (pointer: number) => void;
+  readonly stopRewind: () => void;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value instanceof Promise ||
+    (((typeof value === "object" && value !== null) || typeof value === "function") &&
+      typeof (value as { then?: unknown }).then === "function")
+  );
+}
+
+/** Makes the JSPI API for one asyncified instance. */
+export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
+  let binding: Binding | null = null;
+  let view = new Uint32Array(0);
+
+  let current: Activation | null = null; // invariant 1
+  /** Promising activations on the JavaScript stack now: only for the error's text. */
+  let entered = 0;
+
+  let suspended = 0;
+  let buffers = 0;
+  let pooled = 0;
+  let bytes = 0;
+  let deepest = 0;
+  let unwinds = 0;
+
+  const pool: Buffer[][] = Array.from({ length: LARGEST_CLASS + 1 }, () => []);
+  /** Only the engine can tell an exported wasm function; a table takes no other. */
+  const functionTest = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
+
+  function bound(): Binding {
+    if (binding === null) {
+      throw new TypeError("JSPI polyfill: no instance yet; call attach(instance) right after instantiation");
+    }
+    return binding;
+  }
+
+  /** The memory as words, long enough to hold address `last` (invariant 5). */
+  function word(last: number): Uint32Array {
+    // A grown memory leaves views of length 0 (or, when shared, too short ones).
+    if (last >>> 2 >= view.length) {
+      view = new Uint32Array(bound().memory.buffer);
+    }
+    return view;
+  }
+
+  function allocateBuffer(sizeClass: number): Buffer {
+    const size = 2 ** sizeClass;
+    const whole = HEADER + size + GUARD;
+    const pointer = options.allocate(whole) >>> 0;
+    if (pointer === 0 || (pointer & 3) !== 0) {
+      throw new RangeError(
+        pointer === 0
+          ? `cannot suspend: no memory for a stack buffer of ${whole} bytes; raise the module's maximum memory or let bufferSize() ask for less`
+          : `JSPI polyfill: allocate() returned ${pointer}, which is no multiple of 4`,
+      );
+    }
+    const guard = pointer + HEADER + size;
+    const words = word(guard + 4);
+    words[(pointer + 4) >>> 2] = guard;
+    words[guard >>> 2] = GUARD_WORD;
+    words[(guard >>> 2) + 1] = GUARD_WORD;
+    buffers++;
+    bytes += whole;
+    return { pointer, size, sizeClass, top: 0 };
+  }
+
+  function acquire(): Buffer {
+    const wanted = options.bufferSize === undefined ? DEFAULT_SIZE : Math.ceil(options.bufferSize());
+    if (!(wanted >= 0 && wanted <= 2 ** LARGEST_CLASS)) {
+      throw new RangeError(`cannot suspend: bufferSize() asks for ${wanted} bytes, the limit is ${2 ** LARGEST_CLASS}`);
+    }
+    const sizeClass = wanted <= 1 ? SMALLEST_CLASS : Math.max(SMALLEST_CLASS, 32 - Math.clz32(wanted - 1));
+    let buffer: Buffer | undefined;
+    for (let c = sizeClass; buffer === undefined && c <= LARGEST_CLASS; c++) {
+      buffer = pool[c]?.pop();
+    }
+    if (buffer !== undefined) {
+      pooled--;
+    } else {
+      // All pooled buffers are too small: one of them makes room for a larger one.
+      for (let c = sizeClass - 1; c >= SMALLEST_CLASS; c--) {
+        const small = pool[c]?.pop();
+        if (small !== undefined) {
+          pooled--;
+          buffers--;
+          bytes -= HEADER + small.size + GUARD;
+          options.free(small.pointer);
+          break;
+        }
+      }
+      buffer = allocateBuffer(sizeClass);
+    }
+    word(buffer.pointer)[buffer.pointer >>> 2] = buffer.pointer + HEADER;
+    return buffer;
+  }
+
+  /**
+   * What is wrong with a buffer (invariant 4), or null.
+   * @param top where `current` must stand, when that is known.
+   */
+  function damage(buffer: Buffer, top?: number): string | null {
+    const { pointer, size } = buffer;
+    const end = pointer + HEADER + size;
+    const words = word(end + 4);
+    const now = words[pointer >>> 2] ?? 0;
+    if (words[(pointer + 4) >>> 2] !== end || now < pointer + HEADER || (top !== undefined && now !== top)) {
+      return `the header of the stack buffer at ${pointer} was overwritten; something writes outside of its memory`;
+    }
+    if (now > end) {
+      return `unwinding wrote ${now - pointer - HEADER} bytes into a stack buffer of ${size}; let bufferSize() ask for more`;
+    }
+    if (words[end >>> 2] !== GUARD_WORD || words[(end >>> 2) + 1] !== GUARD_WORD) {
+      return `the guard word after the stack buffer at ${pointer} (${size} bytes) was overwritten; something writes outside of its memory`;
+    }
+    return null;
+  }
+
+  /** Ends an activation's ownership of its buffer; a damaged one is abandoned. */
+  function release(activation: Activation): void {
+    const buffer = activation.buffer;
+    activation.buffer = null;
+    if (buffer !== null && damage(buffer) === null) {
+      pool[buffer.sizeClass]?.push(buffer);
+      pooled++;
+    }
+  }
+
+  /** Invariant 2 after an exception or a lost stack. */
+  function recover(activation: Activation): void {
+    activation.phase = RUNNING;
+    activation.value = undefined;
+    try {
+      bound().stopRewind();
+    } catch {
+      // It sets the state first and only then complains about the buffer.
+    }
+    release(activation);
+  }
+
+  /** Called by wasm in place of a Suspending import's function. */
+  function suspend(fn: AnyFunction, args: unknown[]): unknown {
+    const activation = current;
+    if (activation === null) {
+      throw new SuspendError(
+        entered > 0
+          ? "trying to suspend JavaScript frames: a plain call into wasm lies between this wait and the promising export; enter by promising() there too"
+          : "trying to suspend a stack that was not entered by promising()",
+      );
+    }
+    if (activation.phase === REWINDING) {
+      return resume(activation);
+    }
+    if (activation.phase === UNWINDING) {
+      throw new AsyncifyError(`a moving stack called an import that waits: ${NOT_INSTRUMENTED}`);
+    }
+    current = null;
+    try {
+      const result: unknown = fn(...args);
+      if (!isThenable(result)) {
+        return result;
+      }
+      let buffer: Buffer;
+      try {
+        buffer = acquire();
+      } catch (error) {
+        Promise.resolve(result).catch(() => undefined); // nobody is left to hear of it
+        throw error;
+      }
+      activation.buffer = buffer;
+      activation.value = result;
+      activation.phase = UNWINDING;
+      try {
+        bound().startUnwind(buffer.pointer);
+      } catch (error) {
+        recover(activation);
+        throw error;
+      }
+    } finally {
+      current = activation;
+    }
+    // Nobody sees this value, but it is converted: false becomes an i32, an i64 and an f64.
+    return false;
+  }
+
+  /** The rewind has arrived at the import that suspended. */
+  function resume(activation: Activation): unknown {
+    const { buffer, value, rejected } = activation;
+    bound().stopRewind();
+    activation.phase = RUNNING;
+    activation.value = undefined;
+    if (buffer !== null) {
+      if (word(buffer.pointer)[buffer.pointer >>> 2] !== buffer.pointer + HEADER) {
+        activation.buffer = null; // abandoned
+        throw new AsyncifyError(`the stack came back incomplete: ${NOT_INSTRUMENTED}`);
+      }
+      release(activation);
+    }
+    if (rejected) {
+      throw value;
+    }
+    return value;
+  }
+
+  /** Runs one activation to its end; all its suspensions are awaited here. */
+  async function drive(exported: AnyFunction, args: unknown[]): Promise<unknown> {
+    const { stopUnwind, startRewind } = bound();
+    const activation: Activation = { phase: RUNNING, buffer: null, value: undefined, rejected: false };
+    for (;;) {
+      let result: unknown;
+      entered++;
+      try {
+        if (activation.buffer !== null) {
+          const problem = damage(activation.buffer, activation.buffer.top);
+          if (problem !== null) {
+            activation.buffer = null; // abandoned
+            throw new AsyncifyError(`cannot resume: ${problem}`);
+          }
+          activation.phase = REWINDING;
+          startRewind(activation.buffer.pointer);
+        }
+        current = activation;
+        result = exported(...args);
+      } catch (error) {
+        current = null;
+        if (activation.phase !== RUNNING) {
+          recover(activation);
+        }
+        throw error;
+      } finally {
+        current = null;
+        entered--;
+      }
+      if (activation.phase === RUNNING) {
+        return result;
+      }
+      const buffer = activation.buffer;
+      if (activation.phase === REWINDING || buffer === null) {
+        recover(activation);
+        throw new AsyncifyError(`the stack did not come back to its wait: ${NOT_INSTRUMENTED}`);
+      }
+      const problem = damage(buffer);
+      if (problem !== null) {
+        recover(activation);
+        throw new AsyncifyError(`cannot suspend: ${problem}`);
+      }
+      stopUnwind();
+      activation.phase = RUNNING;
+      buffer.top = word(buffer.pointer)[buffer.pointer >>> 2] ?? 0;
+      deepest = Math.max(deepest, buffer.top - buffer.pointer - HEADER);
+      unwinds++;
+      suspended++;
+      const promise = activation.value;
+      activation.value = undefined;
+      try {
+        activation.value = await promise;
+        activation.rejected = false;
+      } catch (reason) {
+        activation.value = reason;
+        activation.rejected = true;
+      }
+      suspended--;
+    }
+  }
+
+  function guard(fn: AnyFunction, module: string, name: string): AnyFunction {
+    return (...args: unknown[]): unknown => {
+      const activation = current;
+      if (activation === null) {
+        return fn(...args);
+      }
+      if (activation.phase !== RUNNING) {
+        throw new AsyncifyError(`a moving stack called ${module}.${name}: ${NOT_INSTRUMENTED}`);
+      }
+      current = null;
+      try {
+        return fn(...args);
+      } finally {
+        current = activation;
+      }
+    };
+  }
+
+  function wrapImport(module: string, name: string, value: unknown): unknown {
+    if (value instanceof Suspending) {
+      const fn = suspendingFunctions.get(value);
+      if (fn !== undefined) {
+        return (...args: unknown[]): unknown => suspend(fn, args);
+      }
+    }
+    if (typeof value === "function" && options.unguarded?.(module, name, value as AnyFunction) !== true) {
+      return guard(value as AnyFunction, module, name);
+    }
+    return value;
+  }
+
+  return {
+    Suspending,
+    SuspendError,
+
+    promising(exported) {
+      try {
+        functionTest.set(0, exported as never);
+        functionTest.set(0, null as never);
+      } catch {
+        throw new TypeError("promising(): argument 0 must be an exported wasm function");
+      }
+      if (typeof exported !== "function") {
+        throw new TypeError("promising(): argument 0 must be an exported wasm function");
+      }
+      return (...args) => drive(exported, args);
+    },
+
+    wrapImports(imports) {
+      // Proxies: only what the module asks for is looked up, as without the polyfill.
+      return new Proxy(Object.create(null) as WebAssembly.Imports, {
+        get(_, module) {
+          const names: unknown = Reflect.get(imports, module);
+          if (typeof names !== "object" || names === null || typeof module !== "string") {
+            return names;
+          }
+          return new Proxy(Object.create(null) as WebAssembly.ModuleImports, {
+            get: (_names, name) => wrapImport(module, String(name), Reflect.get(names, name)),
+          });
+        },
+      });
+    },
+
+    attach(instance, memory) {
+      const exports = instance.exports;
+      const exported = (name: string): AnyFunction => {
+        const value = exports[`asyncify_${name}`];
+        if (typeof value !== "function") {
+          throw new TypeError(`JSPI polyfill: the module has no export asyncify_${name}; run wasm-opt --asyncify on it`);
+        }
+        return value as AnyFunction;
+      };
+      if (binding !== null) {
+        throw new TypeError("JSPI polyfill: an instance is attached already; make one polyfill for each instance");
+      }
+      const found = memory ?? Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
+      if (found === undefined) {
+        throw new TypeError("JSPI polyfill: the module exports no memory; pass the memory it imports to attach()");
+      }
+      binding = {
+        memory: found as WebAssembly.Memory,
+        startUnwind: exported("start_unwind"),
+        stopUnwind: exported("stop_unwind"),
+        startRewind: exported("start_rewind"),
+        stopRewind: exported("stop_rewind"),
+      };
+    },
+
+    stats: () => ({ suspended, buffers, pooled, bytes, deepest, unwinds }),
+  };
+}

@@ -1,0 +1,133 @@
+/*
+ * Getting the files of dist/: over HTTP in pages and workers, from disk in Node.
+ * All are asked for at once, the wasm is compiled while it streams in. Every
+ * failure says which file, what happened and what to do. Called by load.ts.
+ */
+
+/** Something that dist/ should have offered could not be had. */
+export class LoadError extends Error {
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "LoadError", configurable: true, writable: true });
+  }
+}
+
+interface NodeFiles {
+  readFile(path: URL | string): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Node's (Deno's, Bun's) file reader; undefined in browsers. */
+export function nodeFiles(): NodeFiles | undefined {
+  const process = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
+  return process?.getBuiltinModule?.("node:fs/promises") as NodeFiles | undefined;
+}
+
+/** The folder the runtime's files are in, as a URL that ends in a slash. */
+export function resolveIndexURL(indexURL: string | undefined, own: string): string {
+  if (indexURL === undefined) return new URL(".", own).href;
+  const folder = indexURL.endsWith("/") ? indexURL : `${indexURL}/`;
+  // A path in Node is a path, not a URL without a scheme.
+  if (nodeFiles() !== undefined && !/^[a-z][a-z0-9+.-]+:/i.test(folder)) {
+    const url = (globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } }).process //
+      .getBuiltinModule("node:url") as { pathToFileURL(path: string): URL };
+    return `${url.pathToFileURL(folder).href.replace(/\/?$/, "/")}`;
+  }
+  const base = typeof location === "object" ? location.href : own;
+  return new URL(folder, base).href;
+}
+
+async function respond(url: string): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    throw new LoadError(
+      `cannot fetch ${url}: ${message(error)}. Check indexURL, the network, CORS and the page's Content-Security-Policy`,
+      { cause: error },
+    );
+  }
+  if (!response.ok) {
+    throw new LoadError(`cannot fetch ${url}: HTTP ${response.status} ${response.statusText}. Check indexURL`);
+  }
+  return response;
+}
+
+async function readFromDisk(url: string): Promise<Uint8Array<ArrayBuffer>> {
+  const files = nodeFiles();
+  if (files === undefined) throw new LoadError(`cannot read ${url}: a page has no access to files; serve them over HTTP`);
+  try {
+    return await files.readFile(new URL(url));
+  } catch (error) {
+    throw new LoadError(`cannot read ${url}: ${message(error)}. Check indexURL`, { cause: error });
+  }
+}
+
+/** A file's bytes. @throws LoadError */
+export async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (url.startsWith("file:")) return readFromDisk(url);
+  const response = await respond(url);
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    throw new LoadError(`cannot fetch ${url}: the connection ended early: ${message(error)}`, { cause: error });
+  }
+}
+
+/** A zip archive's bytes, checked for being whole. @throws LoadError */
+export async function fetchZip(url: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await fetchBytes(url);
+  // Ours end with the end record (22 bytes, no comment). Without it Python would start on its
+  // frozen modules and miss the others one by one.
+  const end = Math.max(0, bytes.length - 22);
+  if (END_OF_ZIP.some((byte, index) => bytes[end + index] !== byte)) {
+    throw new LoadError(`cannot use ${url}: it is no zip archive, or its end is missing. Load it again, empty the cache`);
+  }
+  return bytes;
+}
+
+const END_OF_ZIP = [0x50, 0x4b, 5, 6];
+
+/** A compiled module. @throws LoadError */
+export async function fetchModule(url: string): Promise<WebAssembly.Module> {
+  try {
+    if (url.startsWith("file:")) return await WebAssembly.compile(await readFromDisk(url));
+    const response = await respond(url);
+    const type = response.headers.get("content-type") ?? "no Content-Type";
+    if (!/^application\/wasm\s*(;|$)/i.test(type)) {
+      throw new LoadError(`cannot load ${url}: it was served as "${type}"; the server must send application/wasm`);
+    }
+    return await WebAssembly.compileStreaming(response);
+  } catch (error) {
+    if (error instanceof LoadError) throw error;
+    throw new LoadError(`cannot compile ${url}: ${explain(error)}`, { cause: error });
+  }
+}
+
+/** What import() does not say about a script that it could not load: the status or the MIME type. */
+export async function whyNotImported(url: string, error: unknown): Promise<LoadError> {
+  let reason = message(error);
+  if (!url.startsWith("file:")) {
+    try {
+      const type = (await respond(url)).headers.get("content-type") ?? "no Content-Type";
+      if (!/^(text|application)\/(x-)?(java|ecma)script\s*(;|$)/i.test(type)) {
+        reason += `. It was served as "${type}"; the server must send text/javascript`;
+      }
+    } catch (cause) {
+      if (cause instanceof LoadError) return cause;
+    }
+  }
+  return new LoadError(`cannot load ${url}: ${reason}`, { cause: error });
+}
+
+/** An engine's complaint about wasm, with its cure when we know one. */
+export function explain(error: unknown): string {
+  const text = message(error);
+  if (/content security policy|unsafe-eval|blocked by CSP/i.test(text)) {
+    return `${text} - add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy`;
+  }
+  if (/memory|allocat/i.test(text)) return `${text} - this device or tab has too little memory left`;
+  return text;
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,115 @@
+/* core_module.c - the builtin module _sospeso_core.
+ *
+ * What our Python code (runner.py, webloop.py, http_fetch.py) needs of the C
+ * core: waiting by key, waking, the host's timer for the page's event loop.
+ * Registered by cpython/main.c; private, never imported by users.
+ */
+#include "../jspi/jspi.h"
+
+#include <Python.h>
+
+#define IMPORT(name) __attribute__((import_module("sospeso"), import_name(#name)))
+
+/* A key nobody else uses, for events that are not C objects. */
+IMPORT(new_key) extern unsigned host_new_key(void);
+/* Ask for _sospeso.runner.loop_step() as a task, in so many milliseconds. */
+IMPORT(schedule) extern void host_schedule(double delay_ms);
+
+extern PyMethodDef sospeso_http_methods[];
+extern PyMethodDef sospeso_interpreter_methods[];
+
+static PyObject *core_wait(PyObject *module, PyObject *args)
+{
+    (void)module;
+    unsigned key;
+    double timeout_ms;
+    if (!PyArg_ParseTuple(args, "Id:wait", &key, &timeout_ms)) {
+        return NULL;
+    }
+    int outcome = sospeso_wait(key, timeout_ms);
+    if (outcome == SOSPESO_CANNOT_WAIT) {
+        PyErr_SetString(PyExc_RuntimeError, sospeso_cannot_wait_reason());
+        return NULL;
+    }
+    if (outcome == SOSPESO_INTERRUPTED && PyErr_CheckSignals() < 0) {
+        return NULL;
+    }
+    return PyLong_FromLong(outcome);
+}
+
+static PyObject *core_notify(PyObject *module, PyObject *args)
+{
+    (void)module;
+    unsigned key;
+    if (!PyArg_ParseTuple(args, "I:notify", &key)) {
+        return NULL;
+    }
+    sospeso_notify(key, 1);
+    Py_RETURN_NONE;
+}
+
+static PyObject *core_new_key(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyLong_FromUnsignedLong(host_new_key());
+}
+
+static PyObject *core_can_wait(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyBool_FromLong(sospeso_can_wait());
+}
+
+static PyObject *core_cannot_wait_reason(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyUnicode_FromString(sospeso_cannot_wait_reason());
+}
+
+static PyObject *core_schedule(PyObject *module, PyObject *args)
+{
+    (void)module;
+    double delay_ms;
+    if (!PyArg_ParseTuple(args, "d:schedule", &delay_ms)) {
+        return NULL;
+    }
+    host_schedule(delay_ms);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"wait", core_wait, METH_VARARGS,
+     "wait(key, timeout_ms) -> 0 notified, 1 timed out, 2 interrupted.\n"
+     "Suspend this stack; timeout_ms < 0 waits for ever. RuntimeError if it cannot."},
+    {"notify", core_notify, METH_VARARGS, "notify(key): wake everyone who waits for the key."},
+    {"new_key", core_new_key, METH_NOARGS, "new_key() -> int: a key for wait() and notify()."},
+    {"can_wait", core_can_wait, METH_NOARGS, "can_wait() -> bool: may this stack suspend?"},
+    {"cannot_wait_reason", core_cannot_wait_reason, METH_NOARGS,
+     "cannot_wait_reason() -> str: why not, and the cure."},
+    {"schedule", core_schedule, METH_VARARGS,
+     "schedule(delay_ms): have the host run the page loop's next step then."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_sospeso_core",
+    .m_doc = "Private core of Sospeso: waiting, waking, timers, HTTP.",
+    .m_size = -1,
+    .m_methods = methods,
+};
+
+extern PyObject *PyInit__sospeso_core(void);
+
+PyObject *PyInit__sospeso_core(void)
+{
+    PyObject *module = PyModule_Create(&definition);
+    if (module != NULL && (PyModule_AddFunctions(module, sospeso_http_methods) < 0 ||
+                           PyModule_AddFunctions(module, sospeso_interpreter_methods) < 0)) {
+        Py_CLEAR(module);
+    }
+    return module;
+}

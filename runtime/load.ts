@@ -1,0 +1,159 @@
+/*
+ * loadPyodide(): from options to a running Python. It asks for all files at
+ * once, chooses the core, instantiates it, fills the file system and starts the
+ * interpreter. The package's entry point (index.ts) exports it.
+ */
+
+import { Values } from "../ffi/values.ts";
+import { engineHost, Scheduler } from "../jspi/scheduler.ts";
+import { Tasks } from "../jspi/tasks.ts";
+import { httpImports } from "../polyfills/http/http.ts";
+import { defaultStdio, Stdio, type OutputOption, type StdinOption } from "../polyfills/io/stdio.ts";
+import { ioImports, WaitingIo } from "../polyfills/io/waiting_io.ts";
+import { Pyodide } from "./api.ts";
+import { fetchModule, fetchZip, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
+import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
+import { version } from "./version.ts";
+
+/** Options of loadPyodide(). */
+export interface LoadOptions {
+  /** Folder of the runtime's files; default: where this script came from. */
+  indexURL?: string;
+  /** "auto" takes JSPI where the engine has it. */
+  core?: "auto" | "jspi" | "asyncify";
+  /** Gives Python's input, a line or item at a time; may return a promise. */
+  stdin?: StdinOption;
+  /** Gets Python's output, a line at a time, or as its handlers say; may be asynchronous. */
+  stdout?: OutputOption;
+  stderr?: OutputOption;
+  /** os.environ; HOME (default /home/pyodide) is also the folder Python starts in. */
+  env?: Readonly<Record<string, string>>;
+  /** sys.argv */
+  args?: readonly string[];
+  /** Prepares the file system before Python starts; may be asynchronous. */
+  fsInit?: (FS: unknown, info: { sitePackages: string }) => void | Promise<void>;
+}
+
+const STDLIB = "/lib/python313.zip";
+const SITE_PACKAGES = "/lib/python3.13/site-packages";
+const HOME = "/home/pyodide";
+
+/** Where this script came from; the classic bundle defines it by its own address. */
+const OWN_URL = import.meta.url;
+
+/**
+ * Load Python.
+ * @returns a runtime that is ready to run code.
+ * @throws LoadError when a file cannot be had or the engine cannot run the core.
+ */
+export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
+  const indexURL = resolveIndexURL(options.indexURL, OWN_URL);
+  const choice = chooseCore(options.core ?? "auto");
+  const at = (name: string): string => new URL(name, indexURL).href;
+  const wasm = fetchModule(at(`core.${choice.name}.wasm`));
+  const stdlib = fetchZip(at("python_stdlib.zip"));
+  // Each is awaited later; until then a failure must not count as unhandled.
+  wasm.catch(() => undefined);
+  stdlib.catch(() => undefined);
+  const factory = await importGlue(at("core.mjs"));
+
+  const host = engineHost();
+  const scheduler = new Scheduler(host);
+  const tasks = new Tasks(scheduler, host);
+  const io = new WaitingIo(scheduler);
+  let stdio: Stdio | undefined;
+  let prepared: Promise<void> | undefined;
+
+  const core = await instantiate({
+    choice,
+    factory,
+    wasm,
+    scheduler,
+    tasks,
+    imports: (module) => ({ ...ioImports(module, io), ...httpImports(module, io) }),
+    prepare: (module) => {
+      stdio = new Stdio(module, io, defaultStdio());
+      stdio.install();
+      if (options.stdin !== undefined) stdio.setStdin(options.stdin);
+      if (options.stdout !== undefined) stdio.setStdout(options.stdout);
+      if (options.stderr !== undefined) stdio.setStderr(options.stderr);
+      prepared = prepareFiles(module, stdlib, options);
+      prepared.catch(() => undefined); // awaited below
+    },
+  });
+  await prepared;
+  checkVersion(core, indexURL);
+  startPython(core, options);
+  return new Pyodide({
+    core,
+    choice,
+    scheduler,
+    tasks,
+    values: new Values(core.exports),
+    stdio: stdio as Stdio,
+    version,
+  });
+}
+
+async function importGlue(url: string): Promise<(options: object) => Promise<EmscriptenModule>> {
+  try {
+    const glue = (await import(/* webpackIgnore: true */ url)) as {
+      default: (options: object) => Promise<EmscriptenModule>;
+    };
+    return glue.default;
+  } catch (error) {
+    throw await whyNotImported(url, error);
+  }
+}
+
+async function prepareFiles(
+  module: EmscriptenModule,
+  stdlib: Promise<Uint8Array>,
+  options: LoadOptions,
+): Promise<void> {
+  const { FS } = module;
+  for (const folder of [SITE_PACKAGES, HOME, "/tmp"]) FS.mkdirTree(folder);
+  const zip = await stdlib;
+  FS.writeFile(STDLIB, zip, { canOwn: true });
+  await options.fsInit?.(FS, { sitePackages: SITE_PACKAGES });
+  const home = options.env?.["HOME"] ?? HOME;
+  FS.mkdirTree(home);
+  FS.chdir(home);
+}
+
+function checkVersion(core: Core, indexURL: string): void {
+  const found = readString(core, core.exports.sospeso_version());
+  if (found !== version) {
+    throw new LoadError(
+      `the core in ${indexURL} is version ${found}, this script is version ${version}: ` +
+        "serve files of one build together, and empty the cache",
+    );
+  }
+}
+
+function startPython(core: Core, options: LoadOptions): void {
+  const { exports } = core;
+  const allocated: number[] = [];
+  const text = (value: string): number => {
+    const bytes = new TextEncoder().encode(`${value}\0`);
+    const pointer = exports.malloc(bytes.length) >>> 0;
+    if (pointer === 0) throw new LoadError("out of memory while starting Python");
+    new Uint8Array(exports.memory.buffer, pointer, bytes.length).set(bytes);
+    allocated.push(pointer);
+    return pointer;
+  };
+  const env = { HOME, LANG: "C.UTF-8", TMPDIR: "/tmp", ...options.env };
+  for (const [name, value] of Object.entries(env)) exports.sospeso_setenv(text(name), text(value));
+  const args = [...(options.args ?? [""])].map(text);
+  const argv = text("\0".repeat(4 * (args.length + 1)));
+  new Uint32Array(exports.memory.buffer, argv, args.length).set(args);
+  const paths = text(`${STDLIB}:/lib/python3.13:${SITE_PACKAGES}`);
+  const status = exports.sospeso_start(args.length, argv, paths);
+  for (const pointer of allocated) exports.free(pointer);
+  if (status !== 0) throw new LoadError(`Python did not start: ${readString(core, exports.sospeso_failure())}`);
+}
+
+function readString(core: Core, pointer: number): string {
+  const bytes = new Uint8Array(core.exports.memory.buffer, pointer >>> 0);
+  return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)));
+}

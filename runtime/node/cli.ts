@@ -1,0 +1,102 @@
+// The node entry of the command line: `node cli.mjs [options] script.py|-c code|-m module [args]`.
+// Why: a Python program on Node should look to its shell like one run by `python`: streams,
+// arguments, folders, exit code, Ctrl-C. Bundled to dist/cli.mjs; started by sospeso/run.py, and
+// usable by itself. Everything that is Python's business is in main.py.
+
+import { existsSync, writeSync } from "node:fs";
+import process from "node:process";
+
+import { type MountingFS, mountHost } from "./mount.ts";
+import { parseCommandLine, type Program, programSource, Ticks, UsageError } from "./program.ts";
+import { makeReader, makeWriter, readAll } from "./stdio.ts";
+
+type Runtime = typeof import("../index.ts");
+
+const SIGINT = 2;
+const EXIT_FATAL = 1;
+const EXIT_USAGE = 2;
+const EXIT_ORPHANED = 129;
+const EXIT_INTERRUPTED = 130;
+/** Two Ctrl-C nearer to each other than this are one that arrived twice (see sospeso/run.py). */
+const SAME_INTERRUPT_MS = 5;
+
+/** Host variables that would mislead the core's Python about where it lives. */
+const NOT_OURS = ["PYTHONHOME", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__"];
+
+function environment(): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && !NOT_OURS.includes(name)) env[name] = value;
+  }
+  // The runtime makes the home folder where there is none: not on the host's disk.
+  if (!existsSync(env["HOME"] ?? "")) env["HOME"] = "/tmp";
+  return env;
+}
+
+function exitStatus(error: unknown): number | undefined {
+  // What Emscripten throws when C calls exit(): os._exit(), abort().
+  if (typeof error !== "object" || error === null || !("status" in error)) return undefined;
+  return typeof error.status === "number" ? error.status & 0xff : undefined;
+}
+
+async function main(): Promise<number> {
+  const { program: given, core, ticks: showTicks, answerFd } = parseCommandLine(process.argv.slice(2));
+  // A waiting Python may wait for something that keeps no handle open; natively it would hang, not
+  // end silently with "unsettled await". And a parent that was killed can pass no signals on.
+  const parent = process.ppid;
+  const keepAlive = setInterval(() => {
+    if (answerFd >= 0 && process.ppid !== parent) process.exit(EXIT_ORPHANED);
+  }, 1000);
+  let interrupt: (() => void) | undefined;
+  let lastInterrupt = -Infinity;
+  process.on("SIGINT", () => {
+    if (answerFd >= 0) writeSync(answerFd, ".");
+    const now = performance.now();
+    const again = now - lastInterrupt < SAME_INTERRUPT_MS;
+    lastInterrupt = now;
+    if (again) return;
+    if (interrupt === undefined) process.exit(EXIT_INTERRUPTED);
+    interrupt();
+  });
+
+  const stdin = makeReader();
+  let program: Program = given;
+  if (given.kind === "stdin") program = { ...given, target: await readAll(stdin) };
+  // By URL, at run time: sospeso.mjs is a file of its own beside this one.
+  const runtime = (await import(new URL("./sospeso.mjs", import.meta.url).href)) as Runtime;
+  let cwd = "";
+  const pyodide = await runtime.loadPyodide({
+    core,
+    env: environment(),
+    stdin,
+    stdout: makeWriter(1),
+    stderr: makeWriter(2),
+    fsInit: (FS: unknown) => {
+      cwd = mountHost(FS as MountingFS, program.kind === "file" ? program.target : "");
+    },
+  });
+  interrupt = () => pyodide.interrupt(SIGINT);
+  const ticks = showTicks ? new Ticks() : undefined;
+  try {
+    return Number(await pyodide.runPythonAsync(programSource(program, cwd)));
+  } catch (error) {
+    const status = exitStatus(error);
+    if (status === undefined) throw error;
+    return status;
+  } finally {
+    clearInterval(keepAlive);
+    if (ticks !== undefined) writeSync(2, `${ticks.stop(String(pyodide.core))}\n`);
+  }
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    if (error instanceof UsageError) {
+      writeSync(2, `sospeso: ${error.message}\n`);
+      process.exit(EXIT_USAGE);
+    }
+    writeSync(2, `sospeso: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(EXIT_FATAL);
+  },
+);

@@ -1,0 +1,132 @@
+# Runs one program inside the core the way the `python` command would: sys.argv, sys.path[0],
+# __main__, tracebacks without our own frames, SystemExit, KeyboardInterrupt, the end of threads,
+# atexit and the last flush. Bundled as text by esbuild; program.ts executes it in a namespace of
+# its own (nothing leaks into __main__) and calls main(), whose value is the exit code.
+#
+# Imports nothing at the top that the core has not imported anyway: this is part of every start.
+
+import sys
+
+FILENAME = "<sospeso>"  # what program.ts compiles this file as
+
+
+def main(kind, target, args, cwd):
+    """Run a program to its end.
+
+    kind: "file", "code", "module" or "stdin"; target: path, source text or (module) a name; args:
+    sys.argv[1:]; cwd: folder to start in, "" for where we are. Returns the exit code, 0 to 255.
+    """
+    if cwd:
+        import os
+
+        os.chdir(cwd)
+    code = _guarded(_run, kind, target, args)
+    # The order of Py_RunMain: threads first, then atexit, then the streams.
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        code = _guarded(threading._shutdown) or code
+    atexit = sys.modules.get("atexit")
+    if atexit is None:
+        import atexit
+    atexit._run_exitfuncs()
+    return _flush() or code
+
+
+def _run(kind, target, args):
+    namespace = sys.modules["__main__"].__dict__
+    if kind == "module":
+        import runpy
+
+        sys.argv[:] = ["-m", *args]
+        sys.path.insert(0, _cwd())
+        runpy._run_module_as_main(target)
+        return
+    if kind in ("code", "stdin"):
+        option, name = ("-c", "<string>") if kind == "code" else ("-", "<stdin>")
+        sys.argv[:] = [option, *args]
+        sys.path.insert(0, "")
+        _remember_source(name, target)
+        exec(compile(target, name, "exec", dont_inherit=True), namespace)
+        return
+    sys.argv[:] = [target, *args]
+    import os
+
+    path = os.path.abspath(target)
+    if os.path.isdir(path) or path.endswith((".zip", ".pyz")):
+        import runpy
+
+        sys.path.insert(0, path)
+        runpy._run_module_as_main("__main__", alter_argv=False)
+        return
+    try:
+        with open(path, "rb") as file:
+            source = file.read()
+    except OSError as error:
+        print(f"sospeso: can't open file {path!r}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    # As realpath, which is what python does: a linked script imports its real neighbours.
+    sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    namespace["__file__"] = path
+    namespace["__cached__"] = None
+    exec(compile(source, path, "exec", dont_inherit=True), namespace)
+
+
+def _cwd():
+    import os
+
+    return os.getcwd()
+
+
+def _remember_source(name, source):
+    # Lets tracebacks and inspect show the lines of a program that is in no file.
+    import linecache
+
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+
+
+def _guarded(call, *args):
+    """Call, and turn what it raises into an exit code, reported as python reports it."""
+    try:
+        call(*args)
+    except SystemExit as error:
+        return _exit_code(error.code)
+    except BaseException as error:
+        error.__traceback__ = _without_us(error.__traceback__)
+        sys.excepthook(type(error), error, error.__traceback__)
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+def _exit_code(code):
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+def _without_us(tb):
+    while tb is not None and tb.tb_frame.f_code.co_filename == FILENAME:
+        tb = tb.tb_next
+    return tb
+
+
+def _flush():
+    """Flush the standard streams; 120, as from python, when output could not be written."""
+    code = 0
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name, None)
+        if stream is None or getattr(stream, "closed", False):
+            continue
+        try:
+            stream.flush()
+        except BaseException as error:
+            code = 120
+            if name == "stdout":
+                try:
+                    text = f"Exception ignored while flushing {stream!r}:"
+                    print(text, f"{type(error).__name__}: {error}", sep="\n", file=sys.stderr)
+                except BaseException:
+                    pass  # both streams are gone: nobody to tell
+    return code

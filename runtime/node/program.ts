@@ -1,0 +1,111 @@
+// A Python program as the command line describes it, and the Python source that runs it in the core.
+// Why: `python script.py`, `-c`, `-m` and `-` are the same four things on Node (cli.ts) and in a
+// Chromium page driven by the host (page.ts); the difference is only where bytes go.
+// The rules of parseCommandLine are those of sospeso/program.py, which hands its words on unchanged.
+
+import driver from "./main.py";
+
+/**
+ * A program to run. `kind` says how `target` is meant: a path, source text or a module's name. For
+ * "stdin" it is empty in a command line, and the text that was read by the time the program runs.
+ */
+export interface Program {
+  readonly kind: "file" | "code" | "module" | "stdin";
+  readonly target: string;
+  /** sys.argv[1:] */
+  readonly args: readonly string[];
+}
+
+/** Our own options, which stand before the program. */
+export interface CommandLine {
+  readonly program: Program;
+  readonly core: "auto" | "jspi" | "asyncify";
+  /** Print at the end how often a 10 ms timer fired while Python ran. */
+  readonly ticks: boolean;
+  /** File descriptor that gets one byte for every Ctrl-C handled; -1 for none. */
+  readonly answerFd: number;
+}
+
+/** A mistake in the command line; the message is for the person who typed it. */
+export class UsageError extends Error {}
+
+/**
+ * Read the words after `node cli.mjs`.
+ * @throws UsageError for an unknown option or a missing value.
+ */
+export function parseCommandLine(words: readonly string[]): CommandLine {
+  let core: CommandLine["core"] = "auto";
+  let ticks = false;
+  let answerFd = -1;
+  let at = 0;
+  for (; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (word === "--ticks") {
+      ticks = true;
+    } else if (word.startsWith("--core=")) {
+      const value = word.slice(7);
+      if (value !== "auto" && value !== "jspi" && value !== "asyncify") {
+        throw new UsageError(`--core is auto, jspi or asyncify, not ${value}`);
+      }
+      core = value;
+    } else if (word.startsWith("--answer-fd=")) {
+      answerFd = Number(word.slice(12));
+    } else {
+      break;
+    }
+  }
+  return { program: parseProgram(words.slice(at)), core, ticks, answerFd };
+}
+
+function parseProgram(words: readonly string[]): Program {
+  const [first, ...rest] = words;
+  if (first === undefined || first === "-") return { kind: "stdin", target: "", args: rest };
+  const short = first.slice(0, 2);
+  if (short === "-c" || short === "-m") {
+    const kind = short === "-c" ? "code" : "module";
+    const target = first.length > 2 ? first.slice(2) : rest.shift();
+    if (target === undefined) throw new UsageError(`${short} needs a value, as with python ${short}`);
+    return { kind, target, args: rest };
+  }
+  if (first.startsWith("-")) {
+    throw new UsageError(`unknown option ${first}. Options: --core=, --ticks, -c, -m`);
+  }
+  return { kind: "file", target: first, args: rest };
+}
+
+/**
+ * Python source that runs the program; its value is the exit code.
+ * One expression, so that nothing of ours stays behind in `__main__`.
+ * @param cwd folder to start in, "" to stay.
+ */
+export function programSource(program: Program, cwd: string): string {
+  const args = `[${program.args.map(literal).join(", ")}]`;
+  const call = [literal(program.kind), literal(program.target), args, literal(cwd)];
+  return (
+    `(lambda space: (exec(compile(${literal(driver)}, "<sospeso>", "exec"), space), ` +
+    `space["main"](${call.join(", ")}))[1])({"__name__": "<sospeso>"})`
+  );
+}
+
+/**
+ * A Python literal of a text. JSON's strings are such (lone surrogates included); without a semicolon
+ * in sight the runtime need not tokenize the source to see whether its value is wanted.
+ */
+function literal(text: string): string {
+  return JSON.stringify(text).replaceAll(";", "\\u003b");
+}
+
+/** Counts how often a 10 ms timer fires: proof that the event loop runs while Python waits. */
+export class Ticks {
+  #count = 0;
+  readonly #start = performance.now();
+  readonly #timer = setInterval(() => void this.#count++, 10);
+
+  /** Stop counting; the line to show, which also names the core. */
+  stop(core: string): string {
+    clearInterval(this.#timer);
+    const seconds = ((performance.now() - this.#start) / 1000).toFixed(2);
+    const ticked = `a 10 ms JavaScript timer ticked ${this.#count} times`;
+    return `sospeso: ${ticked} in the ${seconds} s that Python ran (${core} core)`;
+  }
+}

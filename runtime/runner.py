@@ -1,0 +1,146 @@
+"""Runs a piece of source text for JavaScript and reports what came of it.
+
+The module is `_sospeso.runner` inside the runtime. cpython/main.c calls its
+functions by name: `run` for runPython(), `run_async` for runPythonAsync() (on a
+task, so anything in it may wait), `loop_step` when the host's timer for the
+page's event loop fires, and `describe_exception` for what was raised.
+"""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+
+_AST_ONLY = 0x400  # ast.PyCF_ONLY_AST, without importing ast
+_TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_COROUTINE = 0x80  # inspect.CO_COROUTINE
+
+type Code = "tuple[CodeType | None, CodeType | None]"
+
+
+def _is_quiet(source: str) -> bool:
+    """True when the text ends in a semicolon: the last value is not wanted.
+
+    A semicolon within a trailing comment or string does not count; telling
+    them apart needs the tokenizer, which is imported only then.
+    """
+    last_line = source.rstrip().rpartition("\n")[2]
+    if ";" not in last_line:
+        return False
+    if "#" not in last_line:
+        return last_line.endswith(";")
+    import io
+    import tokenize
+
+    last = ""
+    skipped = (tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.ENDMARKER, tokenize.DEDENT)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in skipped:
+            last = token.string
+    return last == ";"
+
+
+def _compile(source: str, filename: str, flags: int) -> Code:
+    """The statements and the final expression of the text, each may be None."""
+    import _ast
+
+    if not filename.startswith("<"):
+        import linecache
+
+        lines = [line + "\n" for line in source.splitlines()]
+        linecache.cache[filename] = (len(source), None, lines, filename)
+    tree = compile(source, filename, "exec", _AST_ONLY | flags, dont_inherit=True)
+    last = tree.body[-1] if tree.body else None
+    expression = None
+    if isinstance(last, _ast.Expr) and not _is_quiet(source):
+        tree.body.pop()
+        expression = compile(
+            _ast.Expression(last.value), filename, "eval", flags, dont_inherit=True
+        )
+    statements = (
+        compile(tree, filename, "exec", flags, dont_inherit=True) if tree.body else None
+    )
+    return statements, expression
+
+
+def _namespace(given: dict[str, object] | None) -> dict[str, object]:
+    return sys.modules["__main__"].__dict__ if given is None else given
+
+
+def run(source: str, filename: str, globals: dict | None, locals: dict | None) -> object:
+    """Execute the text; the value of its last expression, or None."""
+    statements, expression = _compile(source, filename, 0)
+    names = _namespace(globals)
+    if statements is not None:
+        exec(statements, names, locals)
+    return None if expression is None else eval(expression, names, locals)
+
+
+def run_async(source: str, filename: str, globals: dict | None, locals: dict | None) -> object:
+    """Like run(), with top-level await. Runs on a task: everything may wait."""
+    parts = _compile(source, filename, _TOP_LEVEL_AWAIT)
+    names = _namespace(globals)
+    if any(part is not None and part.co_flags & _COROUTINE for part in parts):
+        import asyncio  # noqa: F401 - it imports webloop, which imports it
+
+        from _sospeso import webloop
+
+        return webloop.run_in_page_loop(_run_parts(parts, names, locals))
+    value = None
+    for part in parts:
+        if part is not None:
+            value = eval(part, names, locals)
+    return None if parts[1] is None else value
+
+
+async def _run_parts(parts: Code, names: dict, locals: dict | None) -> object:
+    value = None
+    for part in parts:
+        if part is not None:
+            value = eval(part, names, locals)
+            if part.co_flags & _COROUTINE:
+                value = await value
+    return None if parts[1] is None else value
+
+
+def loop_step() -> None:
+    """Run what is ready in the page's event loop."""
+    from _sospeso import webloop
+
+    webloop.page_loop().step()
+
+
+def describe_exception(exception: BaseException) -> tuple[str, str, int | None]:
+    """Type name, formatted traceback and, for SystemExit, the exit status.
+
+    Our own frames are dropped from the top of the traceback. The exception
+    stays in sys.last_exc, as after an uncaught exception in the REPL.
+    """
+    tb = exception.__traceback__
+    while tb is not None and tb.tb_frame.f_code.co_filename.startswith(_OWN_FILES):
+        tb = tb.tb_next
+    exception.__traceback__ = tb
+    sys.last_exc = exception
+    status = _exit_status(exception) if isinstance(exception, SystemExit) else None
+    return type(exception).__name__, _format(exception), status
+
+
+def _format(exception: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(exception))
+
+
+def _exit_status(exception: SystemExit) -> int:
+    """What the process would exit with (Python/pythonrun.c, handle_system_exit)."""
+    code = exception.code
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+_OWN_FILES = ("<frozen _sospeso", "/lib/python313.zip/_sospeso/")

@@ -1,0 +1,1 @@
+"""Host-side package: command line, dev server, engines, JavaScript tools, build door."""

@@ -1,0 +1,180 @@
+"""The JavaScript side of the build: bundles (esbuild), type check and .d.ts files (tsc).
+
+Why: the TypeScript of the whole project ends as a handful of files in dist/, and every name they
+have there is decided here. Called by the build driver (`python -m cpython`) for a build, and as
+`python -m sospeso.js` by `make lint` for the type check alone.
+
+dist/core.mjs (the wasm's glue) and dist/sospeso.mjs are loaded at run time by URL, never bundled.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .engines import wheel_node
+from .paths import ROOT, UserError
+
+# The classic scripts know their own address only while they run for the first time.
+CLASSIC_BANNER = (
+    "var __sospesoScript=(typeof document!=='undefined'&&document.currentScript"
+    "&&document.currentScript.src)"
+    # In a classic worker only the stack knows the script's address; location is the worker's.
+    "||(/\\b[a-z][a-z0-9+.-]*:\\/\\/[^\\s()]+?(?=:\\d+(:\\d+)?\\)?$)/m"
+    ".exec(new Error().stack||'')||[''])[0]"
+    "||(typeof location!=='undefined'?location.href:'');"
+)
+CLASSIC_FOOTER = "globalThis.loadPyodide=sospeso.loadPyodide;"
+
+
+def _node() -> str:
+    """Any Node will do for the tools: the wheel's, else the one on $PATH."""
+    node = wheel_node() or shutil.which("node")
+    if node is None:
+        raise UserError("no Node.js for the JavaScript tools. Run: make setup")
+    return str(node)
+
+
+def _tool(name: str, *arguments: str) -> None:
+    """Run an npm package's tool from the root of the checkout.
+
+    Raises:
+        UserError: the tool is not installed, or it failed; then its own words are in the message.
+    """
+    script = ROOT / "node_modules" / name
+    if not script.exists():
+        raise UserError(f"{script} is missing. Install the JavaScript tools: make setup")
+    done = subprocess.run(
+        [_node(), str(script), *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+    text = (done.stdout + done.stderr).strip()
+    if done.returncode != 0:
+        raise UserError(f"{script.name} failed (exit code {done.returncode}):\n{text}")
+    if text:
+        print(text, file=sys.stderr)
+
+
+def _esbuild(entry: str, out: Path, *options: str) -> None:
+    """Bundle one entry into one file."""
+    _tool(
+        "esbuild/bin/esbuild",
+        entry,
+        "--bundle",
+        f"--outfile={out}",
+        "--target=es2022",
+        "--charset=utf8",
+        "--log-level=warning",
+        "--loader:.py=text",
+        "--external:./core.mjs",
+        "--external:./sospeso.mjs",
+        "--external:node:*",
+        *options,
+    )
+
+
+# Output -> its source. A .js is a classic script with the global `loadPyodide`.
+SOURCES = {
+    "sospeso.mjs": "runtime/index.ts",
+    "sospeso.js": "runtime/index.ts",
+    "cli.mjs": "runtime/node/cli.ts",
+    "cli-page.mjs": "runtime/node/page.ts",
+    "jspi-polyfill.mjs": "polyfills/jspi/index.ts",
+}
+# Output -> the drop-in name under which it is there once more.
+COPIES = {"sospeso.mjs": "pyodide.mjs", "sospeso.js": "pyodide.js"}
+
+
+def bundle_one(name: str, out_dir: Path, profile: str) -> None:
+    """Make one output of SOURCES in `out_dir`; see bundle()."""
+    if name.endswith(".mjs"):
+        options = ["--format=esm", f"--platform={'node' if name == 'cli.mjs' else 'browser'}"]
+    else:
+        options = [
+            "--format=iife",
+            "--global-name=sospeso",
+            "--define:import.meta.url=__sospesoScript",
+            f"--banner:js={CLASSIC_BANNER}",
+            f"--footer:js={CLASSIC_FOOTER}",
+        ]
+    options.append("--minify" if profile == "release" else "--sourcemap=linked")
+    _esbuild(SOURCES[name], out_dir / name, *options)
+
+
+def bundle(out_dir: Path, profile: str) -> list[Path]:
+    """Make every JavaScript file of dist/.
+
+    Args:
+        out_dir: where they go; made if need be.
+        profile: "release" minifies, "dev" keeps names and adds source maps.
+
+    Returns:
+        The files written.
+
+    Raises:
+        UserError: esbuild is missing or found an error.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    # Made beside and moved in when all of them are there: nobody sees half a build.
+    with tempfile.TemporaryDirectory(dir=out_dir, prefix=".js-") as scratch:
+        for name in SOURCES:
+            bundle_one(name, Path(scratch), profile)
+        for name, copy in COPIES.items():
+            shutil.copyfile(Path(scratch) / name, Path(scratch) / copy)
+        return [made.replace(out_dir / made.name) for made in sorted(Path(scratch).iterdir())]
+
+
+def typecheck() -> None:
+    """Check every TypeScript file of the project.
+
+    Raises:
+        UserError: tsc is missing or found errors.
+    """
+    _tool("typescript/bin/tsc", "--project", "tsconfig.json")
+
+
+def emit_types(out_dir: Path) -> list[Path]:
+    """Write the .d.ts files: a tree in `out_dir`/types and an entry beside each bundle.
+
+    Raises:
+        UserError: tsc is missing or found errors.
+    """
+    types = out_dir / "types"
+    with tempfile.TemporaryDirectory() as scratch:
+        config = Path(scratch) / "tsconfig.json"
+        # Only what the public entry reaches; the options are the project's.
+        config.write_text(
+            f'{{"extends": "{ROOT / "tsconfig.json"}",'
+            f'"compilerOptions": {{"noEmit": false, "declaration": true,'
+            f'"emitDeclarationOnly": true, "rootDir": "{ROOT}", "outDir": "{scratch}/out",'
+            f'"typeRoots": ["{ROOT / "node_modules/@types"}"]}},'
+            f'"include": ["{ROOT}/**/*.d.ts"], "exclude": ["{ROOT}/node_modules", "{ROOT}/dist",'
+            f'"{ROOT}/.venv", "{ROOT}/build"], "files": ["{ROOT / "runtime/index.ts"}"]}}'
+        )
+        _tool("typescript/bin/tsc", "--project", str(config))
+        shutil.rmtree(types, ignore_errors=True)
+        shutil.copytree(Path(scratch) / "out", types)
+    entry = 'export * from "./types/runtime/index.ts";\n'
+    written = []
+    # `x.mjs` is described by `x.d.mts`, `x.js` by `x.d.ts`.
+    for name in ("sospeso.d.mts", "pyodide.d.mts", "sospeso.d.ts", "pyodide.d.ts"):
+        path = out_dir / name
+        path.write_text(entry)
+        written.append(path)
+    return written
+
+
+def main() -> None:
+    """`python -m sospeso.js`: the type check, as a lint step."""
+    try:
+        typecheck()
+    except UserError as error:
+        sys.exit(f"sospeso: {error}")
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    main()

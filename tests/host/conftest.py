@@ -1,0 +1,94 @@
+"""Fixtures for the host side's tests: a dist/ with a runtime that is not Python.
+
+Why: streams, exit codes and Ctrl-C of the node entry can be tested in milliseconds and without a
+built core when `loadPyodide` is a fake that runs the `-c` code as JavaScript. The bundles are the
+real ones, made from runtime/node/ by the real bundler.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sospeso import js
+from sospeso.paths import ROOT
+
+FAKE_RUNTIME = """
+export const version = "fake";
+export async function loadPyodide(options) {
+  let onInterrupt = () => {};
+  return {
+    interrupt: () => onInterrupt(),
+    async runPythonAsync(source) {
+      const call = /space\\["main"\\]\\((.*)\\)\\)\\[1\\]\\)\\(/s.exec(source)[1];
+      const [kind, target, args, cwd] = JSON.parse(`[${call}]`);
+      const tools = {
+        options, kind, args, cwd,
+        print: (text) => options.stdout.write(new TextEncoder().encode(text + "\\n")),
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        interrupted: () => new Promise((resolve) => { onInterrupt = resolve; }),
+      };
+      const AsyncFunction = (async () => {}).constructor;
+      return new AsyncFunction(...Object.keys(tools), target)(...Object.values(tools));
+    },
+  };
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def fake_dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dist/ whose runtime runs `-c` code as JavaScript."""
+    folder = tmp_path_factory.mktemp("fake-dist")
+    (folder / "sospeso.mjs").write_text(FAKE_RUNTIME)
+    for name in ("cli.mjs", "cli-page.mjs"):
+        js.bundle_one(name, folder, "dev")
+    return folder
+
+
+@pytest.fixture
+def use_fake_dist(fake_dist: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make every `sospeso` in this test take the fake dist/."""
+    monkeypatch.setenv("SOSPESO_DIST", str(fake_dist))
+    return fake_dist
+
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start `sospeso` with some words, streams as pipes unless given; ended with the test.
+
+    In a session of its own, so that the Node below it can be ended with it.
+    """
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start_one(*words: str, **options: object) -> subprocess.Popen[bytes]:
+        settings = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        settings.update(options)  # type: ignore[arg-type]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sospeso", *words],
+            start_new_session=True,
+            **{"env": environment, **settings},  # type: ignore[arg-type]
+        )
+        running.append(process)
+        return process
+
+    yield start_one
+    for process in running:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # ended, and all below it
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+        process.wait()

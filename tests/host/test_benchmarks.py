@@ -1,0 +1,323 @@
+"""The benchmarks' arithmetic, table, pins and file lists, on made-up numbers.
+
+Why: what decides "reached" or "missed" must be right; nothing here takes a time or starts an
+engine. Run by `make test`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from benchmarks import contenders, measures, peer, workloads
+from benchmarks.contenders import Contender
+from benchmarks.drivers import Answer, Request, make_app
+from benchmarks.report import (
+    Row,
+    Samples,
+    geometric_mean,
+    make_json,
+    make_parts,
+    make_rows,
+    make_table,
+    number,
+)
+from benchmarks.targets import TARGETS, Target
+from sospeso.paths import UserError
+
+
+def show(rows: Sequence[Row]) -> str:
+    """The table as text."""
+    text = io.StringIO()
+    Console(width=160, file=text, color_system=None).print(make_table(rows, "title", "the-peer"))
+    return text.getvalue()
+
+
+def load_samples(ours: list[float], theirs: list[float]) -> Samples:
+    samples = Samples()
+    samples.add("load.cold", "node", "jspi", ours)
+    samples.add("load.cold", "node", "peer", theirs)
+    return samples
+
+
+def test_a_ratio_is_that_of_the_medians_and_is_judged_by_the_limit() -> None:
+    (row,) = make_rows(load_samples([100, 900, 300], [1000, 999, 5000]))
+    assert (row.value, row.low, row.high, row.against) == (300, 100, 900, 1000)
+    assert row.ratio == pytest.approx(0.3)
+    assert row.reached is True  # exactly the limit is reached
+    (row,) = make_rows(load_samples([301], [1000]))
+    assert row.reached is False
+
+
+def test_a_number_without_comparison_is_judged_itself() -> None:
+    samples = Samples()
+    samples.add("sleep0", "node", "jspi", [1.9, 2.5, 1.8])
+    samples.add("sleep0", "chromium", "jspi", [2.1])
+    samples.add("sleep0", "node", "asyncify", [5.01])
+    judged = {(row.target.contender, row.engine): row.reached for row in make_rows(samples)}
+    assert judged == {
+        ("jspi", "node"): True,
+        ("jspi", "chromium"): False,
+        ("asyncify", "node"): False,
+    }
+
+
+def test_workloads_are_joined_by_the_geometric_mean_of_their_ratios() -> None:
+    samples = Samples()
+    for name, ours, theirs in (("a", 10.0, 20.0), ("b", 800.0, 400.0), ("c", 8.0, 1.0)):
+        samples.add(f"warm.{name}", "node", "jspi", [ours])
+        samples.add(f"warm.{name}", "node", "peer", [theirs])
+    (row,) = make_rows(samples)
+    assert row.ratio == pytest.approx(2.0)  # of 1/2, 2 and 8; the sum would say 1.94
+    assert (row.value, row.against, row.reached) == (818, 421, False)
+    assert [part.ratio for part in make_parts(samples)] == pytest.approx([0.5, 2, 8])
+
+
+def test_geometric_mean() -> None:
+    assert geometric_mean([4.0, 9.0]) == pytest.approx(6.0)
+
+
+def test_what_was_not_measured_has_no_row() -> None:
+    samples = Samples()
+    assert make_rows(samples) == []
+    samples.add("load.cold", "node", "jspi", [1.0])  # and no peer
+    samples.add("warm.fib", "node", "jspi", [1.0])
+    assert make_rows(samples) == []
+
+
+def test_engines_have_rows_of_their_own() -> None:
+    samples = load_samples([1], [10])
+    samples.add("load.cold", "chromium", "jspi", [9.0])
+    samples.add("load.cold", "chromium", "peer", [10.0])
+    assert [(row.engine, row.reached) for row in make_rows(samples)] == [
+        ("node", True),
+        ("chromium", False),
+    ]
+
+
+def test_the_table_shows_value_goal_and_mark() -> None:
+    samples = load_samples([250, 200, 300], [1234])
+    samples.add("sleep0", "node", "jspi", [2.5])
+    samples.add("tasks.wall", "node", "jspi", [333])
+    rows = make_rows(samples)
+    lines = {line.split("│")[1].strip(): line for line in show(rows).splitlines() if "│" in line}
+    load = lines["load, cold, to 1+1"]
+    for text in ("250 ms", "200 - 300", "the-peer 1,234", "0.203x", "<= 0.30x", "reached"):
+        assert text in load
+    assert "<= 2.00 us" in lines["time.sleep(0), each"]
+    assert "MISSED" in lines["time.sleep(0), each"]
+    wall = lines["1,000 tasks, 5 sleeps each"]
+    assert "333 ms" in wall
+    assert "reached" not in wall
+    assert "MISSED" not in wall
+
+
+def test_the_json_holds_rows_workloads_samples_and_what_ran() -> None:
+    samples = load_samples([1, 2], [10])
+    samples.add("cold.json", "node", "jspi", [5.0])
+    samples.add("cold.json", "node", "peer", [10.0])
+    data = json.loads(
+        json.dumps(make_json(make_rows(samples), make_parts(samples), samples, {"engines": ["N"]}))
+    )
+    assert data["about"] == {"engines": ["N"]}
+    assert [row["ratio"] for row in data["rows"]] == [0.15, 0.5]
+    assert data["rows"][0]["target"]["limit"] == 0.3
+    assert data["workloads"][0]["target"]["title"] == "json, cold"
+    assert {
+        "measure": "load.cold",
+        "engine": "node",
+        "contender": "jspi",
+        "values": [1, 2],
+    } in data["samples"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(12345.6, "12,346"), (99.96, "100.0"), (12.34, "12.3"), (0.956, "0.96")]
+)
+def test_numbers_are_short(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_every_goal_names_who_asks_for_it() -> None:
+    assert all(bool(target.source) == (target.limit is not None) for target in TARGETS)
+
+
+def test_no_target_is_there_twice() -> None:
+    keys = [(target.measure, target.contender, target.against) for target in TARGETS]
+    assert len(set(keys)) == len(keys)
+
+
+# -- who takes part --------------------------------------------------------------------------------
+
+
+class FakeDriver:
+    """An engine that answers with made-up times, and remembers the order it was asked in."""
+
+    name = "fake"
+    about = "a fake"
+
+    def __init__(self, core: str | None = None, wrong: str = "") -> None:
+        self.order: list[str] = []
+        self.core = core
+        self.wrong = wrong
+
+    async def fresh(self, contender: Contender, requests: Sequence[Request]) -> list[Answer]:
+        """One answer for each request; the second load takes half."""
+        self.order.append(contender.key)
+        times = dict.fromkeys(workloads.WORKLOADS, 4.0)
+        results = {"calls": 2 if contender.key == self.wrong else 1}
+        answer = {
+            "core": self.core or contender.options.get("core"),
+            "workloads": [times, times],
+            "results": results,
+            "sleep0": [1.0, 3.0],
+            "resident": 100.0,
+            "peak": 120.0,
+            "wall": 5.0,
+            "memory": 50.0,
+        }
+        return [{**answer, "load": 8.0 / (at + 1)} for at in range(len(requests))]
+
+
+def bench_with(driver: FakeDriver) -> measures.Bench:
+    everybody = [
+        contenders.own("jspi", "jspi", Path("ours")),
+        contenders.own("asyncify", "asyncify", Path("ours")),
+        contenders.peer(Path("theirs")),
+    ]
+    effort = measures.Effort(loads=3, colds=1, warms=1, sleeps=1)
+    return measures.Bench(driver, everybody, effort, Samples(), lambda text: None)
+
+
+async def test_contenders_take_turns_and_another_one_begins_each_round() -> None:
+    driver = FakeDriver()
+    bench = bench_with(driver)
+    await measures.load(bench)
+    assert driver.order == [
+        *("jspi", "asyncify", "peer"),
+        *("asyncify", "peer", "jspi"),
+        *("peer", "jspi", "asyncify"),
+    ]
+    assert bench.samples.get("load.cold", "fake", "peer") == [8.0, 8.0, 8.0]
+    assert bench.samples.get("load.warm", "fake", "jspi") == [4.0, 4.0, 4.0]
+
+
+async def test_every_measure_gives_the_samples_its_targets_ask_for() -> None:
+    bench = bench_with(FakeDriver())
+    for measure in measures.MEASURES.values():
+        await measure(bench)
+    for kind in ("gzip", "brotli"):
+        for key in ("jspi", "asyncify", "peer"):
+            bench.samples.add(f"download.{kind}", "", key, [1.0])
+            bench.samples.add("size.wasm", "", key, [1.0])
+    assert [row.target for row in make_rows(bench.samples)] == list(TARGETS)
+
+
+async def test_another_core_than_asked_for_is_an_error() -> None:
+    with pytest.raises(UserError, match="jspi ran on core asyncify"):
+        await measures.load(bench_with(FakeDriver(core="asyncify")))
+
+
+async def test_workloads_with_other_results_are_an_error() -> None:
+    with pytest.raises(UserError, match="peer computes"):
+        await measures.warm(bench_with(FakeDriver(wrong="peer")))
+
+
+def test_download_adds_up_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOSPESO_CACHE", str(tmp_path / "cache"))
+    contender = Contender("jspi", tmp_path, "a.mjs", ("a.mjs", "b.wasm"))
+    (tmp_path / "a.mjs").write_bytes(b"x" * 100_000)
+    (tmp_path / "b.wasm").write_bytes(b"\x00\x01\x02")
+    samples = Samples()
+    measures.download([contender], samples, lambda text: None)
+    (packed,) = samples.get("download.brotli", "", "jspi")
+    # The three bytes cannot be made smaller, and count as they are.
+    assert 0.003 < packed < 0.1
+    assert samples.get("size.wasm", "", "jspi") == [0.003]
+    again = Samples()
+    monkeypatch.setattr("brotli.compress", None)  # a second time comes from the cache
+    measures.download([contender], again, lambda text: None)
+    assert again.plain() == samples.plain()
+
+
+def test_a_missing_file_says_to_build(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"core\.jspi\.wasm.*make build"):
+        contenders.own("jspi", "jspi", tmp_path).check()
+
+
+def test_every_file_is_served_below_its_contender(tmp_path: Path) -> None:
+    (tmp_path / "a.mjs").write_text("1")
+    app = make_app([Contender("jspi", tmp_path, "a.mjs", ("a.mjs",))], set())
+    paths = {resource.canonical for resource in app.router.resources()}
+    assert paths == {"/page.html", "/probe.mjs", "/{key}/{name}"}
+
+
+# -- the peer --------------------------------------------------------------------------------------
+
+
+def archive(name: str, text: str) -> bytes:
+    """A package as npm packs it."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        info = tarfile.TarInfo(f"package/{name}")
+        info.size = len(text)
+        tar.addfile(info, io.BytesIO(text.encode()))
+    return buffer.getvalue()
+
+
+def test_the_pinned_archive_is_unpacked(tmp_path: Path) -> None:
+    data = archive("index.mjs", "hello")
+    pin = peer.Pin("thing", "1.0.0", peer.integrity_of(data))
+    peer.unpack(pin, data, tmp_path / "thing")
+    assert (tmp_path / "thing" / "index.mjs").read_text() == "hello"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["thing"]
+
+
+def test_another_archive_is_refused(tmp_path: Path) -> None:
+    pin = peer.Pin("thing", "1.0.0", peer.integrity_of(b"something else"))
+    with pytest.raises(UserError, match=r"thing@1\.0\.0 is not the pinned archive"):
+        peer.unpack(pin, archive("index.mjs", "hello"), tmp_path / "thing")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_pins_name_the_peer_first() -> None:
+    pins = peer.read_pins()
+    assert (pins[0].name, pins[0].version) == ("pyodide", "0.29.5")
+    assert all(pin.integrity.startswith("sha512-") and len(pin.integrity) == 95 for pin in pins)
+
+
+def test_an_installed_peer_is_not_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOSPESO_CACHE", str(tmp_path))
+    modules = tmp_path / "peers" / "pyodide-0.29.5" / "node_modules"
+    for pin in peer.read_pins():
+        (modules / pin.name).mkdir(parents=True)
+    monkeypatch.setattr(peer, "npm_command", lambda: pytest.fail("npm was called"))
+    assert peer.install_peer() == modules / "pyodide"
+
+
+# -- the workloads ---------------------------------------------------------------------------------
+
+
+def test_there_are_eight_workloads_and_each_computes_the_same_again() -> None:
+    assert len(workloads.WORKLOADS) == 8
+    assert workloads.results() == workloads.results()
+
+
+def test_a_script_runs_every_workload_once_beginning_with_the_one_asked_for() -> None:
+    times = json.loads(workloads.measure_all("sort"))
+    assert set(times) == set(workloads.WORKLOADS)
+    assert next(iter(times)) == "sort"
+    assert all(time > 0 for time in times.values())
+
+
+def test_a_target_is_data() -> None:
+    (row,) = make_rows(load_samples([1], [2]), [Target("load.cold", "t", "jspi", "peer", 0.4, "s")])
+    assert (row.ratio, row.reached) == (0.5, False)

@@ -1,0 +1,85 @@
+"""The bundles: every name of dist/, each in the form its name promises, and typed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sospeso import js
+from sospeso.engines import find_node
+from sospeso.paths import UserError
+
+
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("js")
+    js.bundle(folder, "release")
+    return folder
+
+
+def test_every_output_is_there_and_nothing_else(bundles: Path) -> None:
+    names = {path.name for path in bundles.iterdir()}
+    assert names == {*js.SOURCES, *js.COPIES.values()}
+
+
+def test_the_drop_in_names_are_the_same_files(bundles: Path) -> None:
+    for name, copy in js.COPIES.items():
+        assert (bundles / copy).read_bytes() == (bundles / name).read_bytes()
+
+
+def test_the_module_exports_the_interface(bundles: Path) -> None:
+    script = (
+        f'import("{bundles / "sospeso.mjs"}").then((m) => '
+        "console.log(typeof m.loadPyodide, typeof m.version))"
+    )
+    command = find_node().command("-e", script)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "function string\n"
+
+
+def test_the_classic_script_defines_the_global(bundles: Path) -> None:
+    text = (bundles / "sospeso.js").read_text()
+    assert "import.meta" not in text
+    assert not re.search(r"^(import|export)\b", text, re.MULTILINE)
+    script = (
+        f'const {{readFileSync}} = require("fs"); const vm = require("vm");'
+        f'const context = vm.createContext({{ URL, location: {{ href: "http://x/y.html" }} }});'
+        f'vm.runInContext(readFileSync("{bundles / "sospeso.js"}", "utf8"), context);'
+        "console.log(vm.runInContext('typeof loadPyodide', context))"
+    )
+    command = find_node().command("-e", script)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "function\n"
+
+
+def test_the_glue_and_the_runtime_stay_files_of_their_own(bundles: Path) -> None:
+    # Were core.mjs or sospeso.mjs bundled in, the entry would be as large as they are.
+    assert (bundles / "cli.mjs").stat().st_size < 40_000
+
+
+def test_types_are_emitted_and_say_what_the_interface_is(tmp_path: Path) -> None:
+    js.emit_types(tmp_path)
+    (tmp_path / "sospeso.mjs").write_text("")
+    user = tmp_path / "user.mts"
+    user.write_text(
+        'import { loadPyodide } from "./sospeso.mjs";\n'
+        "const pyodide = await loadPyodide({ core: 'jspi' });\n"
+        "const version: string = pyodide.version;\n"
+        "void version;\n"
+    )
+    check = ["--noEmit", "--ignoreConfig", "--strict", "--skipLibCheck", "--module", "nodenext"]
+    check += ["--target", "es2022", "--types", "", str(user)]
+    js._tool("typescript/bin/tsc", *check)
+    user.write_text(user.read_text().replace("'jspi'", "'none'"))
+    with pytest.raises(UserError, match="'\"none\"' is not assignable"):
+        js._tool("typescript/bin/tsc", *check)
+
+
+def test_an_error_in_the_source_is_shown(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ts"
+    broken.write_text("const x = = 1")
+    with pytest.raises(UserError, match=r"esbuild failed(?s:.)*broken\.ts"):
+        js._esbuild(str(broken), tmp_path / "out.mjs", "--format=esm")

@@ -1,0 +1,127 @@
+"""The polyfill does what the engine's JSPI does.
+
+scenarios.mjs runs once on the engine's own API and once on the polyfill; every result is compared
+with what is right (EXPECTED) on both, so that neither a shared mistake nor a difference can pass.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+RUNTIME_ERROR = {"thrown": "RuntimeError", "name": "RuntimeError"}
+TYPE_ERROR = {"thrown": "TypeError", "name": "TypeError"}
+
+EXPECTED: dict[str, Any] = {
+    "result_of_each_type": {
+        "i32": -7,
+        "i32_wraps": 5,
+        "i64": f"{2**62 + 1}n",
+        "f64": "-0",
+        "f64_nan": "NaN",
+        "nothing": None,
+    },
+    "settled_value_of_the_wrong_type": {
+        "bigint_for_i32": TYPE_ERROR,
+        "number_for_i64": TYPE_ERROR,
+        "undefined_for_f64": "NaN",
+    },
+    "thousand_stacks_resumed_in_shuffled_order": {
+        "started": 1000,
+        "differences": [10_000],
+        "finished_in_order": True,
+        "noted_in_order": True,
+    },
+    "stacks_of_all_depths_interleaved_with_many_waits": {
+        "deep": [n * (n + 1) // 2 for n in (0, 1, 300, 7, 150, 2)],
+        "total": [55, 6, 820],
+    },
+    "order_of_microtasks": [1, "called", -1, "tick 0", "done", *(f"tick {n}" for n in range(1, 5))],
+    "rejection_arrives_as_the_same_object": {"same": True, "nothing": True, "notes": [3, 4]},
+    "throw_of_the_import_itself": {"result": TYPE_ERROR, "notes": [3]},
+    "value_that_is_no_promise": 30,
+    "thenable_that_is_no_promise": 20,
+    "promising_returns_a_promise_even_when_nothing_waits": {
+        "promises": [True, True],
+        "value": 5,
+        "trap": RUNTIME_ERROR,
+        "no_argument": 0,
+    },
+    "plain_entry_cannot_wait": {
+        "suspend_error": True,
+        "name": "SuspendError",
+        "asked": 0,
+        "plain_exports_go_on": 3,
+        "promising_goes_on": 1,
+    },
+    "plain_entry_from_the_table_cannot_wait": True,
+    "javascript_frame_between": {
+        "uncaught": True,
+        "by_the_table": True,
+        "caught_then_waits": 504,
+        "caught": True,
+        "harmless_plain_call": 9,
+        "throw_in_between": {"thrown": "EvalError", "name": "EvalError"},
+        "afterwards": 4,
+    },
+    "wait_inside_the_function_of_an_import_that_waits": {"value": 101, "refused": 1},
+    "promising_started_inside_an_import": {
+        "outer": 1005,
+        "inner": [1000, 1001, 1002, 1003, 1004],
+        "count": 5,
+        "notes": [],
+    },
+    "wasm_calls_wasm_through_the_table": {
+        "suspending_import": 1005,
+        "wasm_function": 1006,
+        "plain_import": 1008,
+        "null_entry": RUNTIME_ERROR,
+    },
+    "traps": {
+        "before_any_wait": RUNTIME_ERROR,
+        "after_a_wait": RUNTIME_ERROR,
+        "stack_overflow": {"thrown": "RangeError", "name": "RangeError"},
+        "the_other_stack": 1,
+        "a_new_stack": 210,
+    },
+    "memory_grows_while_suspended": [11, 12, 13],
+    "exceptions_caught_by_wasm": {
+        "value": 5,
+        "rejection": -1,
+        "throw": -1,
+        "plain_entry": -1,
+        "javascript_frame": 99,
+    },
+    "api_errors": {
+        "not_a_function": TYPE_ERROR,
+        "null": TYPE_ERROR,
+        "javascript_function": TYPE_ERROR,
+        "suspending_no_function": TYPE_ERROR,
+        "suspending_without_new": TYPE_ERROR,
+        "tag": "[object WebAssembly.Suspending]",
+        "error": [True, "x", "SuspendError"],
+        "wasm_function": "function",
+    },
+    "unhandled_rejections": [],
+}
+
+
+def alternatives(scenario: str) -> list[Any]:
+    """What engines may answer: V8 13.6 (Node 24) calls a refused import's function, 14 does not."""
+    expected = EXPECTED[scenario]
+    if scenario == "plain_entry_cannot_wait":
+        return [expected, {**expected, "asked": 1}]
+    return [expected]
+
+
+@pytest.mark.parametrize("scenario", EXPECTED)
+def test_engine_and_polyfill_agree(
+    scenario: str, by_engine: dict[str, Any], by_polyfill: dict[str, Any]
+) -> None:
+    assert by_engine[scenario] in alternatives(scenario), "the engine's own JSPI"
+    assert by_polyfill[scenario] == EXPECTED[scenario], "the polyfill"
+
+
+def test_no_scenario_is_left_unchecked(by_engine: dict[str, Any]) -> None:
+    assert set(by_engine) == set(EXPECTED)

@@ -1,0 +1,239 @@
+"""The runtime under test: every engine at hand times both cores.
+
+The fixture `runtime` gives a fresh runtime on each cell of engines x cores, asserts which core it
+got, and afterwards that nothing was left behind: no task, waiting stack, handle or byte of the
+event loop's C stack. `hosts` are the two ways to reach JavaScript, Node and a page in Chromium;
+both obey driver.mjs, so that a test never knows where it runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest_asyncio
+
+from sospeso.engines import CHROMIUM_ARGS, ensure_chromium, find_node
+from sospeso.paths import ROOT
+from sospeso.server import ServerOptions, make_app, serving
+
+DIST = Path(os.environ.get("SOSPESO_DIST", ROOT / "dist"))
+HERE = Path(__file__).parent
+CORES = ("jspi", "asyncify")
+ENGINES = ("node", "chromium")
+
+
+class Host(Protocol):
+    """A JavaScript engine that obeys driver.mjs."""
+
+    dist: str
+
+    async def ask(self, op: str, **command: Any) -> Any: ...
+
+
+class NodeHost:
+    """Node as a child process; commands and answers are lines of JSON."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.dist = DIST.as_uri()
+        self._process = process
+        self._seq = 0
+        self._answers: dict[int, asyncio.Future[Any]] = {}
+        self._reader = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            reply = json.loads(line)
+            waiting = self._answers.pop(reply["seq"])
+            if not waiting.done():  # a test that timed out has gone
+                waiting.set_result(reply)
+        for waiting in self._answers.values():
+            if not waiting.done():
+                waiting.set_exception(RuntimeError("the Node under test ended"))
+
+    async def ask(self, op: str, **command: Any) -> Any:
+        self._seq += 1
+        answer = self._answers[self._seq] = asyncio.get_running_loop().create_future()
+        assert self._process.stdin is not None
+        line = json.dumps({"op": op, "seq": self._seq, **command}) + "\n"
+        self._process.stdin.write(line.encode())
+        return _unwrap(await answer)
+
+    async def close(self) -> None:
+        self._process.kill()
+        await self._process.wait()
+        await self._reader
+
+
+class ChromiumHost:
+    """A page in Chromium that has imported driver.mjs; a new page for each runtime."""
+
+    def __init__(self, browser: Any, base: str) -> None:
+        self.dist = f"{base}/dist"
+        self._base = base
+        self._browser = browser
+        self._page: Any = None
+
+    async def open(self) -> None:
+        await self.close()
+        self._page = await self._browser.new_page()
+        await self._page.goto(f"{self._base}/page.html")
+
+    async def close(self) -> None:
+        if self._page is not None:
+            await self._page.close()
+            self._page = None
+
+    async def ask(self, op: str, **command: Any) -> Any:
+        if op == "load":
+            await self.open()
+        return _unwrap(
+            await self._page.evaluate(
+                "async command => (await import('/driver.mjs')).handle(command)",
+                {"op": op, **command},
+            )
+        )
+
+
+def _unwrap(reply: dict[str, Any]) -> Any:
+    failed = reply.get("failed")
+    if failed is not None:
+        raise RuntimeError(f"{failed['name']}: {failed['message']}\n{failed['stack']}")
+    return reply["answer"]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def hosts() -> AsyncIterator[dict[str, Host]]:
+    """The engines, started once."""
+    async with AsyncExitStack() as stack:
+        node = find_node(need_jspi=True)
+        process = await asyncio.create_subprocess_exec(
+            *node.command(str(HERE / "driver.mjs")),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=2**26,
+        )
+        node_host = NodeHost(process)
+        stack.push_async_callback(node_host.close)
+
+        from playwright.async_api import async_playwright
+
+        app = make_app(ServerOptions(HERE, DIST))
+        base = await stack.enter_async_context(serving(app))
+        playwright = await stack.enter_async_context(async_playwright())
+        browser = await playwright.chromium.launch(
+            executable_path=ensure_chromium(print).path, args=list(CHROMIUM_ARGS)
+        )
+        stack.push_async_callback(browser.close)
+        chromium_host = ChromiumHost(browser, base)
+        stack.push_async_callback(chromium_host.close)
+        yield {"node": node_host, "chromium": chromium_host}
+
+
+@dataclass
+class Result:
+    """What a piece of Python gave: a value or an error, and what it wrote."""
+
+    value: Any
+    stdout: str
+    stderr: str
+    error: str | None
+    error_type: str | None
+    exit_code: int | None
+    ticks: int
+
+
+def untag(tagged: dict[str, Any]) -> Any:
+    """The Python form of driver.mjs's tagged value; a proxy stays a dict."""
+    if "value" in tagged:
+        return tagged["value"]
+    if "bigint" in tagged:
+        return int(tagged["bigint"])
+    if "number" in tagged:
+        return float(tagged["number"].replace("Infinity", "inf"))
+    return None if "undefined" in tagged else tagged
+
+
+class Runtime:
+    """One loaded runtime."""
+
+    def __init__(self, host: Host, engine: str, loaded: dict[str, Any]) -> None:
+        self.host = host
+        self.engine = engine
+        self.id: int = loaded["id"]
+        self.core: str = loaded["core"]
+        self.reason: str = loaded["reason"]
+
+    async def run_async(
+        self, code: str, stdin: list[str] | None = None, filename: str | None = None
+    ) -> Result:
+        """runPythonAsync(); `stdin` are the lines an asynchronous handler gives."""
+        return await self._run(code, stdin, filename, plain=False)
+
+    async def run(
+        self, code: str, stdin: list[str] | None = None, filename: str | None = None
+    ) -> Result:
+        """runPython()."""
+        return await self._run(code, stdin, filename, plain=True)
+
+    async def _run(
+        self, code: str, stdin: list[str] | None, filename: str | None, plain: bool
+    ) -> Result:
+        got = await self.host.ask(
+            "run", id=self.id, code=code, stdin=stdin, filename=filename, plain=plain
+        )
+        error = got["error"] or {}
+        return Result(
+            untag(got["value"]),
+            got["stdout"],
+            got["stderr"],
+            error.get("message"),
+            error.get("type") or error.get("name"),
+            error.get("exitCode"),
+            got["ticks"],
+        )
+
+    async def value(self, code: str) -> Any:
+        """The value of runPythonAsync(), which must not raise."""
+        result = await self.run_async(code)
+        assert result.error is None, result.error
+        return result.value
+
+    async def js(self, code: str) -> Any:
+        """Run an async JavaScript function body with `pyodide`, `later` and `failure` in scope."""
+        got = await self.host.ask("script", id=self.id, code=code)
+        assert got["error"] is None, f"{got['error']['message']}\n{got['error']['stack']}"
+        return untag(got["value"])
+
+    async def stats(self) -> dict[str, int]:
+        return dict(await self.host.ask("stats", id=self.id))
+
+
+LEAKS = ("tasks", "waiting", "handles", "loopStackBytes")
+
+
+@pytest_asyncio.fixture(
+    params=[f"{engine}-{core}" for engine in ENGINES for core in CORES],
+)
+async def runtime(request: Any, hosts: dict[str, Host]) -> AsyncIterator[Runtime]:
+    """A fresh runtime, checked for the right core first and for leaks afterwards."""
+    engine, core = request.param.split("-")
+    host = hosts[engine]
+    loaded = await host.ask("load", dist=host.dist, core=core)
+    assert loaded["core"] == core
+    made = Runtime(host, engine, loaded)
+    before = await made.stats()
+    yield made
+    collected = await made.run_async("import gc\ngc.collect();")
+    assert collected.error is None, f"the runtime did not survive: {collected.error}"
+    after = await made.stats()
+    left = {name: (before[name], after[name]) for name in LEAKS if before[name] != after[name]}
+    assert not left, f"left behind (before, after): {left}"
+    await host.ask("destroy", id=made.id)

@@ -1,0 +1,138 @@
+// driver.mjs - the JavaScript side of the runtime's tests, the same in Node and in a page.
+//
+// It keeps runtimes by number and obeys commands that are plain JSON: load one, run Python on it,
+// run JavaScript beside it. In Node it reads commands as lines of stdin (conftest.py: NodeHost), in a
+// page conftest.py calls `handle()` (ChromiumHost). It only uses what the package exports.
+
+const AsyncFunction = (async () => {}).constructor;
+
+/** A value as JSON, with what JSON lacks spelled out. */
+function tagged(value) {
+  if (value === undefined) return { undefined: true };
+  if (typeof value === "bigint") return { bigint: value.toString() };
+  if (typeof value === "number" && !Number.isFinite(value)) return { number: String(value) };
+  if (Object.is(value, -0)) return { number: "-0" };
+  if (typeof value === "object" && value !== null && typeof value.destroy === "function") {
+    const seen = { proxy: value.type, text: String(value) };
+    value.destroy();
+    return seen;
+  }
+  return { value };
+}
+
+function described(error) {
+  return {
+    name: error?.name ?? typeof error,
+    type: error?.type ?? null,
+    message: String(error?.message ?? error),
+    exitCode: error?.exitCode ?? null,
+    stack: String(error?.stack ?? ""),
+  };
+}
+
+class Session {
+  constructor(pyodide, input, output) {
+    this.pyodide = pyodide;
+    this.input = input;
+    this.output = output;
+  }
+}
+
+const sessions = new Map();
+let nextSession = 1;
+let ticks = 0;
+setInterval(() => ticks++, 5).unref?.();
+
+async function load({ dist, core, options = {} }) {
+  const { loadPyodide } = await import(`${dist}/sospeso.mjs`);
+  const input = { lines: [] };
+  const output = { stdout: [], stderr: [] };
+  const keep = (name) => ({
+    write(bytes) {
+      output[name].push(bytes.slice());
+      return bytes.length;
+    },
+  });
+  const started = performance.now();
+  const pyodide = await loadPyodide({
+    core,
+    stdin: { stdin: () => Promise.resolve(input.lines.length > 0 ? input.lines.shift() : null) },
+    stdout: keep("stdout"),
+    stderr: keep("stderr"),
+    ...options,
+  });
+  const id = nextSession++;
+  sessions.set(id, new Session(pyodide, input, output));
+  return { id, core: String(pyodide.core), reason: pyodide.core.reason, ms: performance.now() - started };
+}
+
+function drain(chunks) {
+  const decoder = new TextDecoder();
+  return chunks.splice(0).map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
+}
+
+async function run({ id, code, stdin, plain, filename }) {
+  const session = sessions.get(id);
+  if (stdin) session.input.lines = [...stdin];
+  const options = filename ? { filename } : {};
+  const result = { value: { undefined: true }, error: null };
+  const before = ticks;
+  try {
+    result.value = tagged(
+      plain ? session.pyodide.runPython(code, options) : await session.pyodide.runPythonAsync(code, options),
+    );
+  } catch (error) {
+    result.error = described(error);
+  }
+  result.ticks = ticks - before;
+  result.stdout = drain(session.output.stdout);
+  result.stderr = drain(session.output.stderr);
+  return result;
+}
+
+/** JavaScript with `pyodide`, `session`, `later(ms)` and `failure(promise)` in scope. */
+async function script({ id, code }) {
+  const session = sessions.get(id);
+  const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const failure = (promise) => promise.then((value) => ({ value }), described);
+  try {
+    const value = await new AsyncFunction("pyodide", "session", "later", "failure", code)(
+      session?.pyodide,
+      session,
+      later,
+      failure,
+    );
+    return { value: tagged(value), error: null };
+  } catch (error) {
+    return { value: { undefined: true }, error: described(error) };
+  }
+}
+
+const commands = {
+  load,
+  run,
+  script,
+  stats: ({ id }) => sessions.get(id).pyodide.stats(),
+  destroy: ({ id }) => {
+    sessions.get(id).pyodide.destroy();
+    sessions.delete(id);
+    return null;
+  },
+};
+
+/** Obey one command; what went wrong in the driver itself comes back as `failed`. */
+export async function handle(command) {
+  try {
+    return { answer: (await commands[command.op](command)) ?? null };
+  } catch (error) {
+    return { failed: described(error) };
+  }
+}
+
+if (globalThis.process?.versions?.node !== undefined) {
+  const { createInterface } = await import("node:readline");
+  for await (const line of createInterface({ input: process.stdin })) {
+    const command = JSON.parse(line);
+    handle(command).then((reply) => process.stdout.write(`${JSON.stringify({ ...reply, seq: command.seq })}\n`));
+  }
+}

@@ -1,0 +1,327 @@
+// stdio_scenarios.mjs - programs that read and write through handlers given by JavaScript.
+//
+// test_stdio.py runs this in Node, once per core, as `node stdio_scenarios.mjs DIST CORE`, and
+// compares what each scenario gives with what Python does on a terminal or a pipe. Output: one
+// JSON object, scenario -> value ({"failed": stack} when it threw).
+
+import { pathToFileURL } from "node:url";
+
+const [dist, core] = process.argv.slice(2);
+const { loadPyodide } = await import(pathToFileURL(`${dist}/sospeso.mjs`).href);
+const python = await loadPyodide({ core });
+
+const later = (value, ms = 1) => new Promise((resolve) => setTimeout(() => resolve(value), ms));
+const failing = (error) => {
+  throw error;
+};
+/** The last line of a traceback. */
+const lastLine = (error) => String(error.message).trim().split("\n").at(-1);
+const attempt = async (run) => {
+  try {
+    return await run();
+  } catch (error) {
+    return lastLine(error);
+  }
+};
+const lines = (...items) => () => (items.length > 0 ? items.shift() : null);
+const run = (code) => python.runPythonAsync(code);
+
+const READ_THREE = `
+import sys
+sys.stdin.readline() + "|" + input() + "|" + sys.stdin.read()
+`;
+
+const scenarios = {
+  async lineHandler() {
+    python.setStdin({ stdin: lines("one", "two\n", "three", "four") });
+    return run(READ_THREE);
+  },
+  async asyncLineHandler() {
+    const next = lines("one", "two\n", "three", "four");
+    python.setStdin({ stdin: () => later(next()) });
+    return run(READ_THREE);
+  },
+  async readHandler() {
+    const text = new TextEncoder().encode("one\ntwo\nthree\nfour\n");
+    let at = 0;
+    python.setStdin({
+      read(buffer) {
+        const part = text.subarray(at, at + Math.min(5, buffer.length));
+        buffer.set(part);
+        at += part.length;
+        return later(part.length);
+      },
+    });
+    return run(READ_THREE);
+  },
+  async endOfFile() {
+    python.setStdin({ stdin: () => later(null) });
+    return attempt(() => run("input()"));
+  },
+  async inputBelowC() {
+    const next = lines("3", "1", "2");
+    python.setStdin({ stdin: () => later(next()) });
+    return run('str(sorted("abc", key=lambda _: int(input())))');
+  },
+  async pageRunsMeanwhile() {
+    let ticks = 0;
+    const timer = setInterval(() => (ticks += 1), 1);
+    python.setStdin({ stdin: () => later("x", 50) });
+    await run("input()");
+    clearInterval(timer);
+    return ticks > 3;
+  },
+  async twoTasks() {
+    const next = lines("a", "b");
+    python.setStdin({ stdin: () => later(next()) });
+    return (await Promise.all([run("input()"), run("input()")])).sort().join();
+  },
+  async prompt() {
+    let out = "";
+    python.setStdin({ stdin: () => later(`seen: ${out}`) });
+    python.setStdout({ write: (bytes) => ((out += new TextDecoder().decode(bytes)), bytes.length) });
+    return run('input("name? ")');
+  },
+  async terminalInput() {
+    // A terminal on both sides: CPython reads it with C's stdio, the prompt goes to stderr.
+    let prompt = "";
+    const next = lines("typed", "again");
+    python.setStdin({ stdin: () => later(next()), isatty: true });
+    python.setStdout({ write: (bytes) => bytes.length, isatty: true });
+    python.setStderr({ write: (bytes) => ((prompt += new TextDecoder().decode(bytes)), bytes.length) });
+    const typed = await run('input("> ") + input(">> ")');
+    return `${typed} ${prompt}`;
+  },
+  async terminalEnd() {
+    python.setStdin({ stdin: () => later(null), isatty: true });
+    python.setStdout({ write: (bytes) => bytes.length, isatty: true });
+    return attempt(() => run("input()"));
+  },
+  async pdb() {
+    let out = "";
+    const next = lines("p x + 1", "c");
+    python.setStdin({ stdin: () => later(next()) });
+    python.setStdout({ write: (bytes) => ((out += new TextDecoder().decode(bytes)), bytes.length) });
+    await run("def f():\n    x = 41\n    import pdb; pdb.set_trace()\n    return x\nf()");
+    // "c" leaves pdb in charge of Ctrl-C.
+    await run("import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler); None");
+    return out.includes("(Pdb) 42");
+  },
+  async shortReads() {
+    python.setStdin({ stdin: lines("abcdef") });
+    return run('import os\nrepr([os.read(0, 2), os.read(0, 100), os.read(0, 1)])');
+  },
+  async nonBlocking() {
+    python.setStdin({ stdin: () => later("late", 20) });
+    return run(`
+import fcntl, os, time
+flags = fcntl.fcntl(0, fcntl.F_GETFL)
+fcntl.fcntl(0, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+try:
+    os.read(0, 10)
+    got = ["no error"]
+except BlockingIOError as error:
+    got = [error.errno == __import__("errno").EAGAIN]
+time.sleep(0.1)
+got.append(os.read(0, 10))
+fcntl.fcntl(0, fcntl.F_SETFL, flags)
+repr(got)
+`);
+  },
+  async interrupted() {
+    let answer;
+    python.setStdin({ stdin: () => new Promise((resolve) => (answer = resolve)) });
+    const reading = attempt(() => run("input()"));
+    await later(0, 20);
+    python.interrupt(2);
+    const ended = await reading;
+    answer("kept");
+    await later(0);
+    return [ended, await run("input()")].join();
+  },
+  async interruptHandled() {
+    // PEP 475: a handler that does not raise lets the read go on.
+    let answer;
+    python.setStdin({ stdin: () => new Promise((resolve) => (answer = resolve)) });
+    const reading = run(`
+import signal
+seen = []
+old = signal.signal(signal.SIGINT, lambda *_: seen.append(1))
+line = input()
+signal.signal(signal.SIGINT, old)
+line + str(len(seen))
+`);
+    await later(0, 20);
+    python.interrupt(2);
+    await later(0, 20);
+    answer("line");
+    return reading;
+  },
+  async plainCallWithAsyncHandler() {
+    python.setStdin({ stdin: () => later("for later") });
+    const plain = await attempt(() => python.runPython("input()"));
+    await later(0);
+    return [plain, await run("input()")].join(" | ");
+  },
+  async plainCallWithSyncHandler() {
+    python.setStdin({ stdin: lines("now") });
+    return python.runPython("input()");
+  },
+  async handlerErrors() {
+    const errors = [{ code: "EPIPE" }, new python.FS.ErrnoError(51)];
+    python.setStdin({ stdin: () => failing(errors.shift()) });
+    const codes = await run(`
+import errno, os
+def code():
+    try:
+        os.read(0, 1)
+    except OSError as error:
+        return errno.errorcode[error.errno]
+code() + code()
+`);
+    python.setStdin({ error: true });
+    return [codes, await attempt(() => run("input()"))].join();
+  },
+  async badHandlers() {
+    const kinds = [];
+    for (const call of [
+      () => python.setStdin({ stdin: () => null, read: () => 0 }),
+      () => python.setStdout({ batched: () => 0, raw: () => 0 }),
+      () => python.setStderr({ batched: () => 0, isatty: true }),
+    ]) {
+      try {
+        call();
+        kinds.push("nothing");
+      } catch (error) {
+        kinds.push(error.name);
+      }
+    }
+    return kinds.join();
+  },
+  async replacedWhileWaiting() {
+    python.setStdin({ stdin: () => new Promise(() => undefined) });
+    const reading = run("input()");
+    await later(0, 10);
+    python.setStdin({ stdin: () => "from the new one" });
+    return reading;
+  },
+  async batched() {
+    const out = [];
+    python.setStdout({ batched: (line) => void out.push(line) });
+    await run('print("grün")\nprint("a", end="")\nprint("b\\n\\nc\\0d")');
+    return out;
+  },
+  async asyncBatched() {
+    const out = [];
+    python.setStdout({ batched: async (line) => out.push(await later(line)) });
+    await run("for n in range(5): print(n, flush=True)");
+    return out.join();
+  },
+  async raw() {
+    const out = [];
+    python.setStdout({ raw: (byte) => void out.push(byte) });
+    await run('print("é")');
+    return out.join();
+  },
+  async partialWrites() {
+    let out = "";
+    python.setStdout({ write: (bytes) => ((out += String.fromCharCode(bytes[0])), later(1)) });
+    await run('import os\nassert os.write(1, b"abc") == 1\nprint("def", flush=True)');
+    return out;
+  },
+  async largeOutput() {
+    let size = 0;
+    python.setStdout({ write: (bytes) => ((size += bytes.length), later(bytes.length)) });
+    await run('import sys\nfor _ in range(20): sys.stdout.write("x" * 10_000)\nsys.stdout.flush()');
+    return size;
+  },
+  async plainCallWithAsyncOutput() {
+    let out = "";
+    python.setStdout({
+      write: async (bytes) => {
+        await later(0);
+        out += new TextDecoder().decode(bytes);
+        return bytes.length;
+      },
+    });
+    python.runPython('for n in range(5): print(n, flush=True)');
+    await later(0, 50);
+    return out;
+  },
+  async brokenOutput() {
+    python.setStdout({ write: () => later(0).then(() => failing({ code: "EPIPE" })) });
+    return attempt(() => run('import os\nos.write(1, b"x")'));
+  },
+  async interruptedWrite() {
+    // Bytes that the handler has been given are not written again.
+    const out = [];
+    let release;
+    python.setStdout({
+      write(bytes) {
+        out.push(new TextDecoder().decode(bytes));
+        return new Promise((resolve) => (release = () => resolve(bytes.length)));
+      },
+    });
+    const writing = run(`
+import os, signal
+old = signal.signal(signal.SIGINT, lambda *_: None)
+count = os.write(1, b"once")
+signal.signal(signal.SIGINT, old)
+count
+`);
+    await later(0, 10);
+    python.interrupt(2);
+    const count = await writing;
+    release();
+    await later(0);
+    return [count, ...out].join();
+  },
+  async descriptors() {
+    let out = "";
+    python.setStdout({ write: (bytes) => ((out += new TextDecoder().decode(bytes)), bytes.length) });
+    const facts = await run(`
+import os, stat, sys
+copy = os.dup(1)
+os.write(copy, b"copy ")
+os.close(copy)
+with open("/dev/stdout", "w") as file:
+    file.write("file")
+sys.stdout.flush()
+try:
+    os.lseek(1, 0, 0)
+except OSError as error:
+    seek = type(error).__name__ + str(error.errno == __import__("errno").ESPIPE)
+str([seek, stat.S_ISCHR(os.fstat(1).st_mode), os.isatty(1)])
+`);
+    return `${out} ${facts}`;
+  },
+  async terminal() {
+    python.setStdout({ write: (bytes) => bytes.length, isatty: true, getTerminalSize: () => [11, 22] });
+    const size = await run("import os, sys\nstr([os.isatty(1), *os.get_terminal_size(1)])");
+    python.setStdout({ write: (bytes) => bytes.length });
+    return [size, await run("str(os.isatty(1))")].join();
+  },
+  async getpass() {
+    let prompt = "";
+    python.setStdin({ stdin: () => later("secret"), isatty: true });
+    python.setStderr({ write: (bytes) => ((prompt += new TextDecoder().decode(bytes)), bytes.length) });
+    const secret = await run('import getpass\ngetpass.getpass("key: ")');
+    return `${prompt.trim()} ${secret}`;
+  },
+};
+
+const results = {};
+for (const [name, scenario] of Object.entries(scenarios)) {
+  try {
+    let timer;
+    const limit = new Promise((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`${name} did not end`)), 3000);
+    });
+    results[name] = await Promise.race([scenario(), limit]).finally(() => clearTimeout(timer));
+  } catch (error) {
+    results[name] = { failed: String(error.stack ?? error) };
+  }
+  await python.runPythonAsync("import sys\nsys.stdout.flush()").catch(() => undefined);
+  for (const reset of ["setStdin", "setStdout", "setStderr"]) python[reset]();
+}
+process.stdout.write(JSON.stringify(results), () => process.exit());

@@ -1,0 +1,87 @@
+"""Running out of stack is an exception of Python's, never the end of the runtime.
+
+In the prototype each of the programs with "kill" in its comment ended in an engine's trap:
+"Maximum call stack size exceeded", "unreachable", a table or memory index out of bounds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+RAISED_LIMIT = "import sys\nsys.setrecursionlimit(10**6)\n"
+DEEP_LIST = "x = []\nfor _ in range(100_000): x = [x]\n"
+
+PROGRAMS = {
+    "plain": "def f(): return f()\nf()",
+    "sorted key (kill)": RAISED_LIMIT + "def f(n): return sorted([1, 2], key=lambda v: f(n + 1))\nf(0)",
+    "repr of a deep list (kill)": DEEP_LIST + "repr(x)",
+    "recursive getattr (kill)": RAISED_LIMIT + "class A:\n  def __getattr__(self, n): return self.foo\nA().y",
+    "getattr by name": RAISED_LIMIT + "class A:\n  def __getattr__(self, n): return getattr(self, n + 'x')\nA().y",
+    "json loads (kill)": "import json\njson.loads('[' * 100_000)",
+    "json dumps": "import json\n" + DEEP_LIST + "json.dumps(x)",
+    "comparison": "a = []; b = []\nfor _ in range(100_000): a = [a]; b = [b]\na == b",
+    "parentheses": "eval('(' * 5000 + ')' * 5000)",
+    "unary operators": "eval('-' * 100_000 + '1')",
+    "long sum": "eval('+'.join(['1'] * 50_000))",
+    "str": RAISED_LIMIT + "class A:\n  def __str__(self): return str(self)\nstr(A())",
+    "call": RAISED_LIMIT + "class A:\n  def __call__(self): return self()\nA()()",
+    "init": RAISED_LIMIT + "class A:\n  def __init__(self): A()\nA()",
+    "eq": RAISED_LIMIT + "class A:\n  def __eq__(self, o): return self == o\nA() == A()",
+    "add": RAISED_LIMIT + "class A:\n  def __add__(self, o): return self + o\nA() + A()",
+    "iter": RAISED_LIMIT + "class A:\n  def __iter__(self): return iter(self)\niter(A())",
+    "map": RAISED_LIMIT + "def f(x): return list(map(f, [x]))\nf(1)",
+    "exec": RAISED_LIMIT + "s = 'exec(s)'\nexec(s)",
+    "property": RAISED_LIMIT + "class A:\n  @property\n  def x(self): return self.x\nA().x",
+    "format": RAISED_LIMIT + "class A:\n  def __format__(self, s): return f'{self}'\nf'{A()}'",
+    "isinstance": "t = int\nfor _ in range(100_000): t = (t,)\nisinstance('', t)",
+    "hash of a deep tuple": "x = ()\nfor _ in range(100_000): x = (x,)\nhash(x)",
+    "pickle": "import pickle\n" + DEEP_LIST + "pickle.dumps(x)",
+    "regular expression": "import re\nre.compile('(' * 5000 + ')' * 5000)",
+    "handler overflows too": (
+        RAISED_LIMIT + "def f():\n"
+        "  try: return sorted([1], key=lambda v: f())\n"
+        "  except RecursionError: return sorted([1], key=lambda v: g())\n"
+        "def g(): return sorted([1], key=lambda v: g())\nf()"
+    ),
+}
+RAISES = ("RecursionError", "MemoryError", "SyntaxError")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+async def test_running_out_of_stack_raises(runtime: Any, name: str) -> None:
+    for run in (runtime.run_async, runtime.run, runtime.run_async):
+        result = await run(PROGRAMS[name])
+        assert result.error_type in RAISES, f"{result.error_type}: {(result.error or '')[-300:]}"
+        assert (await runtime.run("1 + 1")).value == 2
+    await runtime.run("x = a = b = t = None; import sys; sys.last_exc = None; sys.setrecursionlimit(1000)")
+
+
+async def test_a_million_nested_tuples_are_freed(runtime: Any) -> None:
+    assert await runtime.value("x = None\nfor _ in range(1_000_000): x = (x,)\ndel x\n1") == 1
+
+
+async def test_threads_run_out_of_stack_too(runtime: Any) -> None:
+    assert await runtime.value(RAISED_LIMIT + """
+import threading
+seen = []
+def f(): return sorted([1], key=lambda v: f())
+def run():
+    try: f()
+    except RecursionError as error: seen.append(type(error).__name__)
+t = threading.Thread(target=run); t.start(); t.join()
+sys.setrecursionlimit(1000)
+seen[0]""") == "RecursionError"
+
+
+async def test_a_deep_stack_can_wait(runtime: Any) -> None:
+    """Asyncify needs some 420 bytes of buffer a level; a fixed buffer ended in `unreachable`."""
+    assert await runtime.value("""
+import time
+def f(n):
+    if n == 0:
+        time.sleep(0.001)
+        return 1
+    return sorted([1], key=lambda v: f(n - 1))[0]
+f(120)""") == 1

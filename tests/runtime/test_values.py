@@ -1,0 +1,179 @@
+"""Values that cross by value, namespaces, and Python exceptions as JavaScript sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+VALUES = {
+    "None": None,
+    "True": True,
+    "False": False,
+    "0": 0,
+    "-7": -7,
+    "2**53 - 1": 2**53 - 1,
+    "2**53": 2**53,
+    "-(2**53)": -(2**53),
+    "10**400": 10**400,
+    "-(10**400)": -(10**400),
+    "1.5": 1.5,
+    "-0.0": -0.0,
+    "1e308": 1e308,
+    "float('inf')": float("inf"),
+    "''": "",
+    "'a\\0b'": "a\0b",
+    "'caf\\xe9 \\x80\\x9f'": "caf\xe9 \x80\x9f",
+    "'\\u20ac'": "\u20ac",
+    "'\\U0001f600' * 3": "\U0001f600" * 3,
+    "'x' * 100_000": "x" * 100_000,
+    "'\\u20ac' * 100_000": "\u20ac" * 100_000,
+}
+
+
+async def test_values_cross_to_javascript_unchanged(runtime: Any) -> None:
+    for source, expected in VALUES.items():
+        for run in (runtime.run, runtime.run_async):
+            result = await run(source)
+            assert result.error is None, result.error
+            assert result.value == expected, source
+            assert type(result.value) is type(expected) or isinstance(expected, (int, float))
+
+
+async def test_values_cross_to_python_and_back(runtime: Any) -> None:
+    """Through a namespace: JavaScript sets, Python looks, JavaScript gets."""
+    assert await runtime.js("""
+        const values = [undefined, true, 5, -5, 1.5, -0, 2 ** 53, 12345678901234567890n, -1n, "",
+                        "a\\0b", "caf\\xe9", "\\u20ac", "\\u{1f600}", "\\ud800", "x".repeat(100000)];
+        const names = pyodide.toPy({});
+        const wrong = [];
+        for (const value of values) {
+          names.set("v", value);
+          if (!Object.is(names.get("v"), value) && !(value === -1n && names.get("v") === -1)) wrong.push(String(value));
+        }
+        names.set("v", null);
+        const type = pyodide.runPython("type(v).__name__", { globals: names });
+        names.destroy();
+        return JSON.stringify([wrong, type]);
+    """) == '[[],"NoneType"]'
+
+
+async def test_integers_are_ints_and_fractions_floats(runtime: Any) -> None:
+    assert await runtime.js("""
+        const kinds = [];
+        for (const value of [5, 5.5, 2 ** 60, 5n, -0]) {
+          pyodide.globals.set("v", value);
+          kinds.push(pyodide.runPython("type(v).__name__"));
+        }
+        return kinds.join();
+    """) == "int,float,float,int,float"
+
+
+async def test_other_objects_come_as_handles(runtime: Any) -> None:
+    assert (await runtime.run("[1, 'a']")).value == {"proxy": "list", "text": "[1, 'a']"}
+
+
+async def test_a_handle_says_when_it_was_destroyed(runtime: Any) -> None:
+    message = await runtime.js("""
+        const list = pyodide.runPython("[]");
+        list.destroy();
+        list.destroy();
+        try { list.type; } catch (error) { return error.message; }
+    """)
+    assert message == "Object has already been destroyed"
+
+
+async def test_javascript_objects_are_refused_with_a_reason(runtime: Any) -> None:
+    message = await runtime.js("""
+        try { pyodide.globals.set("v", {}); } catch (error) { return `${error.name}: ${error.message}`; }
+    """)
+    assert message.startswith("TypeError: cannot pass a JavaScript object to Python")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("1 + 1", 2),
+        ("1 + 1;", None),
+        ("x = 5", None),
+        ("x = 5\nx", 5),
+        ("x = 5; x", 5),
+        ("5 # ; comment", 5),
+        ("5; # comment", None),
+        ("'a;'", "a;"),
+        ("", None),
+        ("# only a comment", None),
+        ("def f():\n  return 3\n\nf()", 3),
+    ],
+)
+async def test_the_value_is_that_of_the_last_expression(
+    runtime: Any, source: str, expected: Any
+) -> None:
+    assert (await runtime.run(source)).value == expected
+    assert (await runtime.run_async(source)).value == expected
+
+
+async def test_globals_and_locals_options(runtime: Any) -> None:
+    assert await runtime.js("""
+        const globals = pyodide.toPy({ a: 1 }), locals = pyodide.toPy({ b: 2 });
+        const sum = await pyodide.runPythonAsync("c = 3\\na + b + c", { globals, locals });
+        const where = [globals.has("c"), locals.has("c"), pyodide.globals.has("a")].join();
+        locals.delete("c");
+        const gone = locals.get("c");
+        globals.destroy(); locals.destroy();
+        return JSON.stringify([sum, where, gone === undefined]);
+    """) == '[6,"false,true,false",true]'
+
+
+async def test_wrong_options_are_told(runtime: Any) -> None:
+    assert await runtime.js("""
+        const told = [];
+        for (const call of [() => pyodide.runPython(5), () => pyodide.runPython("1", { globals: {} })]) {
+          try { call(); } catch (error) { told.push(error.message.slice(0, 25)); }
+        }
+        return told.join("|");
+    """) == "Python source is a string|option globals is a Pytho"
+
+
+async def test_an_exception_has_type_and_traceback(runtime: Any) -> None:
+    for run in (runtime.run, runtime.run_async):
+        result = await run("def f():\n    return 1 / 0\nf()", filename="lesson.py")
+        assert result.error_type == "ZeroDivisionError"
+        assert result.error == (
+            "Traceback (most recent call last):\n"
+            '  File "lesson.py", line 3, in <module>\n'
+            "    f()\n"
+            "    ~^^\n"
+            '  File "lesson.py", line 2, in f\n'
+            "    return 1 / 0\n"
+            "           ~~^~~\n"
+            "ZeroDivisionError: division by zero\n"
+        )
+
+
+async def test_a_syntax_error_shows_the_place(runtime: Any) -> None:
+    result = await runtime.run("a = (\n", filename="bad.py")
+    assert result.error_type == "SyntaxError"
+    assert 'File "bad.py", line 1' in result.error
+    assert "was never closed" in result.error
+
+
+async def test_system_exit_carries_its_status(runtime: Any) -> None:
+    result = await runtime.run_async("raise SystemExit(7)")
+    assert (result.error_type, result.exit_code) == ("SystemExit", 7)
+    result = await runtime.run_async("import sys\nsys.exit('bad luck')")
+    assert (result.exit_code, result.stderr) == (1, "bad luck\n")
+
+
+async def test_the_last_exception_is_kept_as_in_the_repl(runtime: Any) -> None:
+    await runtime.run("{}['missing']")
+    assert await runtime.value("import sys\nrepr(sys.last_exc)") == "KeyError('missing')"
+    await runtime.run("del sys.last_exc")
+
+
+async def test_an_exception_whose_str_raises_still_arrives(runtime: Any) -> None:
+    result = await runtime.run(
+        "class Bad(Exception):\n  def __str__(self): raise ValueError\nraise Bad()"
+    )
+    assert result.error_type == "Bad"
+    assert "<exception str() failed>" in result.error
