@@ -52,8 +52,10 @@ char *sospeso_stack_soft_limit;
 int sospeso_c_recursion_limit = 1000;
 
 /* A check costs some 50 to 100 ns of Python, so this looks at the clock about
- * every 0.1 ms, for less than one part in a thousand of the time. */
-#define TICK_INTERVAL 1500
+ * every 0.1 ms, for less than one part in a thousand of the time. One more than
+ * this is prime, so that the checks of a loop come to it in turn: only some of
+ * them can leave the eval loop (patch 0007). */
+#define TICK_INTERVAL 1498
 int sospeso_ticks = TICK_INTERVAL;
 
 EMSCRIPTEN_KEEPALIVE void sospeso_set_limits(int c_recursion_limit)
