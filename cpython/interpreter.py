@@ -18,6 +18,8 @@ from .errors import BuildError
 from .fetch import fetch_and_unpack
 from .pins import Pins
 from .profiles import (
+    COLD_FLAG,
+    COLD_OBJECTS,
     CONFIGURE,
     CONFIGURE_CFLAGS,
     CONFIGURE_LIBS,
@@ -174,7 +176,9 @@ def make_step(
             shutil.copytree(context.output(configured), build, symlinks=True)
             makefile = build / "Makefile"
             text = makefile.read_text(encoding="utf-8")
-            makefile.write_text(text.replace('"$(VPATH)"', '"/source"'), encoding="utf-8")
+            # make's last word on a flag wins over the OPT given to it below.
+            cold = f"{' '.join(COLD_OBJECTS)}: override OPT += {COLD_FLAG}\n"
+            makefile.write_text(text.replace('"$(VPATH)"', '"/source"') + cold, encoding="utf-8")
             (context.tmp / "copied").touch()
         else:
             context.note("resuming an interrupted make")
@@ -223,6 +227,11 @@ def make_step(
         needs=(toolchain, source, configured),
         variant=profile.name,
         files=headers,
-        recipe={"targets": targets, "opt": OPT, "flags": profile.compile},
+        recipe={
+            "targets": targets,
+            "opt": OPT,
+            "flags": profile.compile,
+            "cold": [COLD_FLAG, *COLD_OBJECTS],
+        },
         resumable=True,
     )

@@ -31,7 +31,7 @@ class Profile:
 
 
 PROFILES = {
-    "release": Profile("release", ("-O2",), CORES, ("-O2",), compressed_sizes=True),
+    "release": Profile("release", ("-O2", "-flto"), CORES, ("-O2",), compressed_sizes=True),
     "dev": Profile("dev", ("-O2",), ("jspi",), ("-O1",), compressed_sizes=False),
 }
 
@@ -43,6 +43,7 @@ CONFIGURE = (
     "--with-emscripten-target=node",
     "--disable-wasm-dynamic-linking",
     "--with-pymalloc",
+    "--without-mimalloc",  # only free threading needs it
     "--enable-ipv6",
     "--with-ensurepip=no",
     "--disable-test-modules",
@@ -59,6 +60,30 @@ CONFIGURE_LIBS = {
     "LIBFFI": ("libffi", "-lffi"),
 }
 OPT = ("-DNDEBUG", "-Wall")
+
+COLD_MODULES = """
+    _asynciomodule _bz2module _elementtree _lsprof _lzmamodule _tracemalloc _zoneinfo cmathmodule
+    faulthandler fcntlmodule mmapmodule posixmodule pyexpat selectmodule socketmodule symtablemodule
+    termios unicodedata zlibmodule
+"""
+COLD_PARTS = """
+    Python-ast Python-tokenize assemble ast ast_opt ast_unparse bootstrap_hash codecs compile
+    crossinterp flowgraph fileutils import importdl initconfig instrumentation intrinsics
+    legacy_tracing mysnprintf optimizer optimizer_analysis optimizer_symbols pathconfig
+    perf_trampoline preconfig pylifecycle pythonrun symtable sysmodule thread tracemalloc traceback
+"""
+# make's patterns of objects that no loop of a program waits for: compiled for size.
+COLD_OBJECTS = (
+    "Parser/%.o",
+    "Modules/_ctypes/%.o",
+    "Modules/_decimal/_decimal.o",
+    "Modules/_sqlite/%.o",
+    "Modules/cjkcodecs/%.o",
+    "Modules/expat/%.o",
+    *(f"Modules/{name}.o" for name in COLD_MODULES.split()),
+    *(f"Python/{name}.o" for name in COLD_PARTS.split()),
+)
+COLD_FLAG = "-Os"
 
 # Contents of Modules/Setup.local; empty leaves the choice of modules to configure.
 SETUP_LOCAL = ""

@@ -15,8 +15,9 @@ from .profiles import Profile
 # Where the runtime puts the archive: what a traceback shows as a module's file.
 STDLIB_LOCATION = "/lib/python{tag}.zip"
 
-# Top-level names of Lib/ that are left out: they need processes, a display, or a compiler, or are
-# CPython's own tests.
+# Names of Lib/, top-level or whole paths, that are left out: they need processes, a display, or a
+# compiler, or are CPython's own tests; the last ones are never read, as the interpreter carries
+# them frozen (Python/frozen.c, and FROZEN in profiles.py).
 EXCLUDE = (
     "test",
     "idlelib",
@@ -39,6 +40,35 @@ EXCLUDE = (
     "venv",
     "__phello__",
     "lib2to3",
+    "_pyrepl/windows_console.py",
+    "_pyrepl/windows_eventqueue.py",
+    "asyncio/windows_events.py",
+    "asyncio/windows_utils.py",
+    "ctypes/macholib",
+    "multiprocessing/popen_fork.py",
+    "multiprocessing/popen_forkserver.py",
+    "multiprocessing/popen_spawn_win32.py",
+    "__hello__.py",
+    "_collections_abc.py",
+    "_sitebuiltins.py",
+    "abc.py",
+    "codecs.py",
+    "encodings/__init__.py",
+    "encodings/aliases.py",
+    "encodings/utf_8.py",
+    "genericpath.py",
+    "importlib/_bootstrap.py",
+    "importlib/_bootstrap_external.py",
+    "importlib/machinery.py",
+    "importlib/util.py",
+    "io.py",
+    "ntpath.py",
+    "os.py",
+    "posixpath.py",
+    "runpy.py",
+    "site.py",
+    "stat.py",
+    "zipimport.py",
 )
 EXCLUDE_SUFFIXES = (".exe", ".bat", ".ps1", ".csh", ".fish", ".rst", ".txt~")
 

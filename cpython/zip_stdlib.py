@@ -23,12 +23,14 @@ DATE = (1980, 1, 1, 0, 0, 0)
 def files(job: dict[str, Any]) -> dict[str, str]:
     """Archive name -> file, by name."""
     found: dict[str, str] = {}
+    suffixes = tuple(job["exclude_suffixes"])
     for root in job["roots"]:
         for name, path in walk(root):
             top = name.split("/")[0]
             if job.get("only") and top not in job["only"]:
                 continue
-            if top in job["exclude"] or name.endswith(tuple(job["exclude_suffixes"])):
+            places = {str(parent) for parent in (Path(name), *Path(name).parents)}
+            if places.intersection(job["exclude"]) or name.endswith(suffixes):
                 continue
             found[name] = path
     found.update(job["extra"])
