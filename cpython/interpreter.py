@@ -18,7 +18,7 @@ from .errors import BuildError
 from .fetch import fetch_and_unpack
 from .pins import Pins
 from .profiles import (
-    COLD_FLAG,
+    COLD_FLAGS,
     COLD_OBJECTS,
     CONFIGURE,
     CONFIGURE_CFLAGS,
@@ -177,7 +177,7 @@ def make_step(
             makefile = build / "Makefile"
             text = makefile.read_text(encoding="utf-8")
             # make's last word on a flag wins over the OPT given to it below.
-            cold = f"{' '.join(COLD_OBJECTS)}: override OPT += {COLD_FLAG}\n"
+            cold = f"{' '.join(COLD_OBJECTS)}: override OPT += {COLD_FLAGS}\n"
             makefile.write_text(text.replace('"$(VPATH)"', '"/source"') + cold, encoding="utf-8")
             (context.tmp / "copied").touch()
         else:
@@ -231,7 +231,7 @@ def make_step(
             "targets": targets,
             "opt": OPT,
             "flags": profile.compile,
-            "cold": [COLD_FLAG, *COLD_OBJECTS],
+            "cold": [COLD_FLAGS, *COLD_OBJECTS],
         },
         resumable=True,
     )

@@ -83,7 +83,7 @@ COLD_OBJECTS = (
     *(f"Modules/{name}.o" for name in COLD_MODULES.split()),
     *(f"Python/{name}.o" for name in COLD_PARTS.split()),
 )
-COLD_FLAG = "-Os"
+COLD_FLAGS = "-Os -fno-lto"  # with LTO the parser's frames grew and deep source ran out of stack
 
 # Contents of Modules/Setup.local; empty leaves the choice of modules to configure.
 SETUP_LOCAL = ""

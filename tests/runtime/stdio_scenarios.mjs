@@ -64,9 +64,14 @@ const scenarios = {
     return run('str(sorted("abc", key=lambda _: int(input())))');
   },
   async pageRunsMeanwhile() {
+    // Input comes after some ticks, however long these take on a busy machine.
     let ticks = 0;
     const timer = setInterval(() => (ticks += 1), 1);
-    python.setStdin({ stdin: () => later("x", 50) });
+    const afterTicks = async () => {
+      while (ticks <= 3) await later(undefined, 1);
+      return "x";
+    };
+    python.setStdin({ stdin: afterTicks });
     await run("input()");
     clearInterval(timer);
     return ticks > 3;

@@ -28,6 +28,18 @@ async def test_what_would_wait_names_the_cause_and_the_cure(runtime: Any, code: 
     assert (await runtime.run("1 + 1")).value == 2
 
 
+async def test_input_at_a_terminal_names_the_cause_too(runtime: Any) -> None:
+    """A terminal is read by PyOS_Readline(), which took the error for the end of the file."""
+    await runtime.js("""
+        pyodide.setStdin({ stdin: async () => "x", isatty: true });
+        pyodide.setStdout({ write: (bytes) => bytes.length, isatty: true });
+    """)
+    result = await runtime.run("input()")
+    assert result.error_type == "RuntimeError", result.error
+    assert CURE in result.error
+    assert (await runtime.run_async("input()")).value == "x"
+
+
 async def test_sleep_really_blocks(runtime: Any) -> None:
     result = await runtime.run("import time\nt = time.perf_counter()\ntime.sleep(0.05)\ntime.perf_counter() - t")
     assert result.value >= 0.05
