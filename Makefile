@@ -58,7 +58,7 @@ lint: setup
 bench: setup
 	@$(PY) -m sospeso build --profile release --keep-profile
 	@$(PY) -m sospeso provision
-	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks --chart docs/ffi.svg
 
 serve: setup
 	@$(PY) -m sospeso build --profile $(PROFILE) --keep-profile

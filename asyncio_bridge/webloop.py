@@ -23,12 +23,125 @@ import asyncio
 import heapq
 import threading
 from asyncio import base_events, events, futures, tasks
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import _sospeso_core as core
+from _sospeso import runner
 
 _FOR_EVER = -1.0
+
+
+class PyodideFuture(asyncio.Future):
+    """A future of the page's loop, with a promise's methods."""
+
+    def then(
+        self,
+        onfulfilled: Callable[[Any], Any] | None,
+        onrejected: Callable[[BaseException], Any] | None = None,
+    ) -> "PyodideFuture":
+        """A future of what the handler returns when this one is done.
+
+        The handlers run as callbacks of the loop and may wait; a coroutine or another
+        awaitable that one returns is awaited. Without a handler the outcome is passed on.
+
+        Args:
+            onfulfilled: called with the result.
+            onrejected: called with the exception.
+        """
+        result = PyodideFuture(loop=self.get_loop())
+
+        def settle(done: asyncio.Future) -> None:
+            if result.cancelled():
+                return
+            try:
+                error = done.exception()
+            except asyncio.CancelledError as cancelled:
+                error = cancelled
+            handler = onfulfilled if error is None else onrejected
+            if handler is None:
+                _copy_outcome(done, result)
+                return
+            try:
+                value = handler(done.result() if error is None else error)
+                if hasattr(value, "__await__"):
+                    _chain(tasks.ensure_future(value, loop=self.get_loop()), result)
+                elif not result.done():  # cancelled while the handler waited
+                    result.set_result(value)
+            except Exception as raised:
+                _set_exception(result, raised)
+            except BaseException as raised:
+                _set_exception(result, raised)
+                raise
+
+        self.add_done_callback(settle)
+        return result
+
+    def catch(self, onrejected: Callable[[BaseException], Any]) -> "PyodideFuture":
+        """then() with a handler of exceptions only."""
+        return self.then(None, onrejected)
+
+    def finally_(self, onfinally: Callable[[], Any]) -> "PyodideFuture":
+        """A future of the same outcome, after `onfinally()`, which may be asynchronous, was called.
+
+        An exception raised by the handler takes the outcome's place.
+        """
+        result = PyodideFuture(loop=self.get_loop())
+
+        def settle(done: asyncio.Future) -> None:
+            try:
+                value = onfinally()
+                if not hasattr(value, "__await__"):
+                    _copy_outcome(done, result)
+                    return
+                waited = tasks.ensure_future(value, loop=self.get_loop())
+                waited.add_done_callback(
+                    lambda _: _copy_outcome(
+                        waited if waited.cancelled() or waited.exception() else done, result
+                    )
+                )
+            except Exception as raised:
+                _set_exception(result, raised)
+            except BaseException as raised:
+                _set_exception(result, raised)
+                raise
+
+        self.add_done_callback(settle)
+        return result
+
+
+class PyodideTask(asyncio.Task, PyodideFuture):
+    """A task of the page's loop, with a promise's methods."""
+
+
+def _set_exception(result: asyncio.Future, error: BaseException) -> None:
+    if result.done():
+        return
+    if isinstance(error, asyncio.CancelledError):
+        result.cancel()
+    elif isinstance(error, StopIteration):
+        result.set_exception(RuntimeError(f"handler raised {type(error).__name__}"))
+    else:
+        result.set_exception(error)
+
+
+def _copy_outcome(done: asyncio.Future, result: asyncio.Future) -> None:
+    if result.done():
+        return
+    if done.cancelled():
+        result.cancel()
+        return
+    error = done.exception()
+    if error is None:
+        result.set_result(done.result())
+    else:
+        _set_exception(result, error)
+
+
+def _chain(inner: asyncio.Future, result: asyncio.Future) -> None:
+    """Give `result` the outcome that `inner` will have; cancelling it cancels `inner`."""
+    inner.add_done_callback(lambda done: _copy_outcome(done, result))
+    result.add_done_callback(lambda done: inner.cancel() if done.cancelled() else None)
 
 
 class _Waiter:
@@ -84,6 +197,14 @@ class PageLoop(base_events.BaseEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self._thread_id = threading.get_ident()
+
+    def create_future(self) -> PyodideFuture:
+        return PyodideFuture(loop=self)
+
+    def create_task(self, coro: Any, **options: Any) -> asyncio.Task:
+        if self._task_factory is not None:
+            return super().create_task(coro, **options)
+        return PyodideTask(coro, loop=self, **options)
 
     def is_running(self) -> bool:
         return True
@@ -141,9 +262,12 @@ class PageLoop(base_events.BaseEventLoop):
             self._wake(max(0.0, self._scheduled[0]._when - self.time()))
 
     def run_until_complete(self, future: Any) -> Any:
-        """Wait on this stack for a future of the page's loop."""
+        """Wait on this stack for a future of the page's loop.
+
+        With loadPyodide({ enableRunUntilComplete: false }) it returns the future at once.
+        """
         future = tasks.ensure_future(future, loop=self)
-        return _wait_for(future)
+        return _wait_for(future) if runner.run_until_complete_waits else future
 
     def run_forever(self) -> None:
         raise RuntimeError("the page's event loop runs always; there is nothing to run or stop")

@@ -25,9 +25,11 @@ from sospeso.paths import UserError, dist_dir
 
 from . import contenders as who
 from .drivers import Driver, NodeDriver, chromium_driver
+from .ffi import FFI_TARGETS, make_chart
 from .measures import FULL, MEASURES, NAMES, QUICK, Bench, download
 from .peer import install_peer, read_pins
 from .report import Samples, make_json, make_parts, make_rows, make_table
+from .targets import TARGETS
 
 
 def say(text: str) -> None:
@@ -81,6 +83,11 @@ async def run_all(
 @click.option("--core", type=click.Choice(["jspi", "asyncify", "all"]), default="all")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write everything here too.")
 @click.option(
+    "--chart",
+    type=click.Path(path_type=Path),
+    help="Draw the FFI's rows here, as SVG (docs/ffi.svg).",
+)
+@click.option(
     "--baseline",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Another dist/ of ours to compare the JSPI core with, instead of Pyodide.",
@@ -91,6 +98,7 @@ def main(
     only: tuple[str, ...],
     core: str,
     file: Path | None,
+    chart: Path | None,
     baseline: Path | None,
 ) -> None:
     """Measure Sospeso beside Pyodide on the same engine, and print ratios."""
@@ -105,7 +113,7 @@ def main(
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-    rows, parts = make_rows(samples), make_parts(samples)
+    rows, parts = make_rows(samples, (*TARGETS, *FFI_TARGETS)), make_parts(samples)
     about: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "engines": ran_on,
@@ -123,6 +131,8 @@ def main(
     console.print(f"{', '.join(ran_on) or 'no engine'}; {about['machine']}; {busy}", soft_wrap=True)
     if ran_on and load_before > (os.cpu_count() or 1) / 2:
         console.print("The machine was busy before this began: take the numbers as rough.")
+    if chart is not None:
+        chart.write_text(make_chart(rows, peer_name, f"{', '.join(ran_on)}; {about['machine']}"))
     if file is not None:
         file.write_text(json.dumps(make_json(rows, parts, samples, about), indent=1) + "\n")
 

@@ -180,12 +180,14 @@ def make_app(contenders: Sequence[Contender], asked: set[str]) -> web.Applicatio
     async def serve_page(_: web.Request) -> web.Response:
         return web.Response(text=PAGE, content_type="text/html")
 
-    async def serve_probe(_: web.Request) -> web.Response:
-        return web.Response(text=PROBE.read_text(), content_type="text/javascript")
+    async def serve_probe(request: web.Request) -> web.Response:
+        script = PROBE.with_name(request.path.removeprefix("/"))
+        return web.Response(text=script.read_text(), content_type="text/javascript")
 
     app = web.Application()
     app.router.add_get("/page.html", serve_page)
     app.router.add_get("/probe.mjs", serve_probe)
+    app.router.add_get("/ffi_probe.mjs", serve_probe)
     app.router.add_get("/{key}/{name}", serve_file)
     return app
 

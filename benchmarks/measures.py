@@ -13,6 +13,7 @@ from sospeso.paths import UserError
 
 from .contenders import Contender, packed_sizes
 from .drivers import Answer, Driver
+from .ffi import ffi
 from .report import Samples
 from .workloads import WORKLOADS
 
@@ -142,5 +143,6 @@ MEASURES: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "warm": warm,
     "sleep": sleep,
     "tasks": tasks,
+    "ffi": ffi,
 }
 NAMES = ("download", *MEASURES)

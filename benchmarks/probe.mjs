@@ -50,6 +50,12 @@ const ACTIONS = {
     return { workloads, results: JSON.parse(pyodide.runPython("results()")) };
   },
 
+  /** What crossing between Python and JavaScript costs. */
+  async ffi(pyodide, request) {
+    const { measureFfi } = await import("./ffi_probe.mjs");
+    return measureFfi(pyodide, request);
+  },
+
   async sleep(pyodide, { source, count, warmups, rounds }) {
     pyodide.runPython(source);
     const sleep0 = [];

@@ -16,7 +16,7 @@
  *     list by which repr() finds cycles, which belongs to one stack.
  *  4. A request is freed by JavaScript, after it has read the outcome.
  */
-#include "../ffi/values.h"
+#include "../ffi/bridge.h"
 #include "../jspi/task.h"
 
 #include <Python.h>
@@ -30,7 +30,9 @@
 #include "internal/pycore_tstate.h"
 
 extern struct _frozen sospeso_frozen_modules[]; /* made by cpython/freeze.py */
+extern PyThreadState *sospeso_new_task_state(void);
 extern PyObject *PyInit__sospeso_core(void);
+extern PyObject *PyInit__sospeso_ffi(void);
 extern void sospeso_thread_exit(sospeso_task *task);
 
 #define PLAIN_CALL \
@@ -48,7 +50,7 @@ typedef struct {
     PyThreadState *state;
     sospeso_task *task;
     PyObject *value;         /* result, or NULL */
-    PyObject *error;         /* (type, message, exit code or None), or NULL */
+    PyObject *error;         /* the exception, or NULL */
     int is_step;             /* runs callbacks of the page's event loop */
     PyObject *asyncio_task;  /* asyncio's current task while suspended in a step */
 } request;
@@ -67,9 +69,11 @@ static PyObject *swap_asyncio_task(PyObject *task)
     return before;
 }
 
+static void *run_task(void *argument);
+
 static request *step_of(sospeso_task *task)
 {
-    request *req = task->kind == TASK_ENTRY ? task->argument : NULL;
+    request *req = task->run == run_task ? task->argument : NULL;
     return req != NULL && req->is_step && swap_current_task != NULL ? req : NULL;
 }
 
@@ -182,6 +186,7 @@ EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
         return failed(status);
     }
     PyImport_AppendInittab("_sospeso_core", PyInit__sospeso_core);
+    PyImport_AppendInittab("_sospeso_ffi", PyInit__sospeso_ffi);
     PyImport_FrozenModules = sospeso_frozen_modules;
 
     PyConfig config;
@@ -224,8 +229,8 @@ EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
      * so that tasks can share it (invariant 3). A handler of lines is no
      * terminal, yet it wants each line when it is printed: nothing ends this
      * process and flushes the rest. */
-    if (PyRun_SimpleString("import _thread, sys\n_thread._local().x = 1\n"
-                           "sys.stdout.reconfigure(line_buffering=True)\ndel _thread, sys\n") != 0 ||
+    if (PyRun_SimpleString("import _sospeso_ffi, _thread, sys\n_thread._local().x = 1\n"
+                           "sys.stdout.reconfigure(line_buffering=True)\ndel _sospeso_ffi, _thread, sys\n") != 0 ||
         PyThreadState_GetDict() == NULL) {
         strcpy(failure, "the main thread's state could not be prepared");
         return -1;
@@ -268,31 +273,19 @@ static PyObject *runner_function(PyObject *name)
     return function;
 }
 
-/* The pending exception as (type, message, exit code or None). */
-static PyObject *describe_error(void)
+/* A program that ends by sys.exit("words") prints them, once and on its own
+ * stack, where printing may wait. */
+static void report_exit(PyObject *exception)
 {
-    PyObject *exception = PyErr_GetRaisedException();
-    PyObject *name = PyUnicode_FromString("describe_exception");
-    PyObject *describe = name == NULL ? NULL : runner_function(name);
-    PyObject *error = describe == NULL ? NULL : PyObject_CallOneArg(describe, exception);
-    if (error == NULL) {
-        /* Out of stack or memory even for the report: the bare type remains. */
+    PyObject *name = PyUnicode_FromString("report_exit");
+    PyObject *report = name == NULL ? NULL : runner_function(name);
+    PyObject *done = report == NULL ? NULL : PyObject_CallOneArg(report, exception);
+    if (done == NULL) {
         PyErr_Clear();
-        PyObject *text = PyObject_Str(exception);
-        if (text == NULL) {
-            PyErr_Clear();
-            text = PyUnicode_FromString("?");
-        }
-        error = Py_BuildValue("(sNO)", Py_TYPE(exception)->tp_name,
-                              PyUnicode_FromFormat("%s: %U\n(the traceback could not be formatted)\n",
-                                                   Py_TYPE(exception)->tp_name, text),
-                              Py_None);
-        Py_DECREF(text);
     }
+    Py_XDECREF(done);
+    Py_XDECREF(report);
     Py_XDECREF(name);
-    Py_XDECREF(describe);
-    Py_DECREF(exception);
-    return error;
 }
 
 static void run_attached(request *req)
@@ -303,7 +296,10 @@ static void run_attached(request *req)
         Py_DECREF(function);
     }
     if (req->value == NULL) {
-        req->error = describe_error();
+        req->error = PyErr_GetRaisedException();
+        if (PyErr_GivenExceptionMatches(req->error, PyExc_SystemExit)) {
+            report_exit(req->error);
+        }
     }
 }
 
@@ -326,7 +322,8 @@ static PyObject *copied_thread_dict(void)
     return dict;
 }
 
-static PyThreadState *new_task_state(void)
+/* Also for the calls of ffi/py_call.c. Needs the GIL; NULL when memory is out. */
+PyThreadState *sospeso_new_task_state(void)
 {
     PyThreadState *state = PyThreadState_New(PyInterpreterState_Main());
     if (state == NULL) {
@@ -363,7 +360,7 @@ EMSCRIPTEN_KEEPALIVE sospeso_task *sospeso_request_task(request *req)
     req->task = sospeso_task_new(TASK_ENTRY, SOSPESO_ENTRY_STACK, run_task, req);
     if (req->task != NULL) {
         PyGILState_STATE gil = PyGILState_Ensure();
-        req->state = new_task_state();
+        req->state = sospeso_new_task_state();
         PyGILState_Release(gil);
         if (req->state == NULL) {
             sospeso_task_free(req->task);
@@ -373,19 +370,28 @@ EMSCRIPTEN_KEEPALIVE sospeso_task *sospeso_request_task(request *req)
     return req->task;
 }
 
-/* Handle of the value (which 0) or of part `which - 1` of the error; NULL. */
-EMSCRIPTEN_KEEPALIVE PyObject *sospeso_request_outcome(request *req, int which)
+/* A new reference to the value; NULL when the request failed. */
+EMSCRIPTEN_KEEPALIVE PyObject *sospeso_request_value(request *req)
 {
     PyGILState_STATE gil = PyGILState_Ensure();
-    PyObject *part = NULL;
-    if (which == 0) {
-        part = Py_XNewRef(req->value);
-    }
-    else if (req->error != NULL) {
-        part = Py_XNewRef(PyTuple_GetItem(req->error, which - 1));
-    }
+    PyObject *value = Py_XNewRef(req->value);
     PyGILState_Release(gil);
-    return part;
+    return value;
+}
+
+/* 1 when the request failed: its exception is kept for JavaScript, which calls
+ * Bridge.throwPython(). */
+EMSCRIPTEN_KEEPALIVE int sospeso_request_keep_error(request *req)
+{
+    if (req->error == NULL) {
+        return 0;
+    }
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyErr_SetRaisedException(req->error);
+    req->error = NULL;
+    sospeso_keep_error();
+    PyGILState_Release(gil);
+    return 1;
 }
 
 EMSCRIPTEN_KEEPALIVE void sospeso_request_free(request *req)

@@ -101,6 +101,10 @@ FROZEN = {
     "encodings.utf_8": "Lib/encodings/utf_8.py",
     "_sospeso/": "runtime/package_init.py",
     "_sospeso.runner": "runtime/runner.py",
+    "_sospeso.js_modules": "ffi/js_modules.py",
+    "js": "ffi/js_module.py",
+    "pyodide_js": "ffi/js_module.py",
+    "_sospeso.run_sync": "ffi/run_sync.py",
     "_sospeso.webloop": "asyncio_bridge/webloop.py",
     "_sospeso.http": "polyfills/http/http_fetch.py",
 }

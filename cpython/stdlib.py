@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .engine import Context, Step, tree_files
+from .engine import Context, Step
 from .profiles import Profile
 
 # Where the runtime puts the archive: what a traceback shows as a module's file.
@@ -72,9 +72,17 @@ EXCLUDE = (
 )
 EXCLUDE_SUFFIXES = (".exe", ".bat", ".ps1", ".csh", ".fish", ".rst", ".txt~")
 
-# Our Python, by project path (file or folder) -> its place in the archive. A file that stands where
+# Our Python, by project path -> its place in the archive. A file that stands where
 # CPython has one replaces it.
-OVERLAY: dict[str, str] = {}
+OVERLAY = {
+    "runtime/pyodide_init.py": "pyodide/__init__.py",
+    "runtime/code.py": "pyodide/code.py",
+    "runtime/console.py": "pyodide/console.py",
+    "ffi/pyodide_ffi.py": "pyodide/ffi/__init__.py",
+    "ffi/wrappers.py": "pyodide/ffi/wrappers.py",
+    "polyfills/http/pyodide_http.py": "pyodide/http/__init__.py",
+    "asyncio_bridge/pyodide_webloop.py": "pyodide/webloop.py",
+}
 
 TEST_INCLUDE = ("test",)
 
@@ -88,16 +96,8 @@ WORKER = Path(__file__).with_name("zip_stdlib.py")
 
 
 def overlay_files(project: Path) -> dict[str, Path]:
-    """Archive name -> file, for everything in OVERLAY that exists."""
-    found: dict[str, Path] = {}
-    for origin, place in OVERLAY.items():
-        root = project / origin
-        if not root.exists():
-            continue
-        for file in tree_files(root):
-            if file.suffix in (".py", ".pyi"):
-                found[place if root.is_file() else f"{place}/{file.relative_to(root)}"] = file
-    return found
+    """Archive name -> file."""
+    return {place: project / origin for origin, place in OVERLAY.items()}
 
 
 def stdlib_step(

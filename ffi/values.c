@@ -1,177 +1,259 @@
-/* values.c - Python values as JavaScript sees them, and back.
+/* values.c - one value in or out of a slot.
  *
- * None, bool, int of any size, float and str cross by value; anything else as
- * a handle, which is the object's address with one reference owned by it.
- * Called by ffi/values.ts through the exports.
+ * None, bool, int of any size, float and str cross by value, JsProxies and
+ * PyProxies as what they stand for, anything else as a handle of the other
+ * side. Called by every C file of ffi/, and by ffi/bridge.ts for single values.
  *
  * Invariants
- *  1. Each export takes and gives back the GIL by itself, on whatever stack
- *     calls it, so JavaScript may call it inside or outside of a task.
- *  2. A handle given to JavaScript owns one reference until sospeso_release.
- *  3. Strings keep lone surrogates in both directions.
+ *  1. Nothing here runs Python code: subclasses of int, float and str cross by
+ *     their value; deallocation aside nothing is called.
+ *  2. Text towards JavaScript points into the object itself, which the caller
+ *     keeps alive until it was read, or into one on the keep list.
  */
-#include "values.h"
+#include "js_proxy.h"
 
-#include <emscripten/emscripten.h>
+#include <stdlib.h>
 
 /* Number.MAX_SAFE_INTEGER: beyond it a double skips integers. */
 #define MAX_SAFE 9007199254740991LL
 
-void sospeso_describe(PyObject *object, value_description *into)
+static int keep_object(PyObject **keep, PyObject *object)
 {
-    Py_CLEAR(into->keep);
-    into->number = 0;
-    if (object == NULL) {
-        into->kind = VALUE_NULL;
+    if (*keep == NULL && (*keep = PyList_New(0)) == NULL) {
+        Py_DECREF(object);
+        return -1;
     }
-    else if (object == Py_None) {
-        into->kind = VALUE_NONE;
+    int status = PyList_Append(*keep, object);
+    Py_DECREF(object);
+    return status;
+}
+
+static int bigint_to_slot(PyObject *object, sospeso_slot *slot, PyObject **keep)
+{
+    PyObject *digits = PyNumber_ToBase(object, 16);
+    if (digits == NULL) {
+        return -1;
     }
-    else if (PyBool_Check(object)) {
-        into->kind = VALUE_BOOL;
-        into->number = object == Py_True;
+    slot->kind = SLOT_BIGINT;
+    slot->a = 1 | SLOT_ASCII;
+    slot->text = (uint32_t)PyUnicode_DATA(digits);
+    slot->length = (uint32_t)PyUnicode_GET_LENGTH(digits);
+    return keep_object(keep, digits);
+}
+
+static int long_to_slot(PyObject *object, sospeso_slot *slot, PyObject **keep)
+{
+    int overflow;
+    long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (!overflow && value == (int32_t)value) {
+        slot->kind = SLOT_INT;
+        slot->a = (int32_t)value;
+        return 0;
     }
-    else if (PyLong_CheckExact(object)) {
-        int overflow;
-        long long small = PyLong_AsLongLongAndOverflow(object, &overflow);
-        if (!overflow && small >= -MAX_SAFE && small <= MAX_SAFE) {
-            into->kind = VALUE_NUMBER;
-            into->number = (double)small;
-            return;
+    if (!overflow && value >= -MAX_SAFE && value <= MAX_SAFE) {
+        slot->kind = SLOT_INTEGER;
+        slot->number = (double)value;
+        return 0;
+    }
+    return bigint_to_slot(object, slot, keep);
+}
+
+int sospeso_to_proxy_slot(PyObject *object, sospeso_slot *slot)
+{
+    slot->kind = SLOT_PY;
+    slot->a = (int32_t)Py_NewRef(object);
+    slot->length = sospeso_proxy_flags(object);
+    return 0;
+}
+
+int sospeso_to_slot(PyObject *object, sospeso_slot *slot, PyObject **keep)
+{
+    if (PyLong_CheckExact(object)) {
+        return long_to_slot(object, slot, keep);
+    }
+    if (PyUnicode_Check(object)) {
+        slot->kind = SLOT_STRING;
+        slot->a = (int32_t)PyUnicode_KIND(object) | (PyUnicode_IS_ASCII(object) ? SLOT_ASCII : 0);
+        slot->text = (uint32_t)PyUnicode_DATA(object);
+        slot->length = (uint32_t)PyUnicode_GET_LENGTH(object);
+        return 0;
+    }
+    if (object == Py_None) {
+        slot->kind = SLOT_UNDEFINED;
+        return 0;
+    }
+    if (PyBool_Check(object)) {
+        slot->kind = SLOT_BOOL;
+        slot->a = object == Py_True;
+        return 0;
+    }
+    if (PyFloat_Check(object)) {
+        slot->kind = SLOT_FLOAT;
+        slot->number = PyFloat_AS_DOUBLE(object);
+        return 0;
+    }
+    if (PyLong_Check(object)) { /* a subclass, such as an IntEnum */
+        return Py_TYPE(object) == sospeso_js_bigint_type ? bigint_to_slot(object, slot, keep)
+                                                         : long_to_slot(object, slot, keep);
+    }
+    int handle = sospeso_js_handle(object);
+    if (handle != 0) {
+        slot->kind = SLOT_JS;
+        slot->a = handle;
+        return 0;
+    }
+    if (object == sospeso_jsnull) {
+        slot->kind = SLOT_NULL;
+        return 0;
+    }
+    return sospeso_to_proxy_slot(object, slot);
+}
+
+static PyObject *string_from_slot(const sospeso_slot *slot)
+{
+    const char *text = (const char *)slot->text;
+    Py_ssize_t length = (Py_ssize_t)slot->length;
+    if (slot->a & SLOT_ASCII) {
+        PyObject *made = PyUnicode_New(length, 127);
+        if (made != NULL && length > 1) {
+            memcpy(PyUnicode_1BYTE_DATA(made), text, length);
         }
-        into->keep = PyNumber_ToBase(object, 16);
-        if (into->keep == NULL) {
-            PyErr_Clear(); /* out of memory: hand out the object itself */
-            into->kind = VALUE_OBJECT;
-            return;
+        else if (made != NULL && length == 1) {
+            Py_DECREF(made); /* single characters are shared */
+            made = PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, text, 1);
         }
-        into->kind = VALUE_BIGINT;
-        into->width = 1;
-        into->text = PyUnicode_DATA(into->keep);
-        into->length = (int)PyUnicode_GET_LENGTH(into->keep);
+        return made;
     }
-    else if (PyFloat_CheckExact(object)) {
-        into->kind = VALUE_FLOAT;
-        into->number = PyFloat_AS_DOUBLE(object);
+    if ((slot->a & SLOT_WIDTH) == 1) {
+        return PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, text, length);
     }
-    else if (PyUnicode_CheckExact(object)) {
-        into->kind = VALUE_STRING;
-        into->keep = Py_NewRef(object);
-        into->width = (int)PyUnicode_KIND(object);
-        into->text = PyUnicode_DATA(object);
-        into->length = (int)PyUnicode_GET_LENGTH(object);
+    int little_endian = -1;
+    return PyUnicode_DecodeUTF16(text, length * 2, "surrogatepass", &little_endian);
+}
+
+static PyObject *long_from_slot(const sospeso_slot *slot)
+{
+    /* Digits are ASCII without an end mark; PyLong_FromString wants one. */
+    char small[64];
+    char *digits = slot->length < sizeof small ? small : malloc(slot->length + 1);
+    if (digits == NULL) {
+        return PyErr_NoMemory();
     }
-    else {
-        into->kind = VALUE_OBJECT;
+    memcpy(digits, (const char *)slot->text, slot->length);
+    digits[slot->length] = '\0';
+    PyObject *made = PyLong_FromString(digits, NULL, 16);
+    if (digits != small) {
+        free(digits);
+    }
+    if (made != NULL && sospeso_js_bigint_type != NULL) {
+        /* A BigInt goes back as one, however small it is. */
+        Py_SETREF(made, PyObject_CallOneArg((PyObject *)sospeso_js_bigint_type, made));
+    }
+    return made;
+}
+
+void sospeso_drop_slot(sospeso_slot *slot)
+{
+    if ((slot->kind == SLOT_STRING || slot->kind == SLOT_BIGINT) && (slot->a & SLOT_OWNED)) {
+        free((void *)slot->text);
+    }
+    else if (slot->kind == SLOT_JS) {
+        Py_XDECREF(sospeso_js_proxy_new(slot->a, slot->length));
+    }
+    slot->kind = SLOT_UNDEFINED;
+}
+
+PyObject *sospeso_from_slot(sospeso_slot *slot)
+{
+    PyObject *made;
+    switch (slot->kind) {
+    case SLOT_INT:
+        return PyLong_FromLong(slot->a);
+    case SLOT_STRING:
+        made = string_from_slot(slot);
+        if (slot->a & SLOT_OWNED) {
+            free((void *)slot->text);
+        }
+        return made;
+    case SLOT_JS:
+        return sospeso_js_proxy_new(slot->a, slot->length);
+    case SLOT_PY:
+        return Py_NewRef((PyObject *)slot->a);
+    case SLOT_INTEGER:
+        return PyLong_FromDouble(slot->number);
+    case SLOT_FLOAT:
+        return PyFloat_FromDouble(slot->number);
+    case SLOT_BOOL:
+        return PyBool_FromLong(slot->a);
+    case SLOT_NULL:
+        return Py_NewRef(sospeso_jsnull);
+    case SLOT_BIGINT:
+        made = long_from_slot(slot);
+        if (slot->a & SLOT_OWNED) {
+            free((void *)slot->text);
+        }
+        return made;
+    default:
+        Py_RETURN_NONE;
     }
 }
 
-static value_description scratch;
+/* ---- single values for ffi/bridge.ts ---------------------------------------- */
 
-/* Describe a handle's object; the address of the one description. */
-EMSCRIPTEN_KEEPALIVE value_description *sospeso_value(PyObject *object)
+/* What the last sospeso_object_to_slot() points into. */
+static PyObject *kept;
+
+EMSCRIPTEN_KEEPALIVE PyObject *sospeso_object_from_slot(sospeso_slot *slot)
 {
-    PyGILState_STATE gil = PyGILState_Ensure();
-    sospeso_describe(object, &scratch);
-    PyGILState_Release(gil);
-    return &scratch;
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    PyObject *made = sospeso_from_slot(slot);
+    if (made == NULL) {
+        sospeso_keep_error();
+    }
+    sospeso_leave_python(&entry);
+    return made;
+}
+
+/* Steals the reference. */
+EMSCRIPTEN_KEEPALIVE int sospeso_object_to_slot(PyObject *object, sospeso_slot *slot)
+{
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    Py_CLEAR(kept); /* also when this one keeps nothing: no object is held for long */
+    PyObject *keep = NULL;
+    int status = sospeso_to_slot(object, slot, &keep);
+    if (status == 0 && slot->kind == SLOT_STRING) {
+        Py_XSETREF(kept, Py_NewRef(object));
+    }
+    else if (status == 0 && slot->kind == SLOT_JS) {
+        /* The handle is borrowed from a proxy that may die here and now. */
+        Py_XSETREF(kept, Py_NewRef(object));
+    }
+    else if (keep != NULL) {
+        Py_XSETREF(kept, Py_NewRef(keep));
+    }
+    Py_XDECREF(keep);
+    Py_DECREF(object);
+    if (status < 0) {
+        sospeso_keep_error();
+    }
+    sospeso_leave_python(&entry);
+    return status;
 }
 
 EMSCRIPTEN_KEEPALIVE void sospeso_retain(PyObject *object)
 {
-    PyGILState_STATE gil = PyGILState_Ensure();
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
     Py_INCREF(object);
-    PyGILState_Release(gil);
+    sospeso_leave_python(&entry);
 }
 
 EMSCRIPTEN_KEEPALIVE void sospeso_release(PyObject *object)
 {
-    PyGILState_STATE gil = PyGILState_Ensure();
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
     Py_DECREF(object);
-    PyGILState_Release(gil);
-}
-
-/* A new handle from what JavaScript wrote: kinds as above; text is UTF-16 for
- * a string, hexadecimal ASCII for a big integer. NULL when memory is out. */
-EMSCRIPTEN_KEEPALIVE PyObject *sospeso_make(int kind, double number, const char *text, int length)
-{
-    PyGILState_STATE gil = PyGILState_Ensure();
-    PyObject *made = NULL;
-    int little_endian = -1;
-    switch (kind) {
-    case VALUE_NONE:
-        made = Py_NewRef(Py_None);
-        break;
-    case VALUE_BOOL:
-        made = PyBool_FromLong(number != 0);
-        break;
-    case VALUE_NUMBER:
-        made = PyLong_FromDouble(number);
-        break;
-    case VALUE_FLOAT:
-        made = PyFloat_FromDouble(number);
-        break;
-    case VALUE_BIGINT:
-        made = PyLong_FromString(text, NULL, 16);
-        break;
-    case VALUE_STRING:
-        made = PyUnicode_DecodeUTF16(text, (Py_ssize_t)length * 2, "surrogatepass", &little_endian);
-        break;
-    }
-    if (made == NULL) {
-        PyErr_Clear();
-    }
-    PyGILState_Release(gil);
-    return made;
-}
-
-/* str(object), or type(object).__name__ when which is 1; a new handle. */
-EMSCRIPTEN_KEEPALIVE PyObject *sospeso_text(PyObject *object, int which)
-{
-    PyGILState_STATE gil = PyGILState_Ensure();
-    PyObject *text = which ? PyType_GetName(Py_TYPE(object)) : PyObject_Str(object);
-    if (text == NULL) {
-        PyErr_Clear();
-        text = PyUnicode_FromFormat("<%s object: its __str__ raised>", Py_TYPE(object)->tp_name);
-    }
-    PyGILState_Release(gil);
-    return text;
-}
-
-EMSCRIPTEN_KEEPALIVE PyObject *sospeso_dict_new(void)
-{
-    PyGILState_STATE gil = PyGILState_Ensure();
-    PyObject *dict = PyDict_New();
-    PyGILState_Release(gil);
-    return dict;
-}
-
-EMSCRIPTEN_KEEPALIVE int sospeso_is_dict(PyObject *object)
-{
-    return PyDict_Check(object);
-}
-
-/* Item of a dict as a new handle, or NULL when there is none. */
-EMSCRIPTEN_KEEPALIVE PyObject *sospeso_dict_get(PyObject *dict, PyObject *key)
-{
-    PyGILState_STATE gil = PyGILState_Ensure();
-    PyObject *item = PyDict_GetItemWithError(dict, key);
-    if (item == NULL) {
-        PyErr_Clear();
-    }
-    Py_XINCREF(item);
-    PyGILState_Release(gil);
-    return item;
-}
-
-/* Set an item, or delete it when value is NULL; -1 when it failed. */
-EMSCRIPTEN_KEEPALIVE int sospeso_dict_set(PyObject *dict, PyObject *key, PyObject *value)
-{
-    PyGILState_STATE gil = PyGILState_Ensure();
-    int status = value == NULL ? PyDict_DelItem(dict, key) : PyDict_SetItem(dict, key, value);
-    if (status < 0) {
-        PyErr_Clear();
-    }
-    PyGILState_Release(gil);
-    return status;
+    sospeso_leave_python(&entry);
 }

@@ -42,10 +42,17 @@ extern int sospeso_wait(unsigned key, double timeout_ms);
 /* Wake one waiter of the key, or all of them. Never suspends. */
 extern void sospeso_notify(unsigned key, int all);
 
-/* Mark the running stack as one that has a JavaScript frame named `who` on it,
- * until the matching leave. Calls nest. Used where JS calls back into wasm. */
-extern void sospeso_enter_js(const char *who);
+/* Mark the running stack as one that has a JavaScript frame on it, for which
+ * `reason` is the text of the RuntimeError, until the matching leave. Calls
+ * nest. Used where JS calls back into wasm. */
+extern void sospeso_enter_js(const char *reason);
 extern void sospeso_leave_js(void);
+
+/* As a reason: ask sospeso_describe_js_frame() when the text is wanted. */
+extern const char SOSPESO_ASK_WHICH_FRAME[];
+
+/* Set by the FFI: names the JavaScript function on the stack, and the cure. */
+extern const char *(*sospeso_describe_js_frame)(void);
 
 /* Identity of the running stack, which is who owns a re-entrant lock. */
 extern unsigned long sospeso_stack_ident(void);

@@ -114,14 +114,31 @@ int sospeso_pthread_kill(pthread_t thread, int signal_number)
     return signal_number == 0 ? 0 : ENOTSUP;
 }
 
-/* The clock of a condition's deadlines is kept in its first word. */
+/* A condition: the clock of its deadlines, and how many wait for it. The GIL is
+ * released at each return to JavaScript and nobody waits for it then: a signal
+ * to nobody must not cost a call of an import. */
+typedef struct {
+    int clock;
+    int waiters;
+} condition_words;
+_Static_assert(sizeof(condition_words) <= sizeof(pthread_cond_t), "it has room for both");
+
+static int wait_for(pthread_cond_t *condition, double timeout_ms)
+{
+    condition_words *words = (condition_words *)condition;
+    words->waiters++;
+    int outcome = sospeso_wait((unsigned)(uintptr_t)condition, timeout_ms);
+    words->waiters--;
+    return outcome;
+}
+
 int sospeso_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes)
 {
     clockid_t clock = CLOCK_REALTIME;
     if (attributes != NULL) {
         pthread_condattr_getclock(attributes, &clock);
     }
-    *(int *)condition = clock;
+    *(condition_words *)condition = (condition_words){.clock = clock};
     return 0;
 }
 
@@ -134,7 +151,7 @@ int sospeso_pthread_cond_destroy(pthread_cond_t *condition)
 int sospeso_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 {
     (void)mutex;
-    int outcome = sospeso_wait((unsigned)(uintptr_t)condition, -1);
+    int outcome = wait_for(condition, -1);
     return outcome == SOSPESO_CANNOT_WAIT ? EDEADLK : 0;
 }
 
@@ -143,13 +160,13 @@ int sospeso_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *m
 {
     (void)mutex;
     struct timespec now;
-    clock_gettime(*(int *)condition, &now);
+    clock_gettime(((condition_words *)condition)->clock, &now);
     double ms = (double)(deadline->tv_sec - now.tv_sec) * 1e3 +
                 (double)(deadline->tv_nsec - now.tv_nsec) / 1e6;
     if (ms <= 0) {
         return ETIMEDOUT;
     }
-    switch (sospeso_wait((unsigned)(uintptr_t)condition, ms)) {
+    switch (wait_for(condition, ms)) {
     case SOSPESO_TIMED_OUT:
         return ETIMEDOUT;
     case SOSPESO_CANNOT_WAIT:
@@ -161,13 +178,17 @@ int sospeso_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *m
 
 int sospeso_pthread_cond_signal(pthread_cond_t *condition)
 {
-    sospeso_notify((unsigned)(uintptr_t)condition, 0);
+    if (((condition_words *)condition)->waiters != 0) {
+        sospeso_notify((unsigned)(uintptr_t)condition, 0);
+    }
     return 0;
 }
 
 int sospeso_pthread_cond_broadcast(pthread_cond_t *condition)
 {
-    sospeso_notify((unsigned)(uintptr_t)condition, 1);
+    if (((condition_words *)condition)->waiters != 0) {
+        sospeso_notify((unsigned)(uintptr_t)condition, 1);
+    }
     return 0;
 }
 

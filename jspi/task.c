@@ -161,6 +161,9 @@ EMSCRIPTEN_KEEPALIVE void sospeso_task_enter(sospeso_task *task)
     }
 }
 
+const char SOSPESO_ASK_WHICH_FRAME[] = "cannot wait here: a JavaScript frame is on the stack";
+const char *(*sospeso_describe_js_frame)(void);
+
 int sospeso_can_wait(void)
 {
     return current->kind != TASK_LOOP && current->js_depth == 0;
@@ -168,6 +171,9 @@ int sospeso_can_wait(void)
 
 const char *sospeso_cannot_wait_reason(void)
 {
+    if (current->js_frame == SOSPESO_ASK_WHICH_FRAME && sospeso_describe_js_frame != NULL) {
+        return sospeso_describe_js_frame();
+    }
     if (current->js_frame != NULL) {
         return current->js_frame;
     }

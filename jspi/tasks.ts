@@ -37,6 +37,8 @@ export class Tasks {
   #spunOnce = false;
   /** Runs one step of the page's loop; set by runtime/api.ts. */
   runStep: (() => void) | undefined;
+  /** Called every 0.1 ms or so while Python computes; must not enter it. Set by runtime/interrupts.ts. */
+  onTick: (() => void) | undefined;
   /** A stack ended in a trap: the core cannot be trusted any more. */
   onFatal: ((error: unknown) => void) | undefined;
   closed = false;
@@ -78,7 +80,10 @@ export class Tasks {
     return {
       wait: (task, key, timeoutMs) => scheduler.wait(task >>> 0, key >>> 0, timeoutMs),
       notify: (key, all) => scheduler.notify(key >>> 0, all !== 0),
-      slice: () => (scheduler.sliceIsOver() ? 1 : 0),
+      slice: () => {
+        this.onTick?.();
+        return scheduler.sliceIsOver() ? 1 : 0;
+      },
       start: (task) => {
         const id = task >>> 0;
         scheduler.addThread(id);

@@ -1,28 +1,35 @@
 /*
- * The `pyodide` object: running code, globals, signals, streams, the end. Its
- * names and meanings are Pyodide's; what is new is additional. Made by load.ts.
+ * The `pyodide` object: running code, namespaces, modules, signals, streams,
+ * files, the end. Its names and meanings are Pyodide's; what is new is
+ * additional. Made by load.ts; Python sees it as the module pyodide_js.
  *
  * Invariants
- *  1. Requests are freed on every path; handles taken from them are taken over
- *     at once by Values.take().
- *  2. runPythonAsync() awaits before it enters its task, so that no caller's
+ *  1. runPythonAsync() awaits before it enters its task, so that no caller's
  *     frames lie below it.
- *  3. After a trap or destroy() every call says so instead of computing.
+ *  2. After a trap or destroy() every call says so instead of computing.
  */
 
-import { PythonError } from "../ffi/errors.ts";
-import { PyProxy, type Primitive, type Values } from "../ffi/values.ts";
+import type { Bridge } from "../ffi/bridge.ts";
+import { proxyRecord, type ProxyRecord } from "../ffi/py_proxy.ts";
+import { spaceOf } from "../ffi/py_record.ts";
+import { ffiStats, type FfiStats } from "../ffi/stats.ts";
+import { toPy, type ToPyOptions } from "../ffi/to_py.ts";
 import type { Scheduler } from "../jspi/scheduler.ts";
 import type { Tasks } from "../jspi/tasks.ts";
 import type { OutputOptions, Stdio, StdinOptions } from "../polyfills/io/stdio.ts";
+import type { Calls } from "./calls.ts";
 import type { Core, CoreChoice } from "./core.ts";
+import * as ffi from "./ffi.ts";
+import { Interrupts } from "./interrupts.ts";
+import type { JsModules } from "./js_modules.ts";
+import { mountNativeFS, type NativeFS } from "./native_fs.ts";
 
 /** Options of runPython() and runPythonAsync(). */
 export interface RunOptions {
   /** Namespace the code runs in: `pyodide.globals`, or a dict made by `toPy({})`. */
-  globals?: PyProxy;
+  globals?: ffi.PyProxy;
   /** Local namespace, if it is to differ from the globals. */
-  locals?: PyProxy;
+  locals?: ffi.PyProxy;
   /** Shown in tracebacks; source lines are shown too unless it begins with "<". */
   filename?: string;
 }
@@ -33,8 +40,10 @@ export interface RuntimeStats {
   readonly tasks: number;
   /** Stacks suspended now. */
   readonly waiting: number;
-  /** PyProxies not destroyed. */
+  /** JavaScript values that Python holds. */
   readonly handles: number;
+  /** PyProxies not destroyed. */
+  readonly proxies: number;
   /** Bytes of C stack regions, live and pooled. */
   readonly stackBytes: number;
   /** Bytes of the event loop's C stack in use; the same at every idle moment. */
@@ -45,15 +54,54 @@ export interface RuntimeStats {
   readonly memoryBytes: number;
 }
 
+/** Any view of an ArrayBuffer. */
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** A package that was loaded. */
+export interface PackageData {
+  readonly name: string;
+  readonly version: string;
+  readonly fileName: string;
+  readonly packageType: "package" | "cpython_module" | "shared_library" | "static_library";
+}
+
+/** What a Pyodide object is made of; private to load.ts. */
+export interface PyodideParts {
+  readonly core: Core;
+  readonly choice: CoreChoice;
+  readonly scheduler: Scheduler;
+  readonly tasks: Tasks;
+  readonly bridge: Bridge;
+  readonly calls: Calls;
+  readonly stdio: Stdio;
+  readonly modules: JsModules;
+  /** What the Python module `js` is. */
+  readonly jsglobals: object;
+  readonly version: string;
+}
+
 /** A running Python. */
 export class Pyodide {
   readonly #core: Core;
   readonly #scheduler: Scheduler;
-  readonly #tasks: Tasks;
-  readonly #values: Values;
+  readonly #bridge: Bridge;
+  readonly #calls: Calls;
   readonly #stdio: Stdio;
-  #dead: string | undefined;
-  #globals: PyProxy;
+  readonly #modules: JsModules;
+  readonly #interrupts: Interrupts;
+  readonly #globals: ffi.PyDict;
+  #pyodidePy: ffi.PyProxy | undefined;
 
   /** Version of Sospeso. */
   readonly version: string;
@@ -62,47 +110,48 @@ export class Pyodide {
   /** Emscripten's file system. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly FS: any;
-  readonly PATH: unknown;
-  readonly ERRNO_CODES: Record<string, number>;
+  /** Emscripten's functions on paths. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly PATH: any;
+  /** errno by name. */
+  readonly ERRNO_CODES: Readonly<Record<string, number>>;
+  /** The classes of what comes from Python, for instanceof. */
+  readonly ffi: typeof ffi = ffi;
+  /** @internal Emscripten's module; its contents may change at any time. */
+  readonly _module: unknown;
 
   /** @internal */
-  constructor(parts: {
-    core: Core;
-    choice: CoreChoice;
-    scheduler: Scheduler;
-    tasks: Tasks;
-    values: Values;
-    stdio: Stdio;
-    version: string;
-  }) {
+  constructor(parts: PyodideParts) {
     this.#core = parts.core;
     this.#scheduler = parts.scheduler;
-    this.#tasks = parts.tasks;
-    this.#values = parts.values;
+    this.#bridge = parts.bridge;
+    this.#calls = parts.calls;
     this.#stdio = parts.stdio;
+    this.#modules = parts.modules;
     this.version = parts.version;
     this.core = parts.choice;
-    this.FS = parts.core.module.FS;
-    this.PATH = parts.core.module.PATH;
-    this.ERRNO_CODES = parts.core.module.ERRNO_CODES;
-    this.#globals = this.#values.proxy(this.#core.exports.sospeso_main_dict());
-    this.#tasks.onFatal = (error) => {
-      // Emscripten's ExitStatus (os._exit, abort) is no Error but has a message.
-      const message = (error as { message?: unknown } | null)?.message ?? error;
-      this.#dead ??= `the runtime ended: ${String(message)}; load a new one`;
-      this.#tasks.close();
-    };
-    this.#tasks.runStep = () => {
-      if (this.#dead !== undefined) return;
-      void this.#runTask("loop_step", [], true).catch((error: unknown) => {
-        if (this.#dead === undefined) console.error(error);
-      });
-    };
+    const { module } = parts.core;
+    this._module = module;
+    this.FS = module.FS;
+    this.PATH = module.PATH;
+    this.ERRNO_CODES = module.ERRNO_CODES;
+    spaceOf(this.#bridge).enterTask = (task) => parts.tasks.enter(task);
+    this.#globals = this.#makeGlobals();
+    this.#interrupts = new Interrupts(parts.core, parts.scheduler, parts.tasks, parts.calls);
+    parts.modules.install(parts.jsglobals, this);
   }
 
-  /** Python's `__main__` namespace. */
-  get globals(): PyProxy {
+  /** Python's `__main__` namespace; get() and has() find builtins too. */
+  get globals(): ffi.PyDict {
     return this.#globals;
+  }
+
+  /** The Python module `pyodide`. */
+  get pyodide_py(): ffi.PyProxy {
+    if (this.#pyodidePy === undefined || proxyRecord(this.#pyodidePy)?.object === 0) {
+      this.#pyodidePy = this.pyimport("pyodide") as ffi.PyProxy;
+    }
+    return this.#pyodidePy;
   }
 
   /**
@@ -111,16 +160,10 @@ export class Pyodide {
    * wait: what would have to raises RuntimeError.
    * @throws PythonError what Python raised.
    */
-  runPython(code: string, options: RunOptions = {}): unknown {
-    this.#check();
-    const request = this.#request("run", this.#runArguments(code, options), false);
-    try {
-      this.#core.exports.sospeso_run_plain(request);
-    } catch (error) {
-      this.#tasks.onFatal?.(error);
-      throw error;
-    }
-    return this.#outcome(request);
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  runPython(code: string, options: RunOptions = {}): any {
+    this.#calls.check();
+    return this.#calls.plain("run", this.#runArguments(code, options));
   }
 
   /**
@@ -129,19 +172,54 @@ export class Pyodide {
    * @returns the value of the last expression.
    * @throws PythonError (rejects) what Python raised.
    */
-  async runPythonAsync(code: string, options: RunOptions = {}): Promise<unknown> {
-    this.#check();
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  async runPythonAsync(code: string, options: RunOptions = {}): Promise<any> {
+    this.#calls.check();
     const words = this.#runArguments(code, options); // bad options reject before anything runs
-    await null; // invariant 2
-    this.#check();
-    return this.#runTask("run_async", words, false);
+    await null; // invariant 1
+    return this.#calls.task("run_async", words);
   }
 
-  /** A dict with the entries of a plain object of primitive values; primitives as they are. */
-  toPy(value: Primitive | PyProxy | Readonly<Record<string, Primitive>>): unknown {
-    if (typeof value !== "object" || value === null || value instanceof PyProxy) return value;
-    this.#check();
-    return this.#values.dict(value);
+  /**
+   * A Python object made from a JavaScript one, deeply: Array to list, plain
+   * Object and Map to dict, Set to set. Primitives and PyProxies come back as
+   * they are.
+   * @throws PythonError when a value cannot be converted.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  toPy(value: unknown, options: ToPyOptions = {}): any {
+    this.#calls.check();
+    return toPy(this.#bridge, value, options);
+  }
+
+  /**
+   * Import a module, or an attribute of one ("os.path.join"), without touching
+   * any namespace.
+   * @throws PythonError ModuleNotFoundError, AttributeError, or what importing raised.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  pyimport(name: string): any {
+    this.#calls.check();
+    return this.#calls.plain("pyimport", [text(name, "pyimport(name)")]);
+  }
+
+  /**
+   * Offer an object to Python as a module; its object members are submodules.
+   * @throws TypeError when the name is no string or the module no object.
+   */
+  registerJsModule(name: string, module: object): void {
+    this.#calls.check();
+    this.#modules.check(text(name, "registerJsModule(name)"), module);
+    this.#calls.plain("register_js_module", [name, module]);
+  }
+
+  /**
+   * Take a module back. Python code that has imported it keeps it.
+   * @throws PythonError ValueError when there is no such module.
+   */
+  unregisterJsModule(name: string): void {
+    this.#calls.check();
+    this.#calls.plain("unregister_js_module", [text(name, "unregisterJsModule(name)")]);
   }
 
   /**
@@ -150,30 +228,112 @@ export class Pyodide {
    * task is under way: a late Stop must not hit the next program.
    */
   interrupt(signum = 2): void {
-    this.#check();
-    if (this.#core.exports.sospeso_task_stat(0) === 0) return;
-    if (this.#core.exports.sospeso_signal(signum) !== 0) {
-      throw new RangeError(`interrupt: ${signum} is not a signal number (1 to 64)`);
-    }
-    this.#scheduler.interruptAll();
+    this.#calls.check();
+    this.#interrupts.send(signum);
+  }
+
+  /**
+   * Watch a buffer for signals, usually one over shared memory that another
+   * thread writes to: when its first element is not 0 it is the number of a
+   * signal (2 is SIGINT), and is set back to 0 when Python gets it.
+   * @param buffer undefined ends the watch.
+   */
+  setInterruptBuffer(buffer?: TypedArray): void {
+    this.#calls.check();
+    this.#interrupts.watch(buffer);
+  }
+
+  /**
+   * Run the handlers of signals that have arrived, from JavaScript that Python
+   * has called and that takes long.
+   * @throws PythonError what a handler raised, usually KeyboardInterrupt.
+   */
+  checkInterrupt(): void {
+    this.#calls.check();
+    this.#interrupts.check();
   }
 
   /** Replace where Python reads from; a read that waits goes on with the new handler. */
   setStdin(options: StdinOptions = {}): void {
-    this.#check();
+    this.#calls.check();
     this.#stdio.setStdin(options);
   }
 
   /** Replace where Python writes to. */
   setStdout(options: OutputOptions = {}): void {
-    this.#check();
+    this.#calls.check();
     this.#stdio.setStdout(options);
   }
 
   /** Replace where Python writes errors to. */
   setStderr(options: OutputOptions = {}): void {
-    this.#check();
+    this.#calls.check();
     this.#stdio.setStderr(options);
+  }
+
+  /**
+   * Unpack an archive into the file system.
+   * @param format "tar", "zip", "gztar", "bztar", "xztar", "wheel", or a file
+   *   name's ending such as ".tar.gz".
+   * @param options.extractDir the folder; default: the current one.
+   * @throws PythonError when the format is unknown or the archive is broken.
+   */
+  unpackArchive(buffer: TypedArray | ArrayBuffer, format: string, options: { extractDir?: string } = {}): void {
+    this.#calls.check();
+    const bytes = ArrayBuffer.isView(buffer)
+      ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+      : buffer instanceof ArrayBuffer
+        ? new Uint8Array(buffer)
+        : undefined;
+    if (bytes === undefined) throw new TypeError("unpackArchive(buffer): pass an ArrayBuffer or a view of one");
+    const path = `/tmp/.unpack-${Date.now()}`;
+    this.FS.writeFile(path, bytes);
+    try {
+      this.#calls.plain("unpack_archive", [
+        path,
+        text(format, "unpackArchive(buffer, format)"),
+        options.extractDir,
+      ]);
+    } finally {
+      this.FS.unlink(path);
+    }
+  }
+
+  /**
+   * Show a folder of the host (Node only) in Python's file system.
+   * @throws Error outside of Node, or when the folder in Python is not empty.
+   */
+  mountNodeFS(emscriptenPath: string, hostPath: string): void {
+    this.#calls.check();
+    if ((globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node === undefined) {
+      throw new Error("mountNodeFS works in Node only; in a page use mountNativeFS(path, directoryHandle)");
+    }
+    this.#makeMountPoint(text(emscriptenPath, "mountNodeFS(emscriptenPath)"));
+    this.FS.mount(this.FS.filesystems.NODEFS, { root: text(hostPath, "mountNodeFS(.., hostPath)") }, emscriptenPath);
+  }
+
+  /**
+   * Show a folder of the user's disk, or of the origin's private file system,
+   * in Python's. Files are copied in now; syncfs() carries changes both ways.
+   * @throws Error when the folder in Python is not empty.
+   */
+  async mountNativeFS(path: string, handle: FileSystemDirectoryHandle): Promise<NativeFS> {
+    this.#calls.check();
+    this.#makeMountPoint(text(path, "mountNativeFS(path)"));
+    return mountNativeFS(this.FS, path, handle);
+  }
+
+  /** Have errors about destroyed proxies, and leak reports, say more. @returns what was set before. */
+  setDebug(on: boolean): boolean {
+    const before = this.#bridge.debug;
+    this.#bridge.debug = Boolean(on);
+    if (this.#bridge.debug !== before) this.#bridge.handles.trace(this.#bridge.debug);
+    return before;
+  }
+
+  /** What lives on the bridge now; in debug mode also where each of it was made. */
+  ffiStats(): FfiStats {
+    return ffiStats(this.#bridge);
   }
 
   /** What is alive now. */
@@ -182,7 +342,8 @@ export class Pyodide {
     return {
       tasks: stat(0),
       waiting: this.#scheduler.waiting,
-      handles: this.#values.handles,
+      handles: this.#bridge.handles.size,
+      proxies: ffiStats(this.#bridge).proxies,
       stackBytes: stat(1),
       loopStackBytes: stat(2),
       unwindBytes: this.#core.unwindBytes(),
@@ -192,65 +353,75 @@ export class Pyodide {
 
   /** End the runtime: no timer of it fires any more, every further call throws. Idempotent. */
   destroy(): void {
-    this.#dead ??= "this runtime was destroyed";
-    this.#tasks.close();
+    this.#calls.end("this runtime was destroyed");
+    this.#interrupts.watch(undefined);
     this.#stdio.destroy();
-    this.#globals.destroy();
+    spaceOf(this.#bridge).close();
   }
 
-  #check(): void {
-    if (this.#dead !== undefined) throw new Error(this.#dead);
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  /** Packages that were loaded, by name: none in this version. */
+  get loadedPackages(): Readonly<Record<string, string>> {
+    return {};
+  }
+
+  /**
+   * Load packages. This version has none: only an empty list resolves.
+   * @throws Error (rejects) naming what there is instead.
+   */
+  loadPackage(names: string | readonly string[] | ffi.PyProxy): Promise<PackageData[]> {
+    const list = typeof names === "string" ? [names] : [...(names as Iterable<string>)];
+    if (list.length === 0) return Promise.resolve([]);
+    return Promise.reject(new Error(`No known package with name '${String(list[0])}': ${NO_PACKAGES}`));
+  }
+
+  /** Load the packages that source code imports and that are known: none in this version. */
+  loadPackagesFromImports(code: string): Promise<PackageData[]> {
+    text(code, "loadPackagesFromImports(code)");
+    return Promise.resolve([]);
+  }
+
+  /** The namespace's proxy, whose get() and has() fall back to builtins. */
+  #makeGlobals(): ffi.PyDict {
+    const globals = this.#bridge.take(this.#core.exports.sospeso_main_dict()) as ffi.PyDict;
+    const record = proxyRecord(globals) as ProxyRecord;
+    const has = (key: unknown): boolean =>
+      record.contains(key) || (typeof key === "string" && this.#calls.plain("has_builtin", [key]) === true);
+    const get = (key: unknown): unknown => {
+      const value = record.getItem(key);
+      if (value !== undefined || typeof key !== "string" || record.contains(key)) return value;
+      return this.#calls.plain("builtin", [key]);
+    };
+    (record.needRare().own ??= new Map<PropertyKey, unknown>()).set("get", get).set("has", has);
+    return globals;
+  }
+
+  #makeMountPoint(path: string): void {
+    const { FS } = this;
+    FS.mkdirTree(path);
+    if (FS.readdir(path).length > 2) throw new Error(`cannot mount at ${path}: the folder is not empty`);
   }
 
   #runArguments(code: string, options: RunOptions): unknown[] {
     if (typeof code !== "string") throw new TypeError(`Python source is a string, not ${typeof code}`);
     for (const name of ["globals", "locals"] as const) {
       const given = options[name];
-      if (given !== undefined && !(given instanceof PyProxy)) {
+      if (given !== undefined && proxyRecord(given) === undefined) {
         throw new TypeError(`option ${name} is a Python dict: pyodide.globals, or one made by pyodide.toPy({})`);
       }
     }
     return [code, options.filename ?? "<exec>", options.globals, options.locals];
   }
+}
 
-  #request(name: string, words: readonly unknown[], isStep: boolean): number {
-    const { exports } = this.#core;
-    const values = this.#values;
-    const handles = words.map((word) => values.toHandle(word));
-    const block = exports.malloc(4 * Math.max(1, handles.length)) >>> 0;
-    const request =
-      block === 0
-        ? 0
-        : (new Uint32Array(exports.memory.buffer, block, handles.length).set(handles),
-          exports.sospeso_request_new(values.toHandle(name), handles.length, block, isStep ? 1 : 0));
-    exports.free(block);
-    if (request === 0) throw new RangeError("out of memory");
-    return request;
-  }
+/** Said where packages would be needed. */
+export const NO_PACKAGES =
+  "this version loads no packages; copy pure Python packages into site-packages (option fsInit, unpackArchive)";
 
-  async #runTask(name: string, words: readonly unknown[], isStep: boolean): Promise<unknown> {
-    const request = this.#request(name, words, isStep);
-    const task = this.#core.exports.sospeso_request_task(request);
-    if (task === 0) {
-      this.#core.exports.sospeso_request_free(request);
-      throw new RangeError("out of memory: no room for the C stack of another task (1 MiB)");
-    }
-    await this.#tasks.enter(task, isStep);
-    return this.#outcome(request);
-  }
-
-  #outcome(request: number): unknown {
-    const { exports } = this.#core;
-    const take = (which: number): unknown => this.#values.take(exports.sospeso_request_outcome(request, which));
-    const type = take(1);
-    if (type === undefined) {
-      const value = take(0);
-      exports.sospeso_request_free(request);
-      return value;
-    }
-    const status = take(3);
-    const error = new PythonError(String(type), String(take(2)), typeof status === "number" ? status : undefined);
-    exports.sospeso_request_free(request);
-    throw error;
-  }
+function text(value: unknown, what: string): string {
+  if (typeof value !== "string") throw new TypeError(`${what} is a string, not ${value === null ? "null" : typeof value}`);
+  return value;
 }

@@ -8,6 +8,7 @@
 export class LoadError extends Error {
   static {
     Object.defineProperty(this.prototype, "name", { value: "LoadError", configurable: true, writable: true });
+    Object.defineProperty(this, "name", { value: "LoadError", configurable: true }); // bundlers rename classes
   }
 }
 

@@ -12,7 +12,7 @@
 import { detectJspi } from "../jspi/detect.ts";
 import type { Scheduler } from "../jspi/scheduler.ts";
 import type { Tasks } from "../jspi/tasks.ts";
-import type { ValueExports } from "../ffi/values.ts";
+import type { BridgeExports } from "../ffi/bridge.ts";
 import { type AnyFunction, type AsyncifyJspi, createAsyncifyJspi } from "../polyfills/jspi/index.ts";
 import { explain, LoadError } from "./assets.ts";
 
@@ -24,7 +24,7 @@ export interface CoreChoice {
 }
 
 /** The core's exports that runtime/ calls. Pointers are byte addresses. */
-export interface CoreExports extends ValueExports {
+export interface CoreExports extends BridgeExports {
   sospeso_version(): number;
   sospeso_set_limits(cRecursionLimit: number): void;
   sospeso_start(argc: number, argv: number, paths: number): number;
@@ -32,7 +32,8 @@ export interface CoreExports extends ValueExports {
   sospeso_setenv(name: number, value: number): number;
   sospeso_request_new(name: number, count: number, handles: number, isStep: number): number;
   sospeso_request_task(request: number): number;
-  sospeso_request_outcome(request: number, which: number): number;
+  sospeso_request_value(request: number): number;
+  sospeso_request_keep_error(request: number): number;
   sospeso_request_free(request: number): void;
   sospeso_run_plain(request: number): void;
   sospeso_task_enter(task: number): void;
@@ -40,6 +41,8 @@ export interface CoreExports extends ValueExports {
   sospeso_task_depth(): number;
   sospeso_main_dict(): number;
   sospeso_signal(number: number): number;
+  sospeso_flag_signal(): void;
+  sospeso_in_system_call(): number;
 }
 
 /** As much of Emscripten's module object as is used. */
@@ -166,7 +169,7 @@ export async function instantiate(parts: CoreParts): Promise<Core> {
  */
 function neverReenters(module: string, name: string): boolean {
   return (
-    (module === "sospeso" && ["slice", "notify", "new_key"].includes(name)) ||
+    (module === "sospeso" && ["slice", "notify", "new_key", "js_release", "js_name", "js_same", "js_unwatch"].includes(name)) ||
     name === "clock_time_get" ||
     name === "emscripten_get_now" ||
     name === "emscripten_date_now"

@@ -17,6 +17,7 @@ IMPORT(schedule) extern void host_schedule(double delay_ms);
 
 extern PyMethodDef sospeso_http_methods[];
 extern PyMethodDef sospeso_interpreter_methods[];
+extern PyMethodDef sospeso_js_module_methods[];
 
 static PyObject *core_wait(PyObject *module, PyObject *args)
 {
@@ -69,6 +70,17 @@ static PyObject *core_cannot_wait_reason(PyObject *module, PyObject *unused)
     return PyUnicode_FromString(sospeso_cannot_wait_reason());
 }
 
+/* CPython has no function for this that Python code could call. */
+static PyObject *core_check_signals(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    if (PyErr_CheckSignals() < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyObject *core_schedule(PyObject *module, PyObject *args)
 {
     (void)module;
@@ -89,6 +101,8 @@ static PyMethodDef methods[] = {
     {"can_wait", core_can_wait, METH_NOARGS, "can_wait() -> bool: may this stack suspend?"},
     {"cannot_wait_reason", core_cannot_wait_reason, METH_NOARGS,
      "cannot_wait_reason() -> str: why not, and the cure."},
+    {"check_signals", core_check_signals, METH_NOARGS,
+     "check_signals(): run the handlers of signals that have arrived."},
     {"schedule", core_schedule, METH_VARARGS,
      "schedule(delay_ms): have the host run the page loop's next step then."},
     {NULL, NULL, 0, NULL},
@@ -108,7 +122,8 @@ PyObject *PyInit__sospeso_core(void)
 {
     PyObject *module = PyModule_Create(&definition);
     if (module != NULL && (PyModule_AddFunctions(module, sospeso_http_methods) < 0 ||
-                           PyModule_AddFunctions(module, sospeso_interpreter_methods) < 0)) {
+                           PyModule_AddFunctions(module, sospeso_interpreter_methods) < 0 ||
+                           PyModule_AddFunctions(module, sospeso_js_module_methods) < 0)) {
         Py_CLEAR(module);
     }
     return module;

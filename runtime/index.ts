@@ -3,11 +3,46 @@
  * `pyodide.mjs`. A test holds this list to what it says.
  */
 
-export { PythonError } from "../ffi/errors.ts";
-export { PyProxy } from "../ffi/values.ts";
+export type { FfiStats } from "../ffi/stats.ts";
 export type { OutputOption, OutputOptions, StdinOption, StdinOptions } from "../polyfills/io/stdio.ts";
-export type { Pyodide, Pyodide as PyodideInterface, RunOptions, RuntimeStats } from "./api.ts";
+export type {
+  PackageData,
+  Pyodide,
+  Pyodide as PyodideInterface,
+  RunOptions,
+  RuntimeStats,
+  TypedArray,
+} from "./api.ts";
 export { LoadError } from "./assets.ts";
 export type { CoreChoice } from "./core.ts";
-export { loadPyodide, type LoadOptions } from "./load.ts";
+export * as ffi from "./ffi.ts";
+export {
+  PyProxy,
+  PythonError,
+  type BufferType,
+  type CallOptions,
+  type PyAsyncGenerator,
+  type PyAsyncIterable,
+  type PyAsyncIterator,
+  type PyAwaitable,
+  type PyBuffer,
+  type PyBufferView,
+  type PyCallable,
+  type PyDict,
+  type PyGenerator,
+  type PyIterable,
+  type PyIterator,
+  type PyMutableSequence,
+  type PyProxyWithGet,
+  type PyProxyWithHas,
+  type PyProxyWithLength,
+  type PyProxyWithSet,
+  type PySequence,
+  type ToJsConverter,
+  type ToJsOptions,
+  type ToPyConverter,
+  type ToPyOptions,
+} from "./ffi.ts";
+export { loadPyodide, type LoadOptions, type LoadOptions as PyodideConfig } from "./load.ts";
+export type { NativeFS } from "./native_fs.ts";
 export { version } from "./version.ts";

@@ -4,15 +4,18 @@
  * interpreter. The package's entry point (index.ts) exports it.
  */
 
-import { Values } from "../ffi/values.ts";
+import { Bridge } from "../ffi/bridge.ts";
+import { ffiImports } from "../ffi/import_table.ts";
 import { engineHost, Scheduler } from "../jspi/scheduler.ts";
 import { Tasks } from "../jspi/tasks.ts";
 import { httpImports } from "../polyfills/http/http.ts";
 import { defaultStdio, Stdio, type OutputOption, type StdinOption } from "../polyfills/io/stdio.ts";
 import { ioImports, WaitingIo } from "../polyfills/io/waiting_io.ts";
-import { Pyodide } from "./api.ts";
+import { NO_PACKAGES, Pyodide } from "./api.ts";
 import { fetchModule, fetchZip, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
+import { Calls } from "./calls.ts";
 import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
+import { JsModules } from "./js_modules.ts";
 import { version } from "./version.ts";
 
 /** Options of loadPyodide(). */
@@ -21,6 +24,8 @@ export interface LoadOptions {
   indexURL?: string;
   /** "auto" takes JSPI where the engine has it. */
   core?: "auto" | "jspi" | "asyncify";
+  /** Address of python_stdlib.zip; default: in the folder indexURL. */
+  stdLibURL?: string;
   /** Gives Python's input, a line or item at a time; may return a promise. */
   stdin?: StdinOption;
   /** Gets Python's output, a line at a time, or as its handlers say; may be asynchronous. */
@@ -30,8 +35,34 @@ export interface LoadOptions {
   env?: Readonly<Record<string, string>>;
   /** sys.argv */
   args?: readonly string[];
+  /** What the Python module `js` is; default: globalThis. */
+  jsglobals?: object;
   /** Prepares the file system before Python starts; may be asynchronous. */
   fsInit?: (FS: unknown, info: { sitePackages: string }) => void | Promise<void>;
+  /** Packages to load; this version has none and rejects a list that is not empty. */
+  packages?: readonly string[];
+  /** Accepted for the day that packages come; not both. */
+  lockFileURL?: string;
+  lockFileContents?: unknown;
+  packageBaseUrl?: string;
+  packageCacheDir?: string;
+  /**
+   * Whether loop.run_until_complete() of the page's loop waits (the default);
+   * false: it returns the task at once.
+   */
+  enableRunUntilComplete?: boolean;
+  /** Refuse a core of another version than this script; default true. */
+  checkAPIVersion?: boolean;
+  /** @deprecated null becomes None instead of jsnull. */
+  convertNullToNone?: boolean;
+  /** @deprecated toJs() makes a Map with the keys as properties too of a dict. */
+  toJsLiteralMap?: boolean;
+  /** @deprecated toString() of a PyProxy is Python's repr() instead of str(). */
+  pyproxyToStringRepr?: boolean;
+  /** @deprecated Without effect: the whole standard library is always there. */
+  fullStdLib?: boolean;
+  /** The default export of core.mjs, where a script cannot import() it (service workers). */
+  createPyodideModule?: (options: object) => Promise<unknown>;
 }
 
 const STDLIB = "/lib/python313.zip";
@@ -47,15 +78,16 @@ const OWN_URL = import.meta.url;
  * @throws LoadError when a file cannot be had or the engine cannot run the core.
  */
 export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
+  checkOptions(options);
   const indexURL = resolveIndexURL(options.indexURL, OWN_URL);
   const choice = chooseCore(options.core ?? "auto");
   const at = (name: string): string => new URL(name, indexURL).href;
   const wasm = fetchModule(at(`core.${choice.name}.wasm`));
-  const stdlib = fetchZip(at("python_stdlib.zip"));
+  const stdlib = fetchZip(options.stdLibURL === undefined ? at("python_stdlib.zip") : at(options.stdLibURL));
   // Each is awaited later; until then a failure must not count as unhandled.
   wasm.catch(() => undefined);
   stdlib.catch(() => undefined);
-  const factory = await importGlue(at("core.mjs"));
+  const factory = (options.createPyodideModule as Glue | undefined) ?? (await importGlue(at("core.mjs")));
 
   const host = engineHost();
   const scheduler = new Scheduler(host);
@@ -63,6 +95,9 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
   const io = new WaitingIo(scheduler);
   let stdio: Stdio | undefined;
   let prepared: Promise<void> | undefined;
+  let made: Bridge | undefined;
+  const bridge = (): Bridge => made as Bridge; // no import of the FFI is called before there is one
+  const modules = new JsModules(bridge);
 
   const core = await instantiate({
     choice,
@@ -70,7 +105,12 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
     wasm,
     scheduler,
     tasks,
-    imports: (module) => ({ ...ioImports(module, io), ...httpImports(module, io) }),
+    imports: (module) => ({
+      ...ioImports(module, io),
+      ...httpImports(module, io),
+      ...ffiImports(bridge),
+      ...modules.imports(),
+    }),
     prepare: (module) => {
       stdio = new Stdio(module, io, defaultStdio());
       stdio.install();
@@ -82,24 +122,49 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
     },
   });
   await prepared;
-  checkVersion(core, indexURL);
+  if (options.checkAPIVersion !== false) checkVersion(core, indexURL);
+  made = new Bridge(core.exports);
+  made.compat = {
+    nullIsNone: options.convertNullToNone === true,
+    literalMap: options.toJsLiteralMap === true,
+    reprToString: options.pyproxyToStringRepr === true,
+  };
   startPython(core, options);
+  const calls = new Calls(core, tasks, made);
+  if (options.enableRunUntilComplete === false) calls.plain("set_run_until_complete", [false]);
   return new Pyodide({
     core,
     choice,
     scheduler,
     tasks,
-    values: new Values(core.exports),
+    bridge: made,
+    calls,
     stdio: stdio as Stdio,
+    modules,
+    jsglobals: options.jsglobals ?? globalThis,
     version,
   });
 }
 
-async function importGlue(url: string): Promise<(options: object) => Promise<EmscriptenModule>> {
+/** @throws when options contradict each other or ask for what there is not. */
+function checkOptions(options: LoadOptions): void {
+  if (options.lockFileURL !== undefined && options.lockFileContents !== undefined) {
+    throw new Error("Can't pass both lockFileContents and lockFileURL");
+  }
+  if (options.packages !== undefined && options.packages.length > 0) {
+    throw new LoadError(`option packages: ${NO_PACKAGES}`);
+  }
+  const { jsglobals } = options;
+  if (jsglobals !== undefined && (jsglobals === null || (typeof jsglobals !== "object" && typeof jsglobals !== "function"))) {
+    throw new TypeError("option jsglobals is an object, the one that Python imports as js");
+  }
+}
+
+type Glue = (options: object) => Promise<EmscriptenModule>;
+
+async function importGlue(url: string): Promise<Glue> {
   try {
-    const glue = (await import(/* webpackIgnore: true */ url)) as {
-      default: (options: object) => Promise<EmscriptenModule>;
-    };
+    const glue = (await import(/* webpackIgnore: true */ url)) as { default: Glue };
     return glue.default;
   } catch (error) {
     throw await whyNotImported(url, error);
@@ -125,7 +190,7 @@ function checkVersion(core: Core, indexURL: string): void {
   const found = readString(core, core.exports.sospeso_version());
   if (found !== version) {
     throw new LoadError(
-      `the core in ${indexURL} is version ${found}, this script is version ${version}: ` +
+      `Pyodide version does not match: the core in ${indexURL} is version ${found}, this script is version ${version}: ` +
         "serve files of one build together, and empty the cache",
     );
   }

@@ -3,7 +3,8 @@
 The module is `_sospeso.runner` inside the runtime. cpython/main.c calls its
 functions by name: `run` for runPython(), `run_async` for runPythonAsync() (on a
 task, so anything in it may wait), `loop_step` when the host's timer for the
-page's event loop fires, and `describe_exception` for what was raised.
+page's event loop fires, and `describe_exception` for what was raised. The rest
+is what other methods of the `pyodide` object (runtime/api.ts) have Python do.
 """
 
 import sys
@@ -41,10 +42,21 @@ def _is_quiet(source: str) -> bool:
     return last == ";"
 
 
+def dedented(source: str) -> str:
+    """The text without the indent that all its lines have, as in a JavaScript template string."""
+    start = source.lstrip(" \t\n\r\f")
+    if not start or source[: len(source) - len(start)].rpartition("\n")[2] == "":
+        return source
+    import textwrap
+
+    return textwrap.dedent(source)
+
+
 def _compile(source: str, filename: str, flags: int) -> Code:
     """The statements and the final expression of the text, each may be None."""
     import _ast
 
+    source = dedented(source)
     if not filename.startswith("<"):
         import linecache
 
@@ -58,9 +70,7 @@ def _compile(source: str, filename: str, flags: int) -> Code:
         expression = compile(
             _ast.Expression(last.value), filename, "eval", flags, dont_inherit=True
         )
-    statements = (
-        compile(tree, filename, "exec", flags, dont_inherit=True) if tree.body else None
-    )
+    statements = compile(tree, filename, "exec", flags, dont_inherit=True) if tree.body else None
     return statements, expression
 
 
@@ -111,6 +121,74 @@ def loop_step() -> None:
     webloop.page_loop().step()
 
 
+def builtin(name: str) -> object:
+    """What a name means in every namespace, or None."""
+    import builtins
+
+    return getattr(builtins, name, None)
+
+
+def has_builtin(name: str) -> bool:
+    """Whether a name means something in every namespace."""
+    import builtins
+
+    return hasattr(builtins, name)
+
+
+def pyimport(path: str) -> object:
+    """The module, or the attribute of a module, that a dotted path names."""
+    stem, _, name = path.rpartition(".")
+    if not stem:
+        return __import__(path)
+    return getattr(__import__(stem, fromlist=(name,)), name)
+
+
+def register_js_module(name: str, module: object) -> None:
+    """Have `import name` give a JavaScript object."""
+    from _sospeso import js_modules
+
+    js_modules.register_js_module(name, module)
+
+
+def unregister_js_module(name: str) -> None:
+    """Undo register_js_module(). Raises ValueError when there is no such module."""
+    from _sospeso import js_modules
+
+    js_modules.unregister_js_module(name)
+
+
+def unpack_archive(path: str, format: str, folder: str | None) -> None:
+    """Unpack an archive file; the format is shutil's name of it, or a file name's ending."""
+    import shutil
+
+    endings = {
+        ending.lstrip("."): known
+        for known, known_endings, _ in shutil.get_unpack_formats()
+        for ending in known_endings
+    }
+    name = format.lstrip(".")
+    shutil.unpack_archive(path, folder, endings.get(name, "zip" if name in _ZIPS else name))
+
+
+_ZIPS = ("wheel", "whl")
+
+
+def check_signals() -> None:
+    """Run the handlers of signals that have arrived."""
+    import _sospeso_core
+
+    _sospeso_core.check_signals()
+
+
+def set_run_until_complete(waits: bool) -> None:
+    """Whether run_until_complete() of the page's loop waits, or returns the task."""
+    global run_until_complete_waits
+    run_until_complete_waits = waits
+
+
+run_until_complete_waits = True  # read by asyncio_bridge/webloop.py
+
+
 def describe_exception(exception: BaseException) -> tuple[str, str, int | None]:
     """Type name, formatted traceback and, for SystemExit, the exit status.
 
@@ -137,10 +215,13 @@ def _exit_status(exception: SystemExit) -> int:
     code = exception.code
     if code is None:
         return 0
-    if isinstance(code, int):
-        return code & 0xFF
-    print(code, file=sys.stderr)
-    return 1
+    return code & 0xFF if isinstance(code, int) else 1
+
+
+def report_exit(exception: SystemExit) -> None:
+    """Print what a program gave to sys.exit() instead of a number."""
+    if exception.code is not None and not isinstance(exception.code, int):
+        print(exception.code, file=sys.stderr)
 
 
 _OWN_FILES = ("<frozen _sospeso", "/lib/python313.zip/_sospeso/")

@@ -164,6 +164,8 @@ def emit_types(out_dir: Path) -> list[Path]:
         path = out_dir / name
         path.write_text(entry)
         written.append(path)
+    # The types of the Python inside, for checkers outside.
+    shutil.copytree(ROOT / "runtime" / "stubs", out_dir / "stubs", dirs_exist_ok=True)
     return written
 
 

@@ -11,6 +11,7 @@ import json
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from rich.console import Console
@@ -18,6 +19,7 @@ from rich.console import Console
 from benchmarks import contenders, measures, peer, workloads
 from benchmarks.contenders import Contender
 from benchmarks.drivers import Answer, Request, make_app
+from benchmarks.ffi import FFI_TARGETS, ROWS, make_chart
 from benchmarks.report import (
     Row,
     Samples,
@@ -181,6 +183,7 @@ class FakeDriver:
             "peak": 120.0,
             "wall": 5.0,
             "memory": 50.0,
+            "ffi": {name: [1.0, 2.0] for name, _, _ in ROWS},
         }
         return [{**answer, "load": 8.0 / (at + 1)} for at in range(len(requests))]
 
@@ -216,7 +219,18 @@ async def test_every_measure_gives_the_samples_its_targets_ask_for() -> None:
         for key in ("jspi", "asyncify", "peer"):
             bench.samples.add(f"download.{kind}", "", key, [1.0])
             bench.samples.add("size.wasm", "", key, [1.0])
-    assert [row.target for row in make_rows(bench.samples)] == list(TARGETS)
+    every = (*TARGETS, *FFI_TARGETS)
+    assert [row.target for row in make_rows(bench.samples, every)] == list(every)
+
+
+async def test_the_chart_shows_every_row_that_was_measured() -> None:
+    bench = bench_with(FakeDriver())
+    await measures.MEASURES["ffi"](bench)
+    chart = make_chart(make_rows(bench.samples, FFI_TARGETS), "a <peer>", "an engine & a machine")
+    document = ElementTree.fromstring(chart)
+    texts = [node.text for node in document.iter("{http://www.w3.org/2000/svg}text")]
+    assert all(title in texts for _, title, _ in ROWS)
+    assert texts.count("1.00x / 1.00x") == len(ROWS)
 
 
 async def test_another_core_than_asked_for_is_an_error() -> None:
@@ -255,7 +269,7 @@ def test_every_file_is_served_below_its_contender(tmp_path: Path) -> None:
     (tmp_path / "a.mjs").write_text("1")
     app = make_app([Contender("jspi", tmp_path, "a.mjs", ("a.mjs",))], set())
     paths = {resource.canonical for resource in app.router.resources()}
-    assert paths == {"/page.html", "/probe.mjs", "/{key}/{name}"}
+    assert paths == {"/page.html", "/probe.mjs", "/ffi_probe.mjs", "/{key}/{name}"}
 
 
 # -- the peer --------------------------------------------------------------------------------------

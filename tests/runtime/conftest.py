@@ -216,7 +216,7 @@ class Runtime:
         return dict(await self.host.ask("stats", id=self.id))
 
 
-LEAKS = ("tasks", "waiting", "handles", "loopStackBytes")
+LEAKS = ("tasks", "waiting", "handles", "proxies", "loopStackBytes")
 
 
 @pytest_asyncio.fixture(

@@ -55,7 +55,7 @@ async def test_values_cross_to_python_and_back(runtime: Any) -> None:
         const type = pyodide.runPython("type(v).__name__", { globals: names });
         names.destroy();
         return JSON.stringify([wrong, type]);
-    """) == '[[],"NoneType"]'
+    """) == '[[],"JsNull"]'
 
 
 async def test_integers_are_ints_and_fractions_floats(runtime: Any) -> None:
@@ -66,7 +66,7 @@ async def test_integers_are_ints_and_fractions_floats(runtime: Any) -> None:
           kinds.push(pyodide.runPython("type(v).__name__"));
         }
         return kinds.join();
-    """) == "int,float,float,int,float"
+    """) == "int,float,float,JsBigInt,float"
 
 
 async def test_other_objects_come_as_handles(runtime: Any) -> None:
@@ -80,14 +80,7 @@ async def test_a_handle_says_when_it_was_destroyed(runtime: Any) -> None:
         list.destroy();
         try { list.type; } catch (error) { return error.message; }
     """)
-    assert message == "Object has already been destroyed"
-
-
-async def test_javascript_objects_are_refused_with_a_reason(runtime: Any) -> None:
-    message = await runtime.js("""
-        try { pyodide.globals.set("v", {}); } catch (error) { return `${error.name}: ${error.message}`; }
-    """)
-    assert message.startswith("TypeError: cannot pass a JavaScript object to Python")
+    assert message.startswith("Object has already been destroyed\n")
 
 
 @pytest.mark.parametrize(

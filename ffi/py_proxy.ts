@@ -1,0 +1,122 @@
+/*
+ * PyProxy: a Python object as JavaScript sees it. Here are its making and its
+ * recognition; the traps are in py_traps.ts, the classes in py_classes.ts,
+ * lifetimes in py_record.ts. Called by bridge.ts for each object that crosses.
+ *
+ * Invariants
+ *  1. A proxy is known by a private field, which no code of the user's can see,
+ *     forge or trap: proxyRecord() runs none.
+ *  2. All proxies share two targets, which no trap ever reaches.
+ */
+
+import type { Bridge } from "./bridge.ts";
+import { PROXY_CALLABLE } from "./py_flags.ts";
+import { spaceOf, type CallStyle, type Shape } from "./py_record.ts";
+import { OwnRecord, ViewRecord, type ProxyRecord } from "./py_traps.ts";
+
+export type { PyProxyExports } from "./py_record.ts";
+export type { ProxyRecord } from "./py_traps.ts";
+
+/** Returning an object from a constructor makes it `this` of a class derived from it. */
+const Returned = function (object: object): object {
+  return object;
+} as unknown as new (object: object) => object;
+
+/** The record that the next stamp carries. */
+let stamping: ProxyRecord;
+
+/** `new Stamp(proxy)` puts the field on the proxy (an initialiser is faster than a constructor). */
+class Stamp extends Returned {
+  readonly #record = stamping;
+
+  static read(value: object): ProxyRecord | undefined {
+    return #record in value ? value.#record : undefined;
+  }
+}
+
+function stamp(proxy: object, record: ProxyRecord): void {
+  stamping = record;
+  new Stamp(proxy);
+}
+
+/** The record of a PyProxy; undefined for any other value. Runs no code of the user's. */
+export function proxyRecord(value: unknown): ProxyRecord | undefined {
+  return (typeof value === "object" && value !== null) || typeof value === "function" ? Stamp.read(value) : undefined;
+}
+
+const OBJECT_TARGET = {};
+/** A bound function can be called and constructed, and has no property that cannot be deleted. */
+const FUNCTION_TARGET = function () {}.bind(undefined) as unknown as Record<string, unknown>;
+delete FUNCTION_TARGET["name"];
+delete FUNCTION_TARGET["length"];
+
+/** What Node's console shows of a proxy: it asks the target, with the proxy as `this`. */
+const inspect = {
+  value(this: unknown): string {
+    const record = proxyRecord(this);
+    if (record === undefined || record.object === 0) return "PyProxy (destroyed)";
+    const { space } = record.shape;
+    const { bridge } = space;
+    try {
+      return `PyProxy ${String(space.result(bridge.exports.sospeso_py_text(record.object, 1, bridge.slots)))}`;
+    } catch {
+      return "PyProxy (its repr() raised an exception)";
+    }
+  },
+  configurable: true,
+};
+Object.defineProperty(OBJECT_TARGET, Symbol.for("nodejs.util.inspect.custom"), inspect);
+Object.defineProperty(FUNCTION_TARGET, Symbol.for("nodejs.util.inspect.custom"), inspect);
+
+function make(shape: Shape, record: ProxyRecord): object {
+  const proxy = new Proxy((shape.flags & PROXY_CALLABLE) !== 0 ? FUNCTION_TARGET : OBJECT_TARGET, record);
+  stamp(proxy, record);
+  return proxy;
+}
+
+/**
+ * A new PyProxy, which takes the reference over.
+ * @param flags what the object can do (sospeso_proxy_flags).
+ */
+export function makeProxy(bridge: Bridge, object: number, flags: number, style?: CallStyle): object {
+  const space = spaceOf(bridge);
+  const shape = space.shape(flags);
+  const record = new OwnRecord(shape, object >>> 0, style);
+  const proxy = make(shape, record);
+  space.adopt(proxy, record);
+  return proxy;
+}
+
+/** A proxy of the same object that is called in another way and ends with the first one. */
+export function makeView(proxy: object, record: ProxyRecord, style: CallStyle): object {
+  const [owner, anchor] = record instanceof ViewRecord ? [record.owner, record.anchor] : [record, proxy];
+  return make(owner.shape, new ViewRecord(owner, anchor, style));
+}
+
+/** Have another object count as this proxy: proxyRecord() gives its record, and Python its object. */
+export function aliasRecord(alias: object, record: ProxyRecord): void {
+  stamp(alias, record);
+}
+
+/** Before the arguments of a call to JavaScript are read: what is made from now on belongs to it. */
+export function beginArguments(bridge: Bridge): number {
+  return spaceOf(bridge).beginArguments();
+}
+
+/**
+ * The proxies made since beginArguments(), which now belong to the caller: they
+ * are destroyed by endArguments() or not at all.
+ */
+export function takeArguments(bridge: Bridge, mark: number): ProxyRecord[] | undefined {
+  return spaceOf(bridge).takeArguments(mark);
+}
+
+const CALL_IS_OVER =
+  "it was an argument of a call that is over; use create_proxy() in Python or copy() in JavaScript to keep it";
+
+/** Destroy the proxies of a call's arguments, now that it is over. */
+export function endArguments(records: readonly ProxyRecord[]): void {
+  for (const record of records) {
+    if (!record.roundtrip) record.destroy(CALL_IS_OVER);
+  }
+}

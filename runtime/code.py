@@ -1,0 +1,348 @@
+"""Running Python source, and small tools around it: the public module `pyodide.code`.
+
+`eval_code` and `eval_code_async` are what runPython() and runPythonAsync() do, with more to
+choose; `CodeRunner` is the same in steps. Used by pyodide.console and by users.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+import types
+
+from _sospeso.runner import dedented
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the modules of types cost time and do nothing here
+    from collections.abc import Callable
+    from typing import Any, Literal
+
+    ReturnMode = Literal["last_expr", "last_expr_or_assign", "none"]
+
+__all__ = [
+    "CodeRunner",
+    "eval_code",
+    "eval_code_async",
+    "find_imports",
+    "relaxed_call",
+    "relaxed_wrap",
+    "run_js",
+    "should_quiet",
+]
+
+_COROUTINE = 0x80  # inspect.CO_COROUTINE
+_MODES = ("last_expr", "last_expr_or_assign", "none")
+
+
+def should_quiet(source: str, /) -> bool:
+    """Whether the source ends in a semicolon, comments and whitespace aside.
+
+    Then the value of its last expression is not wanted.
+    """
+    if ";" not in source:
+        return False
+    from io import StringIO
+    from tokenize import COMMENT, DEDENT, ENDMARKER, NEWLINE, NL, TokenError, generate_tokens
+
+    last = ""
+    try:
+        for token in generate_tokens(StringIO(source).readline):
+            if token.type not in (COMMENT, DEDENT, ENDMARKER, NEWLINE, NL):
+                last = token.string
+    except (TokenError, SyntaxError):
+        return False
+    return last == ";"
+
+
+def _as_expression(statement: ast.stmt) -> ast.expr | None:
+    """What the name that a statement has assigned to is, as an expression; None for others."""
+    match statement:
+        case ast.Assign(targets=[*_, ast.Name(id=name)]):
+            pass
+        case ast.AugAssign(target=ast.Name(id=name)):
+            pass
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
+            pass
+        case _:
+            return None
+    return ast.copy_location(ast.Name(name, ast.Load()), statement)
+
+
+class CodeRunner:
+    """Source text that is parsed at once, compiled by compile() and run any number of times.
+
+    `ast` may be changed before compile(). After it, `code` holds the statements and `last`
+    the expression whose value run() returns; either is None when there is none of it.
+
+    Args:
+        source: Python source; an indent that all its lines have is dropped.
+        return_mode: "last_expr" returns the value of the last statement if it is an
+            expression; "last_expr_or_assign" also that of a name assigned to last; "none" None.
+        mode: as of compile(): "exec", "single" or "eval".
+        quiet_trailing_semicolon: a semicolon at the end means that no value is wanted.
+        filename: for tracebacks. Unless it begins with "<" and ends with ">", the source is
+            made known to tracebacks and debuggers.
+        flags: of compile().
+        dont_inherit: as of compile(); this module has only `annotations` to be inherited, which
+            is never wanted.
+        optimize: as of compile().
+
+    Raises:
+        SyntaxError: the source is no Python.
+        ValueError: an unknown return_mode.
+    """
+
+    ast: ast.Module | ast.Expression | ast.Interactive
+    code: types.CodeType | None
+    last: types.CodeType | None
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        return_mode: ReturnMode = "last_expr",
+        mode: str = "exec",
+        quiet_trailing_semicolon: bool = True,
+        filename: str = "<exec>",
+        flags: int = 0x0,
+        dont_inherit: bool = True,
+        optimize: int = -1,
+    ) -> None:
+        if return_mode not in _MODES:
+            raise ValueError(f"return_mode is one of {', '.join(_MODES)}, not {return_mode!r}")
+        self.filename = filename
+        self.flags = flags
+        self.dont_inherit = dont_inherit
+        self.optimize = optimize
+        quiet = quiet_trailing_semicolon and should_quiet(source)
+        self.return_mode = "none" if quiet else return_mode
+        self.code = self.last = None
+        self._compiled = False
+        source = dedented(source)
+        tree: Any = compile(
+            source, filename, mode, flags | ast.PyCF_ONLY_AST, dont_inherit=dont_inherit
+        )
+        self.ast = tree
+        if not (filename.startswith("<") and filename.endswith(">")):
+            import linecache
+
+            lines = [line + "\n" for line in source.splitlines()]
+            linecache.cache[filename] = (len(source), None, lines, filename)
+
+    def compile(self) -> CodeRunner:
+        """Compile `ast`. Returns the runner itself, so that calls can be chained."""
+        if isinstance(self.ast, ast.Expression):
+            self.last = self._compile(self.ast, "eval")
+        else:
+            body = list(self.ast.body)
+            value = self._take_value(body)
+            if body:
+                ignores = getattr(self.ast, "type_ignores", [])
+                self.code = self._compile(ast.Module(body, ignores), "exec")
+            if value is not None:
+                self.last = self._compile(ast.Expression(value), "eval")
+        self._compiled = True
+        return self
+
+    def _compile(self, tree: Any, mode: str) -> types.CodeType:
+        code: types.CodeType = builtins.compile(
+            tree,
+            self.filename,
+            mode,
+            flags=self.flags,
+            dont_inherit=self.dont_inherit,
+            optimize=self.optimize,
+        )
+        return code
+
+    def _take_value(self, body: list[ast.stmt]) -> ast.expr | None:
+        if not body or self.return_mode == "none":
+            return None
+        if isinstance(body[-1], ast.Expr):
+            expression = body.pop()
+            assert isinstance(expression, ast.Expr)
+            return expression.value
+        return _as_expression(body[-1]) if self.return_mode == "last_expr_or_assign" else None
+
+    def _parts(self) -> tuple[types.CodeType | None, types.CodeType | None]:
+        if not self._compiled:
+            raise RuntimeError("Not yet compiled: call compile() before run() or run_async()")
+        return self.code, self.last
+
+    def run(
+        self, globals: dict[str, Any] | None = None, locals: dict[str, Any] | None = None
+    ) -> Any:
+        """Execute the code; the value that return_mode asks for, or None.
+
+        Args:
+            globals: the namespace; default: that of `__main__`.
+            locals: default: the globals.
+
+        Raises:
+            RuntimeError: compile() was not called.
+            Exception: whatever the code raises.
+        """
+        statements, last = self._parts()
+        names = _namespace(globals)
+        result = None if statements is None else eval(statements, names, locals)
+        if last is not None:
+            result = eval(last, names, locals)
+        elif not isinstance(result, types.CoroutineType):
+            result = None
+        return result
+
+    async def run_async(
+        self, globals: dict[str, Any] | None = None, locals: dict[str, Any] | None = None
+    ) -> Any:
+        """Like run(), for code compiled with ast.PyCF_ALLOW_TOP_LEVEL_AWAIT."""
+        statements, last = self._parts()
+        names = _namespace(globals)
+        if statements is not None:
+            await _evaluate(statements, names, locals)
+        return None if last is None else await _evaluate(last, names, locals)
+
+
+async def _evaluate(
+    code: types.CodeType, names: dict[str, Any], locals: dict[str, Any] | None
+) -> Any:
+    result = eval(code, names, locals)
+    return await result if code.co_flags & _COROUTINE else result
+
+
+def _namespace(given: dict[str, Any] | None) -> dict[str, Any]:
+    return sys.modules["__main__"].__dict__ if given is None else given
+
+
+def eval_code(
+    source: str,
+    globals: dict[str, Any] | None = None,
+    locals: dict[str, Any] | None = None,
+    *,
+    return_mode: ReturnMode = "last_expr",
+    quiet_trailing_semicolon: bool = True,
+    filename: str = "<exec>",
+    flags: int = 0x0,
+    dont_inherit: bool = True,
+    optimize: int = -1,
+) -> Any:
+    """Run source text; the value of its last expression.
+
+    Arguments are those of CodeRunner and of CodeRunner.run().
+
+    Raises:
+        SyntaxError: the source is no Python.
+        Exception: whatever the code raises.
+    """
+    runner = CodeRunner(
+        source,
+        return_mode=return_mode,
+        quiet_trailing_semicolon=quiet_trailing_semicolon,
+        filename=filename,
+        flags=flags,
+        dont_inherit=dont_inherit,
+        optimize=optimize,
+    )
+    return runner.compile().run(globals, locals)
+
+
+async def eval_code_async(
+    source: str,
+    globals: dict[str, Any] | None = None,
+    locals: dict[str, Any] | None = None,
+    *,
+    return_mode: ReturnMode = "last_expr",
+    quiet_trailing_semicolon: bool = True,
+    filename: str = "<exec>",
+    flags: int = 0x0,
+    dont_inherit: bool = True,
+    optimize: int = -1,
+) -> Any:
+    """Like eval_code(), with top-level await in the source."""
+    runner = CodeRunner(
+        source,
+        return_mode=return_mode,
+        quiet_trailing_semicolon=quiet_trailing_semicolon,
+        filename=filename,
+        flags=flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+        dont_inherit=dont_inherit,
+        optimize=optimize,
+    )
+    return await runner.compile().run_async(globals, locals)
+
+
+def find_imports(source: str) -> list[str]:
+    """Names of the top-level modules that the source imports, sorted.
+
+    Relative imports are left out. Source that is no Python imports nothing.
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return []
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                found.update(alias.name.partition(".")[0] for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                found.add(module.partition(".")[0])
+    return sorted(found)
+
+
+def run_js(code: str, /) -> Any:
+    """Evaluate JavaScript source in the global scope; its value.
+
+    Raises:
+        TypeError: the code is no string.
+        JsException: whatever the code throws.
+    """
+    if not isinstance(code, str):
+        raise TypeError(f"JavaScript source is a str, not {type(code).__name__}")
+    import _sospeso_core
+
+    return _sospeso_core.js_module(0).eval(code)
+
+
+def relaxed_wrap[R](func: Callable[..., R], /) -> Callable[..., R]:
+    """A function that drops the arguments `func` does not take, as functions in JavaScript do.
+
+    Positional arguments beyond the last parameter and keyword arguments of other names are
+    dropped; missing ones are still an error.
+    """
+    import functools
+    import inspect
+
+    signature = inspect.signature(func)
+    kinds = [parameter.kind for parameter in signature.parameters.values()]
+    if inspect.Parameter.VAR_POSITIONAL in kinds:
+        most = None
+    else:
+        positional = (
+            inspect.Parameter.POSITIONAL_ONLY,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        )
+        most = sum(kind in positional for kind in kinds)
+    names = (
+        None
+        if inspect.Parameter.VAR_KEYWORD in kinds
+        else {
+            name
+            for name, parameter in signature.parameters.items()
+            if parameter.kind
+            in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        }
+    )
+
+    @functools.wraps(func)
+    def wrapper(*args: Any, **kwargs: Any) -> R:
+        if names is not None:
+            kwargs = {name: value for name, value in kwargs.items() if name in names}
+        return func(*args[:most], **kwargs)
+
+    return wrapper
+
+
+def relaxed_call[R](func: Callable[..., R], /, *args: Any, **kwargs: Any) -> R:
+    """Call `func` without the arguments that it does not take, see relaxed_wrap()."""
+    return relaxed_wrap(func)(*args, **kwargs)

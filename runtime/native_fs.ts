@@ -1,0 +1,193 @@
+/*
+ * A folder of the user's disk (or of the origin's private file system) shown in
+ * Python's file system: copied in when it is mounted, kept equal by syncfs().
+ * The browser gives such folders asynchronously and piece by piece, Python's
+ * system calls want them at once: hence copies. Called by api.ts.
+ *
+ * Invariants
+ *  1. `known` is what both sides had after the last synchronisation: a file
+ *     that one side lacks since was deleted there, not created on the other.
+ *  2. When both sides changed a file, the later change wins.
+ */
+
+/** What mountNativeFS() gives. */
+export interface NativeFS {
+  /** Carry changes both ways. Rejects with the browser's error if the folder cannot be used. */
+  syncfs(): Promise<void>;
+}
+
+/** As much of Emscripten's FS as is used. */
+interface Files {
+  readdir(path: string): string[];
+  stat(path: string): { mode: number; mtime: Date };
+  isDir(mode: number): boolean;
+  isFile(mode: number): boolean;
+  readFile(path: string): Uint8Array<ArrayBuffer>;
+  writeFile(path: string, data: Uint8Array): void;
+  mkdirTree(path: string): void;
+  unlink(path: string): void;
+  rmdir(path: string): void;
+  utime(path: string, atime: number, mtime: number): void;
+}
+
+/** A file or folder by its path below the mount point; folders have no time. */
+interface Entry {
+  readonly folder: boolean;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** On the native side. */
+  readonly handle?: FileSystemHandle;
+}
+
+type Tree = Map<string, Entry>;
+
+/** Milliseconds by which times of the two sides may differ and still be the same. */
+const SAME_MS = 2;
+
+/** Copy a folder in, and give the means to keep it equal. */
+export async function mountNativeFS(FS: Files, path: string, root: FileSystemDirectoryHandle): Promise<NativeFS> {
+  if ((root as { kind?: unknown } | null)?.kind !== "directory") {
+    throw new TypeError("mountNativeFS(path, handle): the handle is a FileSystemDirectoryHandle");
+  }
+  let known: Tree = new Map();
+  let running: Promise<void> = Promise.resolve();
+  const sync = async (): Promise<void> => {
+    known = await synchronise(FS, path, root, known);
+  };
+  await sync();
+  return {
+    syncfs: () => {
+      // One after the other: two at once would both copy, and one of them old content.
+      running = running.then(sync, sync);
+      return running;
+    },
+  };
+}
+
+async function synchronise(
+  FS: Files,
+  path: string,
+  root: FileSystemDirectoryHandle,
+  known: Tree,
+): Promise<Tree> {
+  const inside = localTree(FS, path);
+  const outside = await nativeTree(root);
+  const names = [...new Set([...inside.keys(), ...outside.keys()])].sort();
+  const gone: string[] = [];
+  const goneInside: string[] = [];
+  for (const name of names) {
+    const here = inside.get(name);
+    const there = outside.get(name);
+    const before = known.get(name);
+    if (here !== undefined && there !== undefined) {
+      if (here.folder !== there.folder) {
+        throw new Error(`mountNativeFS: ${path}/${name} is a folder on one side and a file on the other; rename one`);
+      }
+      if (here.folder || Math.abs(here.time - there.time) <= SAME_MS) continue;
+      if (here.time > there.time) await writeNative(FS, path, root, name);
+      else await writeLocal(FS, path, name, there);
+    } else if (here !== undefined) {
+      if (before !== undefined && here.time <= before.time + SAME_MS) gone.push(name);
+      else if (here.folder) await nativeFolder(root, name.split("/"));
+      else await writeNative(FS, path, root, name);
+    } else if (there !== undefined) {
+      if (before !== undefined && there.time <= before.time + SAME_MS) goneInside.push(name);
+      else if (there.folder) FS.mkdirTree(`${path}/${name}`);
+      else await writeLocal(FS, path, name, there);
+    }
+  }
+  // Deepest first, so that folders are empty by then.
+  for (const name of gone.reverse()) {
+    if (inside.get(name)?.folder === true) {
+      if (FS.readdir(`${path}/${name}`).length === 2) FS.rmdir(`${path}/${name}`);
+    } else {
+      FS.unlink(`${path}/${name}`);
+    }
+  }
+  for (const name of goneInside.reverse()) await removeNative(root, name);
+  // What the native side says now decides about times: it sets its own when it is written.
+  const after = await nativeTree(root);
+  for (const [name, entry] of after) {
+    if (!entry.folder) FS.utime(`${path}/${name}`, entry.time, entry.time);
+  }
+  return new Map([...after].map(([name, { folder, time }]) => [name, { folder, time }]));
+}
+
+function localTree(FS: Files, root: string): Tree {
+  const tree: Tree = new Map();
+  const visit = (below: string): void => {
+    for (const name of FS.readdir(`${root}/${below}`)) {
+      if (name === "." || name === "..") continue;
+      const path = `${below}${name}`;
+      const { mode, mtime } = FS.stat(`${root}/${path}`);
+      if (FS.isDir(mode)) {
+        tree.set(path, { folder: true, time: 0 });
+        visit(`${path}/`);
+      } else if (FS.isFile(mode)) {
+        tree.set(path, { folder: false, time: mtime.getTime() });
+      }
+    }
+  };
+  visit("");
+  return tree;
+}
+
+async function nativeTree(root: FileSystemDirectoryHandle): Promise<Tree> {
+  const tree: Tree = new Map();
+  const visit = async (folder: FileSystemDirectoryHandle, below: string): Promise<void> => {
+    for await (const [name, handle] of folder.entries()) {
+      const path = `${below}${name}`;
+      if (handle.kind === "directory") {
+        tree.set(path, { folder: true, time: 0, handle });
+        await visit(handle as FileSystemDirectoryHandle, `${path}/`);
+      } else {
+        const file = await (handle as FileSystemFileHandle).getFile();
+        tree.set(path, { folder: false, time: file.lastModified, handle });
+      }
+    }
+  };
+  await visit(root, "");
+  return tree;
+}
+
+async function writeLocal(FS: Files, root: string, name: string, entry: Entry): Promise<void> {
+  const file = await (entry.handle as FileSystemFileHandle).getFile();
+  const path = `${root}/${name}`;
+  FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+  FS.writeFile(path, new Uint8Array(await file.arrayBuffer()));
+}
+
+async function nativeFolder(
+  root: FileSystemDirectoryHandle,
+  parts: readonly string[],
+  create = true,
+): Promise<FileSystemDirectoryHandle> {
+  let folder = root;
+  for (const part of parts) folder = await folder.getDirectoryHandle(part, { create });
+  return folder;
+}
+
+async function writeNative(FS: Files, root: string, native: FileSystemDirectoryHandle, name: string): Promise<void> {
+  const parts = name.split("/");
+  const last = parts.pop() as string;
+  const folder = await nativeFolder(native, parts);
+  const writable = await (await folder.getFileHandle(last, { create: true })).createWritable();
+  try {
+    await writable.write(FS.readFile(`${root}/${name}`));
+  } finally {
+    await writable.close();
+  }
+}
+
+async function removeNative(root: FileSystemDirectoryHandle, name: string): Promise<void> {
+  const parts = name.split("/");
+  const last = parts.pop() as string;
+  try {
+    const folder = await nativeFolder(root, parts, false);
+    await folder.removeEntry(last);
+  } catch (error) {
+    // It is gone already, or something new is in the folder: that stays.
+    const name = (error as { name?: string } | null)?.name ?? "";
+    if (name !== "NotFoundError" && name !== "InvalidModificationError") throw error;
+  }
+}

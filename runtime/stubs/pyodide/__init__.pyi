@@ -1,0 +1,9 @@
+# The package `pyodide` inside the runtime; see runtime/pyodide_init.py.
+from . import code as code
+from . import console as console
+from . import ffi as ffi
+from . import http as http
+from . import webloop as webloop
+
+__all__ = ["__version__"]
+__version__: str

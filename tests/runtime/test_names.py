@@ -1,0 +1,91 @@
+"""The names that the packages offer inside the runtime are those of the stubs outside."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+
+from sospeso.paths import ROOT
+
+STUBS = ROOT / "runtime" / "stubs"
+MODULES = {
+    "pyodide": "pyodide/__init__.pyi",
+    "pyodide.code": "pyodide/code.pyi",
+    "pyodide.console": "pyodide/console.pyi",
+    "pyodide.ffi": "pyodide/ffi/__init__.pyi",
+    "pyodide.ffi.wrappers": "pyodide/ffi/wrappers.pyi",
+    "pyodide.http": "pyodide/http/__init__.pyi",
+    "pyodide.webloop": "pyodide/webloop.pyi",
+}
+# Of JavaScript, and typed for the convenience of callers.
+JAVASCRIPTS = {
+    ("JsProxy", "constructor"),
+    ("JsProxy", "new"),  # of those that can be called
+    ("JsWeakRef", "deref"),
+    ("JsBuffer", "byteLength"),
+    ("JsTypedArray", "buffer"),
+    ("JsTypedArray", "subarray"),
+    ("JsArray", "push"),
+    ("JsException", "message"),
+    ("JsException", "name"),
+    ("JsException", "stack"),
+}
+
+
+def stub_names(file: str) -> tuple[list[str], dict[str, list[str]]]:
+    """__all__ of a stub, and the public members of each class in it."""
+    tree = ast.parse((STUBS / file).read_text(encoding="utf-8"))
+    exported: list[str] = []
+    members: dict[str, list[str]] = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
+                exported = list(ast.literal_eval(value))
+            case ast.ClassDef(name=name, body=body):
+                found = {
+                    item.name
+                    for item in body
+                    if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))
+                    and not item.name.startswith("_")
+                }
+                members[name] = sorted(found)
+    return exported, members
+
+
+@pytest.mark.parametrize("module", MODULES)
+async def test_a_module_exports_what_its_stub_says(runtime: Any, module: str) -> None:
+    exported, _ = stub_names(MODULES[module])
+    assert (
+        await runtime.value(f"""
+import importlib
+module = importlib.import_module({module!r})
+wrong = sorted(set(module.__all__) ^ set({exported!r}))
+wrong += [name for name in module.__all__ if not hasattr(module, name)]
+del module
+str(wrong)
+""")
+        == "[]"
+    )
+
+
+@pytest.mark.parametrize("module", MODULES)
+async def test_classes_have_the_methods_of_their_stubs(runtime: Any, module: str) -> None:
+    _, members = stub_names(MODULES[module])
+    # Properties of the JavaScript objects themselves, which no class has.
+    for name in ("JsDomElement", "JsFetchResponse"):
+        members.pop(name, None)
+    for name, found in members.items():
+        members[name] = [member for member in found if (name, member) not in JAVASCRIPTS]
+    assert (
+        await runtime.value(f"""
+import importlib
+module = importlib.import_module({module!r})
+missing = [(name, member) for name, found in {members!r}.items() for member in found
+           if not hasattr(getattr(module, name), member)]
+del module
+str(missing)
+""")
+        == "[]"
+    )
