@@ -103,7 +103,8 @@ def make_chart(rows: Sequence[Row], peer: str, about: str) -> str:
     x = LEFT + scale
     head = [
         _text(10, 24, f"Crossing between Python and JavaScript: time, as a part of {peer}'s", 16),
-        _text(10, 44, f"{about}. Dark: JSPI core, light: Asyncify core, red: the goal (JSPI)."),
+        _text(10, 40, about),
+        _text(10, 55, "Dark: JSPI core, light: Asyncify core, red: the goal (JSPI)."),
         f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 10}" y2="{y - LINE}" stroke="#888" '
         'stroke-dasharray="3 3"/>',
     ]
