@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from playwright.async_api import Error, Page, async_playwright
+from playwright.async_api import Browser, Error, Page, async_playwright
 
 from .engines import CHROMIUM_ARGS, Chromium
 from .paths import UserError, need_dist
@@ -100,6 +100,15 @@ class HostStreams:
 def _settle(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
+
+
+async def _close_now(browser: Browser) -> None:
+    """End a browser whose page is stuck: close() would wait half a minute for the page."""
+    try:
+        session = await browser.new_browser_cdp_session()
+        await session.send("Browser.crash")
+    except Error:
+        pass  # the connection ends before an answer comes, as it should
 
 
 async def _interrupt(page: Page, state: dict[str, bool]) -> None:
@@ -194,7 +203,7 @@ async def run_on_chromium(
             if state["unanswered"]:
                 print("\nsospeso: closed (Python did not react to Ctrl-C)", file=sys.stderr)
                 state["stopped"] = True
-                task = loop.create_task(browser.close())
+                task = loop.create_task(_close_now(browser))
             else:
                 state["unanswered"] = True
                 task = loop.create_task(_interrupt(page, state))
