@@ -1,28 +1,32 @@
 """asyncio on the host's event loop.
 
-The module is `_sospeso.webloop` inside the runtime. There are two loops:
+The module is `_sospeso.webloop` inside the runtime. There are two kinds of loops:
 
 * the page's loop (`PageLoop`), which always runs: its callbacks are steps that
-  the host's timers start, each as a task of its own, so that a callback that
+  the host's timers and files start, each as a task of its own, so that a callback that
   waits (time.sleep in a coroutine) suspends its stack and no one else's;
-* a loop that the user made (`asyncio.run`, `new_event_loop`), a `WaitingLoop`:
-  CPython's own BaseEventLoop whose `select` is a suspended wait. It behaves as
-  in CPython: what blocks in it blocks it, and nothing else.
+* a loop that the user made (`asyncio.run`, `new_event_loop`): CPython's own selector
+  loop, unchanged, whose select() is a suspended wait (polyfills/io/poll.c).
+  What blocks in it blocks it, and nothing else.
 
 Imported by asyncio itself (patch 0005 at the end of asyncio/__init__.py).
 
 Invariants
  1. One host timer is pending at most for the page's loop, for its next event.
  2. A step takes one callback at a time off the queue; when a callback waits,
-    another step serves the rest.
+    another step serves the rest. The callback of a file is not called again
+    while it is under way.
  3. asyncio's current task belongs to a stack: it is put aside while a step is
     suspended (cpython/main.c, suspend_task), as two steps may be under way at once.
+ 4. The host watches the files of the page's loop, less those whose callback is
+    queued or under way: such a file may stay ready all the while.
 """
 
 import asyncio
 import heapq
+import struct
 import threading
-from asyncio import base_events, events, futures, tasks
+from asyncio import events, futures, tasks, unix_events
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -144,59 +148,67 @@ def _chain(inner: asyncio.Future, result: asyncio.Future) -> None:
     result.add_done_callback(lambda done: inner.cancel() if done.cancelled() else None)
 
 
-class _Waiter:
-    """The `_selector` BaseEventLoop expects: no files, only the time."""
-
-    def __init__(self) -> None:
-        self._key = core.new_key()
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        core.wait(self._key, _FOR_EVER if timeout is None else max(0.0, timeout * 1e3))
-        return []
-
-    def wake(self) -> None:
-        core.notify(self._key)
+_POLLFD = struct.Struct("ihh")  # fd, events, revents
+_POLLIN, _POLLOUT = 1, 4
 
 
-class WaitingLoop(base_events.BaseEventLoop):
-    """A loop made by the user: runs until complete by suspending its stack."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._selector = _Waiter()
-        self._outer: events.AbstractEventLoop | None = None
-
-    def _process_events(self, event_list: list[Any]) -> None:
-        pass
-
-    def _write_to_self(self) -> None:
-        self._selector.wake()
-
-    def _check_running(self) -> None:
-        if self.is_running():
-            raise RuntimeError("This event loop is already running")
-        outer = events._get_running_loop()
-        if outer is not None and not isinstance(outer, PageLoop):
-            raise RuntimeError("Cannot run the event loop while another loop is running")
-
-    def _run_forever_setup(self) -> None:
-        self._outer = events._get_running_loop()
-        super()._run_forever_setup()
-
-    def _run_forever_cleanup(self) -> None:
-        super()._run_forever_cleanup()
-        events._set_running_loop(self._outer)
-        self._outer = None
-
-
-class PageLoop(base_events.BaseEventLoop):
+class PageLoop(unix_events._UnixSelectorEventLoop):
     """The loop of the page, which never needs to be run or closed."""
 
     _wake_at = float("inf")  # when the pending host timer fires
 
     def __init__(self) -> None:
+        self._under_way: set[events.Handle] = set()  # callbacks of files
         super().__init__()
         self._thread_id = threading.get_ident()
+
+    # A wake-up goes to the host, not through a socket; only the C code that
+    # notes signals writes to one, which is made when somebody asks for signals.
+    def _make_self_pipe(self) -> None:
+        self._ssock = self._csock = None
+
+    def add_signal_handler(self, sig: int, callback: Any, *args: Any) -> None:
+        if self._csock is None:
+            super()._make_self_pipe()
+        super().add_signal_handler(sig, callback, *args)
+
+    def _add_reader(self, fd: Any, callback: Any, *args: Any) -> events.Handle:
+        handle = super()._add_reader(fd, callback, *args)
+        self._watch_files()
+        return handle
+
+    def _add_writer(self, fd: Any, callback: Any, *args: Any) -> events.Handle:
+        handle = super()._add_writer(fd, callback, *args)
+        self._watch_files()
+        return handle
+
+    def _remove_reader(self, fd: Any) -> bool:
+        removed = super()._remove_reader(fd)
+        self._watch_files()
+        return removed
+
+    def _remove_writer(self, fd: Any) -> bool:
+        removed = super()._remove_writer(fd)
+        self._watch_files()
+        return removed
+
+    def _watch_files(self) -> None:
+        """Have the host start a step when a file is ready whose callback is not under way."""
+        wanted = bytearray()
+        for key in self._selector.get_map().values():
+            reader, writer = key.data
+            mask = _POLLIN if reader is not None and reader not in self._under_way else 0
+            if writer is not None and writer not in self._under_way:
+                mask |= _POLLOUT
+            if mask:
+                wanted += _POLLFD.pack(key.fd, mask, 0)
+        if core.watch_files(bytes(wanted)):
+            self._wake(0.0)
+
+    def _add_callback(self, handle: events.Handle) -> None:
+        if handle not in self._under_way:
+            self._under_way.add(handle)
+            super()._add_callback(handle)
 
     def create_future(self) -> PyodideFuture:
         return PyodideFuture(loop=self)
@@ -208,9 +220,6 @@ class PageLoop(base_events.BaseEventLoop):
 
     def is_running(self) -> bool:
         return True
-
-    def _process_events(self, event_list: list[Any]) -> None:
-        pass
 
     def _write_to_self(self) -> None:
         self._wake(0.0)
@@ -233,8 +242,11 @@ class PageLoop(base_events.BaseEventLoop):
         return timer
 
     def step(self) -> None:
-        """One turn: move the timers that are due, run what is ready."""
+        """One turn: look at the files, move the timers that are due, run what is ready."""
         self._wake_at = float("inf")
+        if self._selector.get_map():
+            self._process_events(self._selector.select(0))
+            self._watch_files()
         now = self.time() + self._clock_resolution
         while self._scheduled:
             timer = self._scheduled[0]
@@ -246,15 +258,21 @@ class PageLoop(base_events.BaseEventLoop):
                 self._timer_cancelled_count -= 1
             else:
                 self._ready.append(timer)
+        if self._scheduled:  # invariant 2, for the timers
+            self._wake(max(0.0, self._scheduled[0]._when - self.time()))
         count = len(self._ready)
         while count > 0 and self._ready:
             count -= 1
             handle = self._ready.popleft()
             if handle._cancelled:
+                self._under_way.discard(handle)
                 continue
             if self._ready:
                 self._wake(0.0)  # invariant 2: this callback may wait
             handle._run()
+            if handle in self._under_way:
+                self._under_way.remove(handle)
+                self._watch_files()
             handle = None
         if self._ready:
             self._wake(0.0)
@@ -279,13 +297,13 @@ class PageLoop(base_events.BaseEventLoop):
         """Nothing: the page's loop lives as long as the page."""
 
 
-class HostPolicy(events.BaseDefaultEventLoopPolicy):
-    """Gives the page's loop as the current one and WaitingLoop as a new one."""
-
-    _loop_factory = WaitingLoop
+class HostPolicy(unix_events.DefaultEventLoopPolicy):
+    """Gives the page's loop as the main thread's current one, CPython's own as a new one."""
 
     def get_event_loop(self) -> events.AbstractEventLoop:
-        return self._local._loop or page_loop()
+        if self._local._loop is None and threading.current_thread() is threading.main_thread():
+            return page_loop()
+        return super().get_event_loop()
 
 
 _page_loop: PageLoop | None = None
@@ -302,13 +320,14 @@ def page_loop() -> PageLoop:
 def install() -> None:
     """Make the page's loop the running one of every task, now and later."""
     loop = page_loop()
-    events.set_event_loop_policy(HostPolicy())
+    asyncio.DefaultEventLoopPolicy = unix_events.DefaultEventLoopPolicy = HostPolicy
+    events._may_run_loop = _may_run_loop
     events._set_running_loop(loop)
     core.share_running_loop(loop)
 
 
-def may_run_nested() -> bool:
-    """May asyncio.run() start a loop here? On a page's stack that can wait, yes."""
+def _may_run_loop() -> bool:
+    """May a loop be run here? Beside the page's, on a stack that can wait, yes."""
     running = events._get_running_loop()
     return running is None or (isinstance(running, PageLoop) and core.can_wait())
 
@@ -336,4 +355,4 @@ def run_in_page_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:
     return _wait_for(page_loop().create_task(coroutine))
 
 
-__all__ = ["PageLoop", "WaitingLoop", "asyncio", "install", "may_run_nested", "page_loop"]
+__all__ = ["PageLoop", "asyncio", "install", "page_loop"]

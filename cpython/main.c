@@ -129,6 +129,12 @@ static void resume_task(sospeso_task *task, void *held)
     }
 }
 
+/* sys.getswitchinterval(), in milliseconds. */
+static double switch_interval(void)
+{
+    return (double)_PyEval_GetSwitchInterval() / 1e3;
+}
+
 static int raise_cannot_wait(void *reason)
 {
     PyErr_SetString(PyExc_RuntimeError, reason);
@@ -175,7 +181,8 @@ EMSCRIPTEN_KEEPALIVE int sospeso_setenv(const char *name, const char *value)
  * with the reason in sospeso_failure(). */
 EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
 {
-    static const sospeso_runtime_hooks hooks = {suspend_task, resume_task, sospeso_thread_exit};
+    static const sospeso_runtime_hooks hooks = {suspend_task, resume_task, sospeso_thread_exit,
+                                                switch_interval};
     sospeso_set_hooks(&hooks);
 
     PyPreConfig before;

@@ -33,12 +33,12 @@ def wait_for(awaitable: Awaitable[Any]) -> Any:
         raise RuntimeError(core.cannot_wait_reason())
     loop = events._get_running_loop() or webloop.page_loop()
     future = tasks.ensure_future(awaitable, loop=loop)
-    if isinstance(loop, webloop.WaitingLoop):
-        return _step_until_done(loop, future)
-    return webloop._wait_for(future)
+    if isinstance(loop, webloop.PageLoop):
+        return webloop._wait_for(future)
+    return _step_until_done(loop, future)
 
 
-def _step_until_done(loop: webloop.WaitingLoop, future: futures.Future[Any]) -> Any:
+def _step_until_done(loop: events.AbstractEventLoop, future: futures.Future[Any]) -> Any:
     current = tasks.current_task(loop)
     waiting = len(loop._ready)
     if current is not None:

@@ -9,8 +9,8 @@
  *  2. A waiter settles once; its timer is cleared when it does.
  *  3. Keys made by newKey() remember a notification that came before the wait;
  *     others are addresses of C objects whose state the waiter looks at itself.
- *  4. Nothing here spins; a stack that only yields (sleep(0), a time slice)
- *     reaches the host's event loop at least every SLICE_MS.
+ *  4. Nothing here spins; stacks that only yield (sleep(0), a time slice) or only
+ *     wake each other reach the host's event loop at least every SLICE_MS.
  */
 
 /** Outcomes of a wait, as in jspi/jspi.h. */
@@ -22,8 +22,8 @@ export const INTERRUPTED = 2;
 const KEY_TIME = 0;
 const KEY_SLICE = 1;
 
-/** Milliseconds a stack may keep the page's thread: one frame at 60 Hz. */
-const SLICE_MS = 16;
+/** Milliseconds that stacks may keep the page's thread: one frame at 60 Hz. */
+export const SLICE_MS = 16;
 /** setTimeout's limit (2^31 - 1 ms); a longer wait is taken in parts. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** Keys of C objects are addresses below 2^31 in practice; ours have the top bit. */
@@ -53,12 +53,14 @@ export class Scheduler {
   readonly #latched = new Set<number>();
   /** Tasks of threads: signals do not end their waits. */
   readonly #threads = new Set<number>();
-  /** Tasks whose time slice ended in the middle of a computation. */
+  /** Tasks in the middle of a computation that has handed over and has not come to a wait since. */
   readonly #sliced = new Set<number>();
   #nextKey = FIRST_KEY;
   #turnStarted: number;
   #waiting = 0;
-  /** Called when a sliced task goes on. */
+  /** Milliseconds a computation may keep the page's thread; Infinity: as long as it wants. */
+  computeMs = SLICE_MS;
+  /** Called when a task that was sliced has come to a wait, or to its end. */
   onUnsliced: (() => void) | undefined;
 
   constructor(host: Host) {
@@ -84,15 +86,28 @@ export class Scheduler {
     this.#turnStarted = this.#host.now();
   }
 
-  /** Has the running stack had the thread for its time slice? */
-  sliceIsOver(): boolean {
-    return this.#host.now() - this.#turnStarted >= SLICE_MS;
+  /**
+   * Has the running computation had the thread long enough?
+   * @param switchMs how long if there are others that may want it (sys.getswitchinterval()).
+   */
+  mustHandOver(switchMs: number): boolean {
+    const others = this.#waiting > 0 || this.#threads.size > 0;
+    return this.#elapsed() >= (others ? Math.min(switchMs, this.computeMs) : this.computeMs);
   }
 
-  /** Is a task that `test` accepts stopped in the middle of a computation? */
+  #elapsed(): number {
+    return this.#host.now() - this.#turnStarted;
+  }
+
+  /** Is a task that `test` accepts in the middle of a computation that has handed over? */
   anySliced(test: (task: number) => boolean): boolean {
     for (const task of this.#sliced) if (test(task)) return true;
     return false;
+  }
+
+  /** The task waits, or has ended: it is in the middle of nothing. */
+  endSlice(task: number): void {
+    if (this.#sliced.delete(task)) this.onUnsliced?.();
   }
 
   addThread(task: number): void {
@@ -108,6 +123,7 @@ export class Scheduler {
    * @param timeoutMs milliseconds; negative for ever.
    */
   wait(task: number, key: number, timeoutMs: number): number | Promise<number> {
+    if (key !== KEY_SLICE) this.endSlice(task);
     if (key === KEY_SLICE || (key === KEY_TIME && timeoutMs <= 0)) return this.#yield(task, key);
     if (this.#latched.delete(key)) return NOTIFIED;
     this.#waiting++;
@@ -122,8 +138,7 @@ export class Scheduler {
           const queue = this.#queues.get(key);
           queue?.delete(waiter);
           if (queue?.size === 0) this.#queues.delete(key);
-          this.turn();
-          resolve(outcome);
+          this.#goOn(resolve, outcome);
         },
       };
       let queue = this.#queues.get(key);
@@ -160,35 +175,52 @@ export class Scheduler {
     }
   }
 
+  /**
+   * Resume a stack: at once, which is a microtask, while the time slice lasts. Two stacks that
+   * only wake each other would otherwise never let the page have its turn.
+   */
+  #goOn(resolve: (outcome: number) => void, outcome: number): void {
+    if (this.#elapsed() < SLICE_MS) {
+      resolve(outcome);
+      return;
+    }
+    this.#host.soon(() => {
+      this.turn();
+      resolve(outcome);
+    });
+  }
+
   #startTimer(waiter: Waiter, ms: number): void {
     if (ms < 1) {
       // Timers have a floor of 1 ms (4 ms when nested, in pages); the event loop itself has none.
       let open = true;
       waiter.timer = { cancel: () => (open = false) };
       this.#host.soon(() => {
-        if (open) waiter.settle(TIMED_OUT);
+        if (!open) return;
+        this.turn();
+        waiter.settle(TIMED_OUT);
       });
       return;
     }
     const part = Math.min(ms, LONGEST_TIMER);
     waiter.timer = this.#host.setTimer(() => {
-      if (ms > part) this.#startTimer(waiter, ms - part);
-      else waiter.settle(TIMED_OUT);
+      if (ms > part) {
+        this.#startTimer(waiter, ms - part);
+        return;
+      }
+      this.turn();
+      waiter.settle(TIMED_OUT);
     }, part);
   }
 
   #yield(task: number, key: number): number | Promise<number> {
-    if (!this.sliceIsOver()) return TIMED_OUT; // other stacks that are ready run; the page need not
+    if (key === KEY_TIME && this.#elapsed() < SLICE_MS) return TIMED_OUT; // other stacks that are ready run; the page need not
     if (key === KEY_SLICE) this.#sliced.add(task);
     this.#waiting++;
     return new Promise((resolve) => {
       this.#host.soon(() => {
         this.#waiting--;
         this.turn();
-        if (key === KEY_SLICE) {
-          this.#sliced.delete(task);
-          this.onUnsliced?.();
-        }
         resolve(TIMED_OUT);
       });
     });

@@ -34,7 +34,8 @@
 /* The only import that suspends; a test reads the import list. */
 IMPORT(wait) extern int host_wait(sospeso_task *task, unsigned key, double timeout_ms);
 IMPORT(notify) extern void host_notify(unsigned key, int all);
-IMPORT(slice) extern int host_slice(void);
+/* 1 when the running computation has to let others have the thread. */
+IMPORT(slice) extern int host_slice(double switch_ms);
 
 /* compiler-rt's stack_ops.S: sets __stack_pointer; in no public header. */
 extern void _emscripten_stack_restore(void *address);
@@ -223,7 +224,8 @@ void sospeso_notify(unsigned key, int all)
 void sospeso_tick(void)
 {
     sospeso_ticks = TICK_INTERVAL;
-    if (host_slice() && sospeso_can_wait()) {
+    double switch_ms = hooks.switch_interval == NULL ? 0 : hooks.switch_interval();
+    if (host_slice(switch_ms) && sospeso_can_wait()) {
         sospeso_wait(KEY_SLICE, 0);
     }
 }

@@ -8,8 +8,9 @@
  *     frame: enter() is called after an await (see runtime/api.ts), thread and
  *     step starts go through the host's queue.
  *  2. One timer at most is pending for the page loop's next step.
- *  3. No step starts while a step is stopped at the end of its time slice: code
- *     between two awaits is not interrupted by its own loop.
+ *  3. No step starts while a step computes that has handed over at the end of a time
+ *     slice, until it waits or ends: code between two awaits is not interrupted by its
+ *     own loop.
  */
 
 import type { Host, Scheduler } from "./scheduler.ts";
@@ -18,7 +19,7 @@ import type { Host, Scheduler } from "./scheduler.ts";
 export interface TaskImports {
   wait(task: number, key: number, timeoutMs: number): number | Promise<number>;
   notify(key: number, all: number): void;
-  slice(): number;
+  slice(switchMs: number): number;
   start(task: number): void;
   block(ms: number): number;
   new_key(): number;
@@ -49,7 +50,7 @@ export class Tasks {
     scheduler.onUnsliced = () => {
       if (this.#stepHeld) {
         this.#stepHeld = false;
-        this.#step();
+        this.#schedule(0);
       }
     };
   }
@@ -71,6 +72,7 @@ export class Tasks {
       throw error;
     } finally {
       this.#steps.delete(task);
+      this.#scheduler.endSlice(task);
     }
   }
 
@@ -80,9 +82,9 @@ export class Tasks {
     return {
       wait: (task, key, timeoutMs) => scheduler.wait(task >>> 0, key >>> 0, timeoutMs),
       notify: (key, all) => scheduler.notify(key >>> 0, all !== 0),
-      slice: () => {
+      slice: (switchMs) => {
         this.onTick?.();
-        return scheduler.sliceIsOver() ? 1 : 0;
+        return scheduler.mustHandOver(switchMs) ? 1 : 0;
       },
       start: (task) => {
         const id = task >>> 0;
@@ -102,6 +104,11 @@ export class Tasks {
       new_key: () => scheduler.newKey() | 0,
       schedule: (delayMs) => this.#schedule(delayMs),
     };
+  }
+
+  /** Run the page loop's next step as soon as the event loop comes to it. */
+  scheduleStep(): void {
+    this.#schedule(0);
   }
 
   /** Forget the page loop's timer; nothing starts any more. */

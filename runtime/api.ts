@@ -336,6 +336,22 @@ export class Pyodide {
     return ffiStats(this.#bridge);
   }
 
+  /**
+   * How long a computation in runPythonAsync() may keep this thread before the page has its turn.
+   * Python threads are given theirs by sys.setswitchinterval().
+   * @param ms milliseconds, 16 from the start; Infinity never interrupts a computation.
+   * @returns the old value.
+   * @throws RangeError when it is no number from 1 to Infinity.
+   */
+  setTimeSlice(ms: number): number {
+    if (typeof ms !== "number" || !(ms >= 1)) {
+      throw new RangeError(`setTimeSlice(ms) takes milliseconds from 1 to Infinity, not ${String(ms)}`);
+    }
+    const before = this.#scheduler.computeMs;
+    this.#scheduler.computeMs = ms;
+    return before;
+  }
+
   /** What is alive now. */
   stats(): RuntimeStats {
     const stat = this.#core.exports.sospeso_task_stat;

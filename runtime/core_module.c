@@ -15,6 +15,14 @@ IMPORT(new_key) extern unsigned host_new_key(void);
 /* Ask for _sospeso.runner.loop_step() as a task, in so many milliseconds. */
 IMPORT(schedule) extern void host_schedule(double delay_ms);
 
+struct pollfd;
+/* Ask for a step when one of the files is ready; replaces what was asked
+ * before. 1 when one is ready now. */
+IMPORT(files_watch) extern int host_files_watch(const struct pollfd *fds, unsigned count);
+
+/* sizeof(struct pollfd): int and two shorts. */
+#define POLLFD_SIZE 8
+
 extern PyMethodDef sospeso_http_methods[];
 extern PyMethodDef sospeso_interpreter_methods[];
 extern PyMethodDef sospeso_js_module_methods[];
@@ -92,6 +100,17 @@ static PyObject *core_schedule(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
+static PyObject *core_watch_files(PyObject *module, PyObject *fds)
+{
+    (void)module;
+    if (!PyBytes_Check(fds)) {
+        PyErr_SetString(PyExc_TypeError, "watch_files() takes bytes, an array of struct pollfd");
+        return NULL;
+    }
+    unsigned count = (unsigned)PyBytes_GET_SIZE(fds) / POLLFD_SIZE;
+    return PyBool_FromLong(host_files_watch((const void *)PyBytes_AS_STRING(fds), count));
+}
+
 static PyMethodDef methods[] = {
     {"wait", core_wait, METH_VARARGS,
      "wait(key, timeout_ms) -> 0 notified, 1 timed out, 2 interrupted.\n"
@@ -105,6 +124,9 @@ static PyMethodDef methods[] = {
      "check_signals(): run the handlers of signals that have arrived."},
     {"schedule", core_schedule, METH_VARARGS,
      "schedule(delay_ms): have the host run the page loop's next step then."},
+    {"watch_files", core_watch_files, METH_O,
+     "watch_files(pollfds, /) -> bool: have the host run the page loop's next step when one of\n"
+     "these files, an array of struct pollfd as bytes, is ready; True when one is already."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -10,7 +10,9 @@ import { engineHost, Scheduler } from "../jspi/scheduler.ts";
 import { Tasks } from "../jspi/tasks.ts";
 import { httpImports } from "../polyfills/http/http.ts";
 import { defaultStdio, Stdio, type OutputOption, type StdinOption } from "../polyfills/io/stdio.ts";
+import { pollImports } from "../polyfills/io/poll.ts";
 import { ioImports, WaitingIo } from "../polyfills/io/waiting_io.ts";
+import { socketImports } from "../polyfills/sockets/sockets.ts";
 import { NO_PACKAGES, Pyodide } from "./api.ts";
 import { fetchModule, fetchZip, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
 import { Calls } from "./calls.ts";
@@ -107,6 +109,8 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
     tasks,
     imports: (module) => ({
       ...ioImports(module, io),
+      ...pollImports(module, io, scheduler, () => tasks.scheduleStep()),
+      ...socketImports(module, io),
       ...httpImports(module, io),
       ...ffiImports(bridge),
       ...modules.imports(),

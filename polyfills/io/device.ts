@@ -15,8 +15,10 @@
 //  4. At most one push is on its way; what is written meanwhile keeps its order.
 //  5. Nothing waits on an O_NONBLOCK descriptor.
 
+import { anonymousNode, openAnonymous } from "./anonymous.ts";
 import { ERRNO, errnoOf } from "./errno.ts";
 import {
+  type FSNode,
   type FSStream,
   type HeapView,
   O_NONBLOCK,
@@ -151,6 +153,8 @@ export class CharDevice {
   #queue: Uint8Array[] = [];
   #lateFailure: Failure | undefined;
   readonly #writers = new Set<number>();
+  /** Where poll() listens: one for each name or descriptor that was opened on its own. */
+  readonly #nodes = new Set<FSNode>();
 
   constructor(host: Pick<WasmHost, "FS">, io: WaitingIo, ops: DeviceOps) {
     this.#host = host;
@@ -206,6 +210,7 @@ export class CharDevice {
 
   #attach(stream: FSStream): void {
     stream.seekable = false;
+    this.#nodes.add(stream.node);
     // A getter, as setStdout() may change the answer while the descriptor is open.
     Object.defineProperty(stream, "tty", {
       configurable: true,
@@ -215,6 +220,7 @@ export class CharDevice {
 
   #wake(waiters: Set<number>): void {
     for (const key of [...waiters]) this.#io.notify(key);
+    for (const node of this.#nodes) node.notifyListeners(0);
   }
 
   #errno(code: number, cause?: unknown): object {
@@ -511,31 +517,10 @@ export function openStream(
 ): AnonymousStream {
   const { FS } = host;
   const device = new CharDevice(host, io, ops);
-  let descriptors = 1;
-  const streamOps: StreamOps = {
-    ...device.streamOps,
-    dup(stream) {
-      device.streamOps.dup?.(stream);
-      descriptors += 1;
-    },
-    close() {
-      descriptors -= 1;
-      if (descriptors > 0) return;
-      device.shutDown();
-      ops.close?.();
-    },
-  };
-  const node = new FS.FSNode(null, "stream", S_IFCHR | 0o600, 0);
-  const now = new Date();
-  node.node_ops = {
-    getattr: () => ({
-      dev: 1, ino: 0, mode: node.mode, nlink: 1, uid: 0, gid: 0, rdev: 0, size: 0,
-      atime: now, mtime: now, ctime: now, blksize: 4096, blocks: 0,
-    }),
-  };
-  const stream = FS.createStream({
-    node, flags, path: "stream:[sospeso]", position: 0, seekable: false, stream_ops: streamOps,
-    ungotten: [], error: false,
+  const node = anonymousNode(FS, S_IFCHR | 0o600);
+  const stream = openAnonymous(FS, node, flags, device.streamOps, () => {
+    device.shutDown();
+    ops.close?.();
   });
   device.streamOps.open?.(stream);
   return { fd: stream.fd ?? -1, device };

@@ -18,10 +18,14 @@ export interface FSStream {
 
 /** An inode. */
 export interface FSNode {
+  /** Inode number. */
+  readonly id: number;
   mode: number;
   node_ops: { getattr?(node: FSNode): object };
-  /** Wakes poll() and epoll waiters; only on nodes made by FS itself. */
-  notifyListeners?(flags: number): void;
+  /** Have `callback` called whenever what poll() says of this node may have changed. */
+  addListener(callback: (flags: number) => void): { listeners: Set<unknown>; entry: unknown };
+  /** Call the listeners; FS.close() does, too. They must not run user code. */
+  notifyListeners(flags: number): void;
 }
 
 /** Terminal hooks that Emscripten's ioctl implementation calls. */
@@ -42,6 +46,7 @@ export interface StreamOps {
   fsync?(stream: FSStream): number;
   poll?(stream: FSStream): number;
   getattr?(stream: FSStream): object;
+  ioctl?(stream: FSStream, request: number, argument: number): number;
   read?(stream: FSStream, buffer: HeapView, offset: number, length: number): number;
   write?(stream: FSStream, buffer: HeapView, offset: number, length: number): number;
 }
@@ -59,6 +64,10 @@ export interface EmscriptenFS {
   getStream(fd: number): FSStream | null | undefined;
   open(path: string, flags: number): FSStream;
   close(stream: FSStream): void;
+  dupStream(stream: FSStream, fd?: number): FSStream;
+  lookupPath(path: string, options: { follow: boolean }): { node: FSNode };
+  mknod(path: string, mode: number, device: number): FSNode;
+  cwd(): string;
   unlink(path: string): void;
   makedev(major: number, minor: number): number;
   registerDevice(dev: number, ops: StreamOps): void;
@@ -76,7 +85,14 @@ export const O_RDONLY = 0;
 export const O_WRONLY = 1;
 export const O_RDWR = 2;
 export const O_NONBLOCK = 0o4000;
+export const O_ACCMODE = 3;
 export const S_IFCHR = 0o020000;
+export const S_IFIFO = 0o010000;
+export const S_IFSOCK = 0o140000;
 export const POLLIN = 1;
+export const POLLPRI = 2;
 export const POLLOUT = 4;
+export const POLLERR = 8;
 export const POLLHUP = 16;
+export const POLLNVAL = 32;
+export const POLLRDHUP = 0x2000;

@@ -40,6 +40,10 @@ extern unsigned host_io_pending(__wasi_fd_t fd, int can_wait, double *timeout_ms
 /* The wait for key is over: 1 to call again, 0 to fail because of the outcome. */
 IMPORT("sospeso", "io_resume") extern int host_io_resume(unsigned key, int outcome);
 
+/* After a short write: 1 when the rest is to be written as well, which may wait
+ * (pipes and sockets; a handler's short write stays short). */
+IMPORT("sospeso", "io_more") extern int host_io_more(__wasi_fd_t fd);
+
 /* 0 to call again, or the errno to give up with. */
 static __wasi_errno_t wait_for_device(__wasi_fd_t fd)
 {
@@ -79,8 +83,8 @@ __wasi_errno_t __wasi_fd_read(__wasi_fd_t fd, const __wasi_iovec_t *iovs, size_t
     return error;
 }
 
-__wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, size_t count,
-                               __wasi_size_t *done)
+static __wasi_errno_t write_once(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, size_t count,
+                                 __wasi_size_t *done)
 {
     __wasi_errno_t error;
     do {
@@ -90,5 +94,33 @@ __wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, size
         }
         error = wait_for_device(fd);
     } while (error == 0);
+    return error;
+}
+
+__wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, size_t count,
+                               __wasi_size_t *done)
+{
+    __wasi_errno_t error = write_once(fd, iovs, count, done);
+    size_t skip = 0; /* bytes of iovs[0] that are written */
+    __wasi_size_t total = error == 0 ? *done : 0;
+    __wasi_size_t last = total;
+    while (error == 0 && host_io_more(fd)) {
+        for (skip += last; count > 0 && skip >= iovs->buf_len; iovs++, count--) {
+            skip -= iovs->buf_len;
+        }
+        if (count == 0) {
+            break;
+        }
+        /* One at a time: the caller's array is not ours to change. */
+        __wasi_ciovec_t rest = {iovs->buf + skip, iovs->buf_len - skip};
+        error = write_once(fd, &rest, 1, &last);
+        if (error == 0) {
+            total += last;
+        }
+    }
+    if (total > 0) {
+        *done = total; /* what was written is written, whatever came then */
+        return 0;
+    }
     return error;
 }

@@ -44,6 +44,7 @@ export interface PendingOp {
 export interface IoImports {
   io_pending(fd: number, canWait: number, timeoutPtr: number): number;
   io_resume(key: number, outcome: number): number;
+  io_more(fd: number): number;
 }
 
 /** The meeting point of devices and waiting C calls. */
@@ -52,6 +53,7 @@ export class WaitingIo {
   readonly #waiting = new Map<number, { fd: number; op: PendingOp }>();
   #offered: { fd: number; op: PendingOp } | undefined;
   #resumed: { fd: number; op: PendingOp } | undefined;
+  #unfinished = -1;
 
   constructor(keys: WaitKeys) {
     this.#keys = keys;
@@ -65,6 +67,18 @@ export class WaitingIo {
   /** Announce what the EAGAIN about to be thrown on `fd` waits for. */
   pend(fd: number, op: PendingOp): void {
     this.#offered = { fd, op };
+  }
+
+  /** The write that now returns was short for want of room: the caller is to write the rest, too. */
+  expectMore(fd: number): void {
+    this.#unfinished = fd;
+  }
+
+  /** Whether the write on `fd` that just returned is to be continued. */
+  takeMore(fd: number): boolean {
+    const more = this.#unfinished === fd;
+    this.#unfinished = -1;
+    return more;
   }
 
   /** Wake whoever waits for `key`. */
@@ -104,7 +118,7 @@ export class WaitingIo {
   }
 }
 
-/** The imports `sospeso.io_pending` and `sospeso.io_resume`. `host` is read at call time only. */
+/** The imports of waiting_io.c. `host` is read at call time only. */
 export function ioImports(host: Pick<WasmHost, "HEAPU8">, io: WaitingIo): IoImports {
   return {
     io_pending(fd, canWait, timeoutPtr) {
@@ -117,5 +131,6 @@ export function ioImports(host: Pick<WasmHost, "HEAPU8">, io: WaitingIo): IoImpo
     io_resume(key, outcome) {
       return io.end(key >>> 0, outcome) ? 1 : 0;
     },
+    io_more: (fd) => (io.takeMore(fd) ? 1 : 0),
   };
 }

@@ -1,0 +1,203 @@
+// datagram.ts - UDP and Unix datagram sockets on the loopback network.
+//
+// Made by sockets.ts and by socketpair().
+//
+// Invariants
+//  1. A datagram arrives whole or not at all; what a receiver has no room for is lost (UDP) or
+//     waits at the sender (Unix).
+
+import { ERRNO } from "../io/errno.ts";
+import { POLLERR, POLLHUP, POLLIN, POLLOUT } from "../io/fs.ts";
+import { type Address, AF_INET, AF_INET6, AF_UNIX, isAny, loopback, mapped } from "./address.ts";
+import {
+  DEFAULT_BUFFER,
+  EWAIT,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  type Received,
+  SOCK_DGRAM,
+  Socket,
+} from "./socket.ts";
+
+/** Most bytes of a UDP datagram (65535 less the headers). */
+const LARGEST = { [AF_INET]: 65507, [AF_INET6]: 65527 } as const;
+const SO_BROADCAST = 6;
+
+interface Datagram {
+  readonly bytes: Uint8Array;
+  readonly from: Address | undefined;
+}
+
+/** A socket of datagrams. */
+export class DatagramSocket extends Socket {
+  readonly type = SOCK_DGRAM;
+  readonly protocol = "udp";
+  #queue: Datagram[] = [];
+  #queued = 0;
+  /** The other one of a socketpair(). */
+  #partner: DatagramSocket | undefined;
+  #readShut = false;
+  #writeShut = false;
+  /** Unix senders that wait for room here. */
+  readonly #waiting = new Set<DatagramSocket>();
+
+  get available(): number {
+    return this.#queue[0]?.bytes.length ?? 0;
+  }
+
+  poll(): number {
+    let ready = POLLOUT;
+    if (this.#queue.length > 0 || this.#readShut) ready |= POLLIN;
+    if (this.error !== 0) ready |= POLLIN | POLLERR;
+    if (this.#readShut && this.#writeShut) ready |= POLLHUP;
+    if (this.#partner !== undefined && !this.#partner.#hasRoom) ready &= ~POLLOUT;
+    return ready;
+  }
+
+  listen(): number {
+    return -ERRNO.EOPNOTSUPP;
+  }
+
+  accept(): number {
+    return -ERRNO.EOPNOTSUPP;
+  }
+
+  connect(address: Address | undefined): number {
+    if (address === undefined) {
+      this.remote = undefined;
+      return 0;
+    }
+    if (address.family !== this.family) return -ERRNO.EAFNOSUPPORT;
+    const found = this.network.find(this, address, isDatagram);
+    // Nobody there: Unix says so at once, UDP when the first datagram comes back.
+    if (typeof found === "number" && (found !== -ERRNO.ECONNREFUSED || address.family === AF_UNIX)) return found;
+    const failed = this.network.bindAnywhere(this);
+    if (failed !== 0) return failed;
+    this.remote = address.family !== AF_UNIX && isAny(address) ? loopback(address.family, address.port) : address;
+    return 0;
+  }
+
+  /** Make two sockets the ends of a socketpair(). */
+  static pair(one: DatagramSocket, other: DatagramSocket): void {
+    one.#partner = other;
+    other.#partner = one;
+  }
+
+  send(bytes: Uint8Array, flags: number, to: Address | undefined): number {
+    if (flags & MSG_OOB) return -ERRNO.EOPNOTSUPP;
+    if (this.error !== 0) return -this.takeError();
+    if (this.#writeShut) return -ERRNO.EPIPE;
+    const address = to ?? this.remote;
+    if (address === undefined && this.#partner === undefined) {
+      return this.family === AF_UNIX ? -ERRNO.ENOTCONN : -ERRNO.EDESTADDRREQ;
+    }
+    if (this.family !== AF_UNIX && bytes.length > LARGEST[this.family as typeof AF_INET]) return -ERRNO.EMSGSIZE;
+    if (this.family === AF_UNIX && bytes.length > DEFAULT_BUFFER) return -ERRNO.EMSGSIZE;
+    let target: Socket | number | undefined = this.#partner;
+    if (address !== undefined) {
+      if (address.family !== this.family) return -ERRNO.EAFNOSUPPORT;
+      if (address.family === AF_INET && address.host.every((byte) => byte === 255)) {
+        return this.#broadcast() ? bytes.length : -ERRNO.EACCES;
+      }
+      if (address.family !== AF_UNIX && address.port === 0) return -ERRNO.EINVAL;
+      target = this.network.find(this, address, isDatagram);
+    }
+    if (target === undefined || (typeof target !== "number" && !target.isOpen)) target = -ERRNO.ECONNREFUSED;
+    const failed = this.network.bindAnywhere(this);
+    if (failed !== 0) return failed;
+    if (typeof target === "number") {
+      if (target !== -ERRNO.ECONNREFUSED || this.family === AF_UNIX) return target;
+      // The answer "nobody listens" reaches a connected socket only, at its next call.
+      if (this.remote !== undefined && to === undefined) {
+        this.error = ERRNO.ECONNREFUSED;
+        this.changed();
+      }
+      return bytes.length;
+    }
+    const receiver = target as DatagramSocket;
+    if (receiver.#readShut) return this.family === AF_UNIX ? -ERRNO.EPIPE : bytes.length;
+    if (receiver.remote !== undefined && !receiver.#isFrom(this)) {
+      return this.family === AF_UNIX ? -ERRNO.EPERM : bytes.length;
+    }
+    if (!receiver.#hasRoom) {
+      if (this.family !== AF_UNIX) return bytes.length; // lost
+      receiver.#waiting.add(this);
+      return -EWAIT;
+    }
+    receiver.#deliver(bytes, this.#nameFor(receiver));
+    return bytes.length;
+  }
+
+  receive(target: Uint8Array, flags: number): Received {
+    if (flags & MSG_OOB) return { count: -ERRNO.EOPNOTSUPP };
+    if (this.error !== 0) return { count: -this.takeError() };
+    const datagram = flags & MSG_PEEK ? this.#queue[0] : this.#queue.shift();
+    if (datagram === undefined) return this.#readShut ? { count: 0 } : { count: -EWAIT };
+    const { bytes, from } = datagram;
+    const count = Math.min(bytes.length, target.length);
+    target.set(bytes.subarray(0, count));
+    if (!(flags & MSG_PEEK)) {
+      this.#queued -= bytes.length;
+      for (const sender of this.#waiting) sender.changed();
+      this.#waiting.clear();
+      this.#partner?.changed();
+    }
+    const cut = bytes.length > count;
+    return { count: cut && flags & MSG_TRUNC ? bytes.length : count, from, flags: cut ? MSG_TRUNC : 0 };
+  }
+
+  shutdown(how: number): number {
+    if (this.remote === undefined && this.#partner === undefined) return -ERRNO.ENOTCONN;
+    if (how !== 1) this.#readShut = true;
+    if (how !== 0) this.#writeShut = true;
+    this.changed();
+    return 0;
+  }
+
+  protected closed(): void {
+    this.#queue = [];
+    if (this.#partner !== undefined) {
+      this.#partner.#partner = undefined;
+      this.#partner.changed();
+    }
+    for (const sender of this.#waiting) sender.changed();
+  }
+
+  get #hasRoom(): boolean {
+    return this.#queued < this.receiveBuffer && this.#queue.length < 1024;
+  }
+
+  #deliver(bytes: Uint8Array, from: Address | undefined): void {
+    this.#queue.push({ bytes: bytes.slice(), from });
+    this.#queued += bytes.length;
+    this.changed();
+  }
+
+  #broadcast(): boolean {
+    const value = this.getOption(1, SO_BROADCAST);
+    return typeof value !== "number" && value.some((byte) => byte !== 0);
+  }
+
+  #isFrom(sender: DatagramSocket): boolean {
+    const { remote } = this;
+    const local = sender.local;
+    if (remote === undefined || local === undefined) return false;
+    if (remote.family === AF_UNIX || local.family === AF_UNIX) {
+      return remote.family === AF_UNIX && local.family === AF_UNIX && remote.path === local.path;
+    }
+    return remote.port === local.port;
+  }
+
+  /** What a receiver sees as the sender's address. */
+  #nameFor(receiver: DatagramSocket): Address | undefined {
+    const { local } = this;
+    if (local === undefined || local.family === AF_UNIX) return local;
+    const own = isAny(local) ? loopback(local.family, local.port) : local;
+    return receiver.family === AF_INET6 ? mapped(own) : own;
+  }
+}
+
+function isDatagram(socket: Socket): boolean {
+  return socket instanceof DatagramSocket;
+}

@@ -1,0 +1,198 @@
+// socket.ts - what all sockets have: a name, options, a descriptor that is a file.
+//
+// The base of StreamSocket (stream.ts) and DatagramSocket (datagram.ts), and the wait protocol
+// between them and sockets.c. Made by sockets.ts.
+//
+// Invariants
+//  1. Whatever changes what poll() would say calls changed(), which wakes all who wait for this
+//     socket; they look again.
+//  2. An operation never waits itself: it returns -EWAIT, and sockets.c waits and calls again.
+//  3. close() runs once, when the last descriptor is closed; nothing of the socket is found after it.
+
+import { anonymousNode } from "../io/anonymous.ts";
+import { ERRNO } from "../io/errno.ts";
+import { type EmscriptenFS, type FSNode, S_IFSOCK } from "../io/fs.ts";
+import { type Address, AF_INET6, AF_UNIX } from "./address.ts";
+import type { Network, Protocol } from "./network.ts";
+
+/** Returned (negated) by what would block; sockets.c decides whether that is EAGAIN. */
+export const EWAIT = 203;
+
+export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
+
+export const SOL_SOCKET = 1;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+const SO_REUSEADDR = 2;
+const SO_TYPE = 3;
+const SO_ERROR = 4;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
+const SO_REUSEPORT = 15;
+const SO_ACCEPTCONN = 30;
+const SO_PROTOCOL = 38;
+const SO_DOMAIN = 39;
+
+export const MSG_OOB = 0x1;
+export const MSG_PEEK = 0x2;
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_WAITALL = 0x100;
+
+/** Linux's default buffer, and the least that setsockopt() can make of it. */
+export const DEFAULT_BUFFER = 212992;
+const SMALLEST_BUFFER = 2304;
+
+/** What a receive gave besides its bytes. */
+export interface Received {
+  /** Bytes, or a negative errno. */
+  count: number;
+  from?: Address | undefined;
+  /** MSG_TRUNC when the rest of a datagram was lost. */
+  flags?: number;
+}
+
+/** One open socket. */
+export abstract class Socket {
+  readonly node: FSNode;
+  readonly network: Network;
+  readonly family: number;
+  abstract readonly type: number;
+  abstract readonly protocol: Protocol;
+  local: Address | undefined;
+  remote: Address | undefined;
+  /** errno to report once (SO_ERROR). */
+  error = 0;
+  isOpen = true;
+  receiveBuffer = DEFAULT_BUFFER;
+  readonly #options = new Map<string, Uint8Array>();
+
+  constructor(FS: EmscriptenFS, network: Network, family: number) {
+    this.node = anonymousNode(FS, S_IFSOCK | 0o777);
+    this.network = network;
+    this.family = family;
+  }
+
+  get isListening(): boolean {
+    return false;
+  }
+
+  get onlyV6(): boolean {
+    return this.#flag(IPPROTO_IPV6, IPV6_V6ONLY);
+  }
+
+  get reuseAddress(): boolean {
+    return this.#flag(SOL_SOCKET, SO_REUSEADDR);
+  }
+
+  get reusePort(): boolean {
+    return this.#flag(SOL_SOCKET, SO_REUSEPORT);
+  }
+
+  /** What poll() says. */
+  abstract poll(): number;
+  abstract listen(backlog: number): number;
+  /** `again`: this call continues one that waited. */
+  abstract connect(address: Address | undefined, again: boolean): number;
+  abstract accept(): Socket | number;
+  /** Bytes taken, or a negative errno. */
+  abstract send(bytes: Uint8Array, flags: number, to: Address | undefined): number;
+  abstract receive(target: Uint8Array, flags: number): Received;
+  /** 0 reading, 1 writing, 2 both. */
+  abstract shutdown(how: number): number;
+  /** Bytes that a read would give now (FIONREAD). */
+  abstract readonly available: number;
+  protected abstract closed(): void;
+
+  bind(address: Address): number {
+    return this.network.bind(this, address);
+  }
+
+  close(): void {
+    this.isOpen = false;
+    this.closed();
+    this.network.release(this);
+    this.changed();
+  }
+
+  /** Something happened that poll() would tell. */
+  changed(): void {
+    this.node.notifyListeners(0);
+  }
+
+  /** The pending error, once. */
+  takeError(): number {
+    const { error } = this;
+    this.error = 0;
+    return error;
+  }
+
+  getOption(level: number, name: number): Uint8Array | number {
+    if (level === SOL_SOCKET) {
+      switch (name) {
+        case SO_TYPE:
+          return int(this.type);
+        case SO_ERROR:
+          return int(this.takeError());
+        case SO_ACCEPTCONN:
+          return int(this.isListening ? 1 : 0);
+        case SO_DOMAIN:
+          return int(this.family);
+        case SO_PROTOCOL:
+          return int(this.family === AF_UNIX ? 0 : this.protocol === "tcp" ? 6 : 17);
+        case SO_SNDBUF:
+        case SO_RCVBUF:
+          return this.#options.get(`${level}:${name}`) ?? int(DEFAULT_BUFFER);
+      }
+    }
+    return this.#options.get(`${level}:${name}`) ?? int(0);
+  }
+
+  setOption(level: number, name: number, value: Uint8Array): number {
+    if (level === SOL_SOCKET) {
+      if ([SO_TYPE, SO_ERROR, SO_ACCEPTCONN, SO_PROTOCOL, SO_DOMAIN].includes(name)) return -ERRNO.ENOPROTOOPT;
+      if (value.length < 4) return -ERRNO.EINVAL;
+      if (name === SO_SNDBUF || name === SO_RCVBUF) {
+        // As Linux: the kernel's share doubles what was asked for.
+        const wanted = Math.min(Math.max(2 * intOf(value), SMALLEST_BUFFER), 2 ** 30);
+        if (name === SO_RCVBUF) this.receiveBuffer = wanted;
+        this.#options.set(`${level}:${name}`, int(wanted));
+        return 0;
+      }
+    }
+    if (level === IPPROTO_IPV6 && this.family !== AF_INET6) return -ERRNO.ENOPROTOOPT;
+    this.#options.set(`${level}:${name}`, value.slice());
+    return 0;
+  }
+
+  /** Milliseconds that SO_RCVTIMEO or SO_SNDTIMEO allow, or -1. */
+  timeoutMs(option: number): number {
+    const value = this.#options.get(`${SOL_SOCKET}:${option}`);
+    if (value === undefined || value.length < 16) return -1;
+    const view = new DataView(value.buffer, value.byteOffset);
+    const ms = Number(view.getBigInt64(0, true)) * 1e3 + Number(view.getBigInt64(8, true)) / 1e3;
+    return ms > 0 ? ms : -1;
+  }
+
+  /** SO_LINGER with no time: closing breaks the connection. */
+  protected get breaksAtClose(): boolean {
+    const value = this.#options.get(`${SOL_SOCKET}:13`);
+    return value !== undefined && value.length >= 8 && value[0] !== 0 && value.subarray(4, 8).every((b) => b === 0);
+  }
+
+  #flag(level: number, name: number): boolean {
+    const value = this.#options.get(`${level}:${name}`);
+    return value !== undefined && value.some((byte) => byte !== 0);
+  }
+}
+
+function int(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value, true);
+  return bytes;
+}
+
+function intOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
+}

@@ -1,0 +1,225 @@
+// sockets.ts - the socket system calls: from numbers and memory to Socket objects and back.
+//
+// The JavaScript half of sockets.c. Each call is tried once and never waits: it answers with
+// -EWAIT where a blocking socket would, and the C side waits and calls again. A socket's
+// descriptor is a file like any other, so read(), write(), close(), dup() and poll() work, too.
+// Imported by runtime/.
+
+import { openAnonymous, untilChanged } from "../io/anonymous.ts";
+import { ERRNO, errnoOf } from "../io/errno.ts";
+import { type FSStream, type HeapView, O_NONBLOCK, O_RDWR, type StreamOps, type WasmHost } from "../io/fs.ts";
+import type { WaitingIo } from "../io/waiting_io.ts";
+import { type Address, AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, anyAddress, readAddress, writeAddress } from "./address.ts";
+import { DatagramSocket } from "./datagram.ts";
+import { Network } from "./network.ts";
+import { EWAIT, MSG_DONTWAIT, SOCK_DGRAM, SOCK_STREAM, type Socket } from "./socket.ts";
+import { StreamSocket } from "./stream.ts";
+
+/** The wasm imports of sockets.c; they return a negative errno when they fail. */
+export interface SocketImports {
+  sock_open(family: number, type: number, protocol: number): number;
+  sock_pair(family: number, type: number, protocol: number, fds: number): number;
+  sock_bind(fd: number, address: number, length: number): number;
+  sock_listen(fd: number, backlog: number): number;
+  sock_connect(fd: number, address: number, length: number, again: number): number;
+  sock_accept(fd: number, address: number, length: number, flags: number): number;
+  sock_name(fd: number, address: number, length: number, peer: number): number;
+  sock_send(fd: number, bytes: number, count: number, flags: number, address: number, length: number): number;
+  sock_recv(fd: number, bytes: number, count: number, flags: number, address: number, length: number, out: number): number;
+  sock_shutdown(fd: number, how: number): number;
+  sock_getopt(fd: number, level: number, name: number, value: number, length: number): number;
+  sock_setopt(fd: number, level: number, name: number, value: number, length: number): number;
+  sock_timeout(fd: number, sending: number): number;
+}
+
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_TYPE_MASK = 0xf;
+const ESOCKTNOSUPPORT = 137;
+const IPPROTO_TCP = 6;
+const IPPROTO_UDP = 17;
+const SO_RCVTIMEO = 66;
+const SO_SNDTIMEO = 67;
+const FIONREAD = 0x541b;
+const FIONBIO = 0x5421;
+
+/** The imports; `host` is read at call time only. */
+export function socketImports(host: WasmHost, io: WaitingIo): SocketImports {
+  const sockets = new WeakMap<object, Socket>();
+  let network: Network | undefined;
+  const net = (): Network => (network ??= new Network(host.FS));
+
+  const fileOps = (socket: Socket): StreamOps => {
+    const settle = (stream: FSStream, count: number): number => {
+      if (count >= 0) return count;
+      if (count === -EWAIT) {
+        if ((stream.flags & O_NONBLOCK) === 0 && stream.fd !== null) io.pend(stream.fd, untilChanged(io, socket.node));
+        throw new host.FS.ErrnoError(ERRNO.EAGAIN);
+      }
+      throw new host.FS.ErrnoError(-count);
+    };
+    const view = (buffer: HeapView, offset: number, length: number): Uint8Array =>
+      new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length);
+    return {
+      read: (stream, buffer, offset, length) =>
+        settle(stream, socket.receive(view(buffer, offset, length), 0).count),
+      write(stream, buffer, offset, length) {
+        const count = settle(stream, socket.send(view(buffer, offset, length), 0, undefined));
+        if (count < length && (stream.flags & O_NONBLOCK) === 0 && stream.fd !== null) io.expectMore(stream.fd);
+        return count;
+      },
+      poll: () => socket.poll(),
+      ioctl(stream, request, argument) {
+        const memory = new DataView(host.HEAPU8.buffer);
+        if (request === FIONREAD) {
+          memory.setInt32(argument >>> 0, socket.available, true);
+        } else if (request === FIONBIO) {
+          const on = memory.getInt32(argument >>> 0, true) !== 0;
+          stream.flags = on ? stream.flags | O_NONBLOCK : stream.flags & ~O_NONBLOCK;
+        } else {
+          throw new host.FS.ErrnoError(ERRNO.ENOTTY);
+        }
+        return 0;
+      },
+    };
+  };
+
+  const open = (socket: Socket, type: number): number => {
+    const flags = O_RDWR | ((type & SOCK_NONBLOCK) !== 0 ? O_NONBLOCK : 0);
+    const stream = openAnonymous(host.FS, socket.node, flags, fileOps(socket), () => socket.close());
+    sockets.set(socket.node, socket);
+    return stream.fd as number;
+  };
+
+  const make = (family: number, type: number, protocol: number): Socket | number => {
+    if (family !== AF_UNIX && family !== AF_INET && family !== AF_INET6) return -ERRNO.EAFNOSUPPORT;
+    const kind = type & SOCK_TYPE_MASK;
+    const usual = family === AF_UNIX ? 0 : kind === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+    if (kind !== SOCK_STREAM && kind !== SOCK_DGRAM) return -ESOCKTNOSUPPORT;
+    if (protocol !== 0 && protocol !== usual) return -ERRNO.EPROTONOSUPPORT;
+    const FS = host.FS;
+    return kind === SOCK_STREAM ? new StreamSocket(FS, net(), family) : new DatagramSocket(FS, net(), family);
+  };
+
+  /** Do something with an open socket; errors of FS become numbers. */
+  const using = (fd: number, run: (socket: Socket, stream: FSStream) => number): number => {
+    const stream = host.FS.getStream(fd);
+    if (stream === null || stream === undefined) return -ERRNO.EBADF;
+    const socket = stream.node === undefined ? undefined : sockets.get(stream.node);
+    if (socket === undefined) return -ERRNO.ENOTSOCK;
+    try {
+      return run(socket, stream);
+    } catch (error) {
+      return -errnoOf(error);
+    }
+  };
+
+  /** EAGAIN instead of a wait, where the descriptor or the call must not block. */
+  const orWait = (stream: FSStream, flags: number, result: number, instead: number = ERRNO.EAGAIN): number =>
+    result === -EWAIT && ((stream.flags & O_NONBLOCK) !== 0 || (flags & MSG_DONTWAIT) !== 0) ? -instead : result;
+
+  const address = (pointer: number, length: number): Address | number | undefined => {
+    if (pointer === 0) return undefined;
+    const heap = host.HEAPU8;
+    if (length >= 2 && new DataView(heap.buffer).getUint16(pointer >>> 0, true) === AF_UNSPEC) return undefined;
+    return readAddress(heap, pointer >>> 0, length >>> 0);
+  };
+
+  return {
+    sock_open(family, type, protocol) {
+      const socket = make(family, type, protocol);
+      return typeof socket === "number" ? socket : open(socket, type);
+    },
+    sock_pair(family, type, protocol, fds) {
+      if (family !== AF_UNIX) return -ERRNO.EOPNOTSUPP;
+      const one = make(family, type, protocol);
+      const other = make(family, type, protocol);
+      if (typeof one === "number") return one;
+      if (one instanceof StreamSocket) StreamSocket.pair(one, other as StreamSocket);
+      else DatagramSocket.pair(one as DatagramSocket, other as DatagramSocket);
+      for (const socket of [one, other as Socket]) socket.remote = { family: AF_UNIX, path: "" };
+      if (!(one instanceof StreamSocket)) one.remote = (other as Socket).remote = undefined;
+      const first = open(one, type);
+      const second = open(other as Socket, type);
+      const memory = new DataView(host.HEAPU8.buffer);
+      memory.setInt32(fds >>> 0, first, true);
+      memory.setInt32((fds >>> 0) + 4, second, true);
+      return 0;
+    },
+    sock_bind: (fd, pointer, length) =>
+      using(fd, (socket) => {
+        const read = readAddress(host.HEAPU8, pointer >>> 0, length >>> 0);
+        return typeof read === "number" ? read : socket.bind(read);
+      }),
+    sock_listen: (fd, backlog) => using(fd, (socket) => socket.listen(backlog)),
+    sock_connect: (fd, pointer, length, again) =>
+      using(fd, (socket, stream) => {
+        const read = address(pointer, length);
+        if (typeof read === "number") return read;
+        const instead = socket.family === AF_UNIX ? ERRNO.EAGAIN : ERRNO.EINPROGRESS;
+        return orWait(stream, 0, socket.connect(read, again !== 0), instead);
+      }),
+    sock_accept: (fd, pointer, length, flags) =>
+      using(fd, (socket, stream) => {
+        const accepted = socket.accept();
+        if (typeof accepted === "number") return orWait(stream, 0, accepted);
+        const made = open(accepted, flags);
+        writeAddress(host.HEAPU8, pointer >>> 0, length >>> 0, accepted.remote as Address);
+        return made;
+      }),
+    sock_name: (fd, pointer, length, peer) =>
+      using(fd, (socket) => {
+        const name = peer !== 0 ? socket.remote : (socket.local ?? unnamed(socket.family));
+        if (name === undefined) return -ERRNO.ENOTCONN;
+        writeAddress(host.HEAPU8, pointer >>> 0, length >>> 0, name);
+        return 0;
+      }),
+    sock_send: (fd, bytes, count, flags, pointer, length) =>
+      using(fd, (socket, stream) => {
+        const to = address(pointer, length);
+        if (typeof to === "number") return to;
+        const from = bytes >>> 0;
+        return orWait(stream, flags, socket.send(host.HEAPU8.subarray(from, from + (count >>> 0)), flags, to));
+      }),
+    sock_recv: (fd, bytes, count, flags, pointer, length, out) =>
+      using(fd, (socket, stream) => {
+        const into = bytes >>> 0;
+        const heap = host.HEAPU8;
+        const got = socket.receive(heap.subarray(into, into + (count >>> 0)), flags);
+        if (got.count < 0) return orWait(stream, flags, got.count);
+        if (pointer !== 0 && length !== 0) {
+          if (got.from !== undefined) writeAddress(heap, pointer >>> 0, length >>> 0, got.from);
+          else new DataView(heap.buffer).setUint32(length >>> 0, 0, true);
+        }
+        if (out !== 0) new DataView(heap.buffer).setInt32(out >>> 0, got.flags ?? 0, true);
+        return got.count;
+      }),
+    sock_shutdown: (fd, how) =>
+      using(fd, (socket) => (how >= 0 && how <= 2 ? socket.shutdown(how) : -ERRNO.EINVAL)),
+    sock_getopt: (fd, level, name, value, length) =>
+      using(fd, (socket) => {
+        const found = socket.getOption(level, name);
+        if (typeof found === "number") return found;
+        const heap = host.HEAPU8;
+        const lengths = new DataView(heap.buffer, length >>> 0, 4);
+        const count = Math.min(lengths.getUint32(0, true), found.length);
+        heap.set(found.subarray(0, count), value >>> 0);
+        lengths.setUint32(0, count, true);
+        return 0;
+      }),
+    sock_setopt: (fd, level, name, value, length) =>
+      using(fd, (socket) => {
+        const from = value >>> 0;
+        return socket.setOption(level, name, host.HEAPU8.slice(from, from + (length >>> 0)));
+      }),
+    sock_timeout(fd, sending) {
+      const stream = host.FS.getStream(fd);
+      const socket = stream?.node === undefined ? undefined : sockets.get(stream.node);
+      return socket?.timeoutMs(sending !== 0 ? SO_SNDTIMEO : SO_RCVTIMEO) ?? -1;
+    },
+  };
+}
+
+/** The name of a socket that has none. */
+function unnamed(family: number): Address {
+  return family === AF_UNIX ? { family, path: "" } : anyAddress(family as typeof AF_INET);
+}

@@ -1,0 +1,267 @@
+// stream.ts - connections: TCP and Unix stream sockets on the loopback network.
+//
+// A connection is two of these that know each other; what one sends is in the other's queue at
+// once. Made by sockets.ts, by accept() and by socketpair().
+//
+// Invariants
+//  1. `peer` is mutual, and undefined once either side has closed.
+//  2. A connection waiting in a backlog is already open: its client may send and even close.
+//  3. What was received before the peer closed or broke the connection can still be read.
+
+import { ByteQueue } from "../io/byte_queue.ts";
+import { ERRNO } from "../io/errno.ts";
+import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from "../io/fs.ts";
+import { type Address, AF_INET, AF_INET6, AF_UNIX, isAny, loopback, mapped } from "./address.ts";
+import type { Network } from "./network.ts";
+import {
+  DEFAULT_BUFFER,
+  EWAIT,
+  MSG_OOB,
+  MSG_PEEK,
+  type Received,
+  SOCK_STREAM,
+  Socket,
+} from "./socket.ts";
+
+/** Linux's limit of a backlog (net.core.somaxconn). */
+const SOMAXCONN = 4096;
+
+type State = "fresh" | "listening" | "connecting" | "connected";
+
+/** One end of a connection, or the server's socket that makes them. */
+export class StreamSocket extends Socket {
+  readonly type = SOCK_STREAM;
+  readonly protocol = "tcp";
+  readonly #FS: EmscriptenFS;
+  #state: State = "fresh";
+  #peer: StreamSocket | undefined;
+  #incoming = new ByteQueue(DEFAULT_BUFFER);
+  /** The peer sends no more. */
+  #ended = false;
+  #readShut = false;
+  #writeShut = false;
+  /** A server's connections that nobody accepted yet, and clients for whom there is no room. */
+  #backlog: StreamSocket[] = [];
+  #backlogSize = 0;
+  #knocking: StreamSocket[] = [];
+  /** The server in whose backlog there was no room. */
+  #knocksAt: StreamSocket | undefined;
+
+  constructor(FS: EmscriptenFS, network: Network, family: number) {
+    super(FS, network, family);
+    this.#FS = FS;
+  }
+
+  override get isListening(): boolean {
+    return this.#state === "listening";
+  }
+
+  get available(): number {
+    return this.#incoming.length;
+  }
+
+  poll(): number {
+    switch (this.#state) {
+      case "listening":
+        return this.#backlog.length > 0 ? POLLIN : 0;
+      case "connecting":
+        return 0;
+      case "fresh":
+        return this.error !== 0 ? POLLIN | POLLOUT | POLLERR | POLLHUP : POLLOUT | POLLHUP;
+    }
+    let ready = 0;
+    if (this.#incoming.length > 0 || this.#ended || this.#readShut) ready |= POLLIN;
+    if (this.#ended || this.#readShut) ready |= POLLRDHUP;
+    const peer = this.#peer;
+    // As Linux: writable is when a third of the room is free.
+    if (this.#writeShut || peer === undefined || 3 * peer.#incoming.space >= peer.#incoming.capacity) ready |= POLLOUT;
+    if (this.#writeShut && this.#ended) ready |= POLLHUP;
+    if (this.error !== 0) ready |= POLLIN | POLLERR | POLLHUP;
+    return ready;
+  }
+
+  listen(backlog: number): number {
+    if (this.#state !== "fresh" && this.#state !== "listening") return -ERRNO.EINVAL;
+    if (this.local === undefined) {
+      if (this.family === AF_UNIX) return -ERRNO.EINVAL;
+      const failed = this.network.bindAnywhere(this);
+      if (failed !== 0) return failed;
+    }
+    this.#state = "listening";
+    // Linux queues one more than it is told.
+    this.#backlogSize = (backlog < 0 ? SOMAXCONN : Math.min(backlog, SOMAXCONN)) + 1;
+    return 0;
+  }
+
+  connect(address: Address | undefined, again: boolean): number {
+    if (this.#state === "connected") return again ? 0 : -ERRNO.EISCONN;
+    if (this.#state === "listening") return -ERRNO.EISCONN;
+    if (this.#state === "connecting") return again ? -EWAIT : -ERRNO.EALREADY;
+    if (again && this.error !== 0) return -this.takeError();
+    if (address === undefined) return 0; // AF_UNSPEC: there is nothing to undo
+    if (address.family !== this.family) return -ERRNO.EAFNOSUPPORT;
+    const server = this.network.find(this, address, (socket) => socket instanceof StreamSocket && socket.isListening);
+    if (typeof server === "number") return server;
+    const failed = this.network.bindAnywhere(this);
+    if (failed !== 0) return failed;
+    this.remote = concrete(address);
+    this.#concretise(this.remote);
+    const there = server as StreamSocket;
+    if (there.#backlog.length < there.#backlogSize) {
+      this.#join(there);
+      return 0;
+    }
+    this.#state = "connecting";
+    this.#knocksAt = there;
+    there.#knocking.push(this);
+    return -EWAIT;
+  }
+
+  /** A client bound to the wildcard has the address it reaches its peer by. */
+  #concretise(peer: Address): void {
+    const { local } = this;
+    if (local === undefined || local.family === AF_UNIX || peer.family === AF_UNIX || !isAny(local)) return;
+    const own = loopback(peer.family, local.port);
+    // The table finds it by port; its host may change in place.
+    local.host.set(own.host.length === local.host.length ? peer.host : own.host);
+  }
+
+  /** Open the connection to a server that has room for it. */
+  #join(server: StreamSocket): void {
+    const accepted = new StreamSocket(this.#FS, this.network, server.family);
+    const dual = server.family === AF_INET6 && this.family === AF_INET;
+    const own = this.remote as Address;
+    const peer = this.local ?? { family: AF_UNIX, path: "" };
+    accepted.local = dual && own.family !== AF_UNIX ? mapped(own) : server.family === AF_UNIX ? server.local : own;
+    accepted.remote = dual && peer.family !== AF_UNIX ? mapped({ ...peer, host: peer.host.slice() }) : peer;
+    accepted.#incoming.capacity = server.receiveBuffer;
+    this.#incoming.capacity = this.receiveBuffer;
+    StreamSocket.pair(this, accepted);
+    this.#knocksAt = undefined;
+    server.#backlog.push(accepted);
+    server.changed();
+    this.changed();
+  }
+
+  /** Make two sockets the ends of one connection. */
+  static pair(one: StreamSocket, other: StreamSocket): void {
+    one.#peer = other;
+    other.#peer = one;
+    one.#state = other.#state = "connected";
+  }
+
+  accept(): StreamSocket | number {
+    if (this.#state !== "listening") return -ERRNO.EINVAL;
+    const accepted = this.#backlog.shift();
+    if (accepted === undefined) return -EWAIT;
+    const next = this.#knocking.shift();
+    if (next !== undefined) next.#join(this);
+    return accepted;
+  }
+
+  send(bytes: Uint8Array, flags: number, to: Address | undefined): number {
+    if (flags & MSG_OOB) return -ERRNO.EOPNOTSUPP;
+    if (this.#state === "connecting") return -EWAIT;
+    if (this.error !== 0) return -this.takeError();
+    if (this.#writeShut) return -ERRNO.EPIPE;
+    if (this.#state !== "connected") return this.#state === "fresh" && this.remote !== undefined ? -ERRNO.EPIPE : -ERRNO.ENOTCONN;
+    if (to !== undefined && this.family === AF_UNIX) return -ERRNO.EISCONN;
+    const peer = this.#peer;
+    if (peer === undefined) return -ERRNO.EPIPE;
+    if (peer.#readShut) return this.family === AF_UNIX ? -ERRNO.EPIPE : bytes.length; // TCP takes and drops it
+    if (bytes.length === 0) return 0;
+    const count = peer.#incoming.write(bytes);
+    if (count === 0) return -EWAIT;
+    peer.changed();
+    return count;
+  }
+
+  receive(target: Uint8Array, flags: number): Received {
+    if (flags & MSG_OOB) return { count: -ERRNO.EINVAL };
+    if (this.#state === "connecting") return { count: -EWAIT };
+    if (this.#state === "listening" || (this.#state === "fresh" && this.error === 0)) {
+      return { count: this.family === AF_UNIX ? -ERRNO.EINVAL : -ERRNO.ENOTCONN };
+    }
+    if (this.#incoming.length > 0) {
+      if (flags & MSG_PEEK) return { count: this.#incoming.peek(target), from: this.#sender };
+      const count = this.#incoming.read(target);
+      this.#peer?.changed();
+      return { count, from: this.#sender };
+    }
+    if (this.error !== 0) return { count: -this.takeError() };
+    if (target.length === 0 || this.#ended || this.#readShut) return { count: 0, from: this.#sender };
+    return { count: -EWAIT };
+  }
+
+  /** recvfrom() tells no address on TCP, and the peer's name on Unix sockets that have one. */
+  get #sender(): Address | undefined {
+    return this.family === AF_UNIX && this.remote?.family === AF_UNIX && this.remote.path !== "" ? this.remote : undefined;
+  }
+
+  shutdown(how: number): number {
+    if (this.#state === "listening") {
+      if (how !== 1) this.#refuseAll();
+      return 0;
+    }
+    if (this.#state !== "connected") return -ERRNO.ENOTCONN;
+    if (how === 0 || how === 2) this.#readShut = true;
+    if (how === 1 || how === 2) this.#endWriting();
+    this.changed();
+    this.#peer?.changed();
+    return 0;
+  }
+
+  #endWriting(): void {
+    if (this.#writeShut) return;
+    this.#writeShut = true;
+    if (this.#peer !== undefined) this.#peer.#ended = true;
+  }
+
+  /** No server any more: break what nobody accepted, refuse what waits. */
+  #refuseAll(): void {
+    this.#state = "fresh";
+    for (const accepted of this.#backlog.splice(0)) accepted.#breakOff();
+    for (const client of this.#knocking.splice(0)) {
+      client.#state = "fresh";
+      client.#knocksAt = undefined;
+      client.error = ERRNO.ECONNREFUSED;
+      client.changed();
+    }
+    this.changed();
+  }
+
+  /** End a connection with a reset. */
+  #breakOff(): void {
+    const peer = this.#peer;
+    this.#peer = undefined;
+    if (peer === undefined) return;
+    peer.#peer = undefined;
+    peer.#ended = true;
+    peer.error = ERRNO.ECONNRESET;
+    peer.changed();
+  }
+
+  protected closed(): void {
+    if (this.#state === "listening") this.#refuseAll();
+    const at = this.#knocksAt;
+    if (at !== undefined) at.#knocking = at.#knocking.filter((client) => client !== this);
+    const unread = this.#incoming.length > 0 && !this.#readShut;
+    if (unread || this.breaksAtClose) {
+      this.#breakOff();
+    } else {
+      this.#endWriting();
+      const peer = this.#peer;
+      this.#peer = undefined;
+      if (peer !== undefined) {
+        peer.#peer = undefined;
+        peer.changed();
+      }
+    }
+    this.#incoming.clear();
+  }
+}
+
+/** The address a connection has: the wildcard as a destination is this machine. */
+function concrete(address: Address): Address {
+  return address.family !== AF_UNIX && isAny(address) ? loopback(address.family, address.port) : address;
+}
