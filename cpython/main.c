@@ -34,6 +34,7 @@ extern PyThreadState *sospeso_new_task_state(void);
 extern PyObject *PyInit__sospeso_core(void);
 extern PyObject *PyInit__sospeso_ffi(void);
 extern void sospeso_thread_exit(sospeso_task *task);
+extern void sospeso_signal_noted(void);
 
 #define PLAIN_CALL \
     "cannot wait here: Python was entered by runPython(), which returns its result at once; " \
@@ -129,6 +130,26 @@ static void resume_task(sospeso_task *task, void *held)
     }
 }
 
+/* sys.setswitchinterval() is in microseconds inside. */
+static double switch_ms(void)
+{
+    return (double)_PyEval_GetSwitchInterval() / 1e3;
+}
+
+/* CPython has noted a signal (patch 0008), on whatever stack that was: the main
+ * thread's Python that runs now must look, or the first that resumes. */
+void sospeso_signal_noted(void)
+{
+    PyThreadState *running = PyThreadState_GetUnchecked();
+    if (running != NULL && sospeso_task_current()->kind != TASK_THREAD) {
+        _Py_set_eval_breaker_bit(running, _PY_SIGNALS_PENDING_BIT);
+    }
+    else {
+        signal_arrived = 1;
+    }
+    sospeso_interrupt_waits();
+}
+
 static int raise_cannot_wait(void *reason)
 {
     PyErr_SetString(PyExc_RuntimeError, reason);
@@ -175,7 +196,8 @@ EMSCRIPTEN_KEEPALIVE int sospeso_setenv(const char *name, const char *value)
  * with the reason in sospeso_failure(). */
 EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
 {
-    static const sospeso_runtime_hooks hooks = {suspend_task, resume_task, sospeso_thread_exit};
+    static const sospeso_runtime_hooks hooks = {suspend_task, resume_task, sospeso_thread_exit,
+                                                switch_ms};
     sospeso_set_hooks(&hooks);
 
     PyPreConfig before;
@@ -420,11 +442,9 @@ EMSCRIPTEN_KEEPALIVE PyObject *sospeso_main_dict(void)
 
 /* ---- signals -------------------------------------------------------------- */
 
-/* Trip a signal; handlers run in Python when a main-thread task next looks.
- * JavaScript then ends the waits of those tasks (jspi/scheduler.ts). */
+/* Trip a signal; handlers run in Python when a main-thread task next looks. */
 EMSCRIPTEN_KEEPALIVE int sospeso_signal(int number)
 {
-    signal_arrived = 1;
     return PyErr_SetInterruptEx(number);
 }
 

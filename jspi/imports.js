@@ -8,8 +8,8 @@
 addToLibrary(
   Object.fromEntries(
     [
-      "wait", "notify", "slice", "start", "block", "new_key", "schedule", "io_pending", "io_resume",
-      "http_open", "http_error", "http_timeout", "py_settle", "py_create", "py_destroy", "py_unwrap",
+      "wait", "notify", "interrupt", "slice", "start", "block", "new_key", "schedule", "io_pending",
+      "io_resume", "http_open", "http_error", "http_timeout", "py_settle", "py_create", "py_destroy", "py_unwrap",
       "py_stats", "js_module", "to_js", "to_py", "buffer_describe", "buffer_read", "buffer_write",
       "buffer_decode", "js_call", "js_delete", "js_failure", "js_frame_name", "js_get", "js_item", "js_name",
       "js_new", "js_next", "js_op", "js_outcome", "js_release", "js_same", "js_set", "js_settle", "js_unwatch",

@@ -10,7 +10,8 @@
  *  3. Keys made by newKey() remember a notification that came before the wait;
  *     others are addresses of C objects whose state the waiter looks at itself.
  *  4. Nothing here spins; a stack that only yields (sleep(0), a time slice)
- *     reaches the host's event loop at least every SLICE_MS.
+ *     reaches the host's event loop at least every SLICE_MS, and while other
+ *     stacks are there every switch interval.
  */
 
 /** Outcomes of a wait, as in jspi/jspi.h. */
@@ -84,9 +85,13 @@ export class Scheduler {
     this.#turnStarted = this.#host.now();
   }
 
-  /** Has the running stack had the thread for its time slice? */
-  sliceIsOver(): boolean {
-    return this.#host.now() - this.#turnStarted >= SLICE_MS;
+  /**
+   * Has the running stack had the thread for its time slice?
+   * @param switchMs milliseconds it may have while other stacks are there (sys.setswitchinterval).
+   */
+  sliceIsOver(switchMs = SLICE_MS): boolean {
+    const mine = this.#waiting + this.#threads.size > 0 ? Math.min(switchMs, SLICE_MS) : SLICE_MS;
+    return this.#host.now() - this.#turnStarted >= mine;
   }
 
   /** Is a task that `test` accepts stopped in the middle of a computation? */
@@ -178,7 +183,8 @@ export class Scheduler {
   }
 
   #yield(task: number, key: number): number | Promise<number> {
-    if (!this.sliceIsOver()) return TIMED_OUT; // other stacks that are ready run; the page need not
+    // sleep(0): other stacks that are ready run; the page need not.
+    if (key === KEY_TIME && !this.sliceIsOver()) return TIMED_OUT;
     if (key === KEY_SLICE) this.#sliced.add(task);
     this.#waiting++;
     return new Promise((resolve) => {

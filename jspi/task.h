@@ -61,12 +61,18 @@ sospeso_task *sospeso_task_current(void);
 /* What the language runtime does around a wait. Set once at start.
  * suspend() runs on the task's stack before it is left and gives up the GIL if
  * it is held; what it returns is handed to resume(), after the stack is back.
- * thread_exit() runs on the event loop's stack when a thread has ended. */
+ * thread_exit() runs on the event loop's stack when a thread has ended.
+ * switch_ms() is how long a stack may compute while others are ready, in
+ * milliseconds. */
 typedef struct {
     void *(*suspend)(sospeso_task *task);
     void (*resume)(sospeso_task *task, void *held);
     void (*thread_exit)(sospeso_task *task);
+    double (*switch_ms)(void);
 } sospeso_runtime_hooks;
+
+/* End every wait of the main thread's stacks with SOSPESO_INTERRUPTED. */
+void sospeso_interrupt_waits(void);
 
 void sospeso_set_hooks(const sospeso_runtime_hooks *hooks);
 

@@ -18,7 +18,8 @@ import type { Host, Scheduler } from "./scheduler.ts";
 export interface TaskImports {
   wait(task: number, key: number, timeoutMs: number): number | Promise<number>;
   notify(key: number, all: number): void;
-  slice(): number;
+  slice(switchMs: number): number;
+  interrupt(): void;
   start(task: number): void;
   block(ms: number): number;
   new_key(): number;
@@ -80,10 +81,11 @@ export class Tasks {
     return {
       wait: (task, key, timeoutMs) => scheduler.wait(task >>> 0, key >>> 0, timeoutMs),
       notify: (key, all) => scheduler.notify(key >>> 0, all !== 0),
-      slice: () => {
+      slice: (switchMs) => {
         this.onTick?.();
-        return scheduler.sliceIsOver() ? 1 : 0;
+        return scheduler.sliceIsOver(switchMs) ? 1 : 0;
       },
+      interrupt: () => scheduler.interruptAll(),
       start: (task) => {
         const id = task >>> 0;
         scheduler.addThread(id);

@@ -27,7 +27,8 @@ def main(module, folder, skip, only, emit):
     import os
     import tempfile
 
-    sys.path.append(folder)
+    # First: Debian has a part of the package of its own.
+    sys.path.insert(0, folder)
     spawned = _watch_processes()
     home = tempfile.mkdtemp(prefix="judge-")
     os.chdir(home)
