@@ -51,8 +51,11 @@ def core_command(core: str, node: Node, tests: Path) -> Any:
 class Judge:
     """One run: what to do, what came of it."""
 
-    def __init__(self, tests: Path, expected: Expectations, jobs: int, console: Console) -> None:
+    def __init__(
+        self, tests: Path, expected: Expectations, jobs: int, console: Console, store: Path = LOGS
+    ) -> None:
         self.tests = tests
+        self.store = store
         self.expected = expected
         self.gate = asyncio.Semaphore(jobs)
         self.console = console
@@ -84,10 +87,10 @@ class Judge:
 
                     skip = [] if place == "native" else self.expected.not_started(place)
                     result = await run_module(
-                        module, place, command, LOGS / place, skip, only, progress
+                        module, place, command, self.store / place, skip, only, progress
                     )
                     bar.advance(task)
-                    keep(result, LOGS / place)
+                    keep(result, self.store / place)
                     return result
 
             found = await asyncio.gather(*(one(name, only) for name, only in modules.items()))
@@ -124,14 +127,12 @@ def _module_of(name: str, tests: Path) -> tuple[str, str]:
 
 async def native_results(judge: Judge, modules: Sequence[str]) -> dict[str, ModuleResult]:
     """What the modules do natively; those that the cache has not are run first."""
-    store = judge.tests.with_name(judge.tests.name.replace("tests-", "native-"))
-    store.mkdir(exist_ok=True)
-    missing = [name for name in modules if not (store / f"{name}.json").exists()]
+    store = judge.tests.with_name(judge.tests.name.replace("tests-", "results-"))
+    missing = [name for name in modules if not (store / "native" / f"{name}.json").exists()]
     if missing:
-        other = Judge(judge.tests, judge.expected, 1, judge.console)
+        other = Judge(judge.tests, judge.expected, 1, judge.console, store)
         await other.run({name: [] for name in missing}, "native", native.command_maker(judge.tests))
-        for result in other.results:
-            keep(result, store)
+    store /= "native"
     read = (json.loads((store / f"{name}.json").read_text()) for name in modules)
     return {data["module"]: ModuleResult.from_json(data) for data in read}
 

@@ -9,6 +9,7 @@ Called by __main__.py; executed as a program, it is what runs inside that Python
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -40,6 +41,8 @@ def command_maker(tests: Path) -> object:
 
 
 def _main() -> None:
+    # A shell that starts us in the background has SIGINT ignored, which tests rely on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     job = json.loads(sys.argv[1])
     sys.path.pop(0)  # this folder has a process.py, say
     sys.argv[1:] = []
