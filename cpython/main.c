@@ -34,6 +34,7 @@ extern PyThreadState *sospeso_new_task_state(void);
 extern PyObject *PyInit__sospeso_core(void);
 extern PyObject *PyInit__sospeso_ffi(void);
 extern void sospeso_thread_exit(sospeso_task *task);
+extern void sospeso_signal_noted(void);
 
 #define PLAIN_CALL \
     "cannot wait here: Python was entered by runPython(), which returns its result at once; " \
@@ -121,11 +122,15 @@ static void resume_task(sospeso_task *task, void *held)
     else if (held != NULL) {
         PyEval_RestoreThread(held);
     }
-    if (held != NULL && signal_arrived && task->kind != TASK_THREAD) {
+    if (signal_arrived && task->kind != TASK_THREAD) {
         /* CPython flags only the main thread's own state (ceval_gil.c): the
-         * first task that resumes is the one that runs the handler. */
-        signal_arrived = 0;
-        _Py_set_eval_breaker_bit(held, _PY_SIGNALS_PENDING_BIT);
+         * first task that resumes is the one that runs the handler. A wait
+         * below Py_BEGIN_ALLOW_THREADS holds nothing: its state looks later. */
+        PyThreadState *own = held != NULL ? held : PyGILState_GetThisThreadState();
+        if (own != NULL) {
+            signal_arrived = 0;
+            _Py_set_eval_breaker_bit(own, _PY_SIGNALS_PENDING_BIT);
+        }
     }
 }
 
@@ -133,6 +138,20 @@ static void resume_task(sospeso_task *task, void *held)
 static double switch_interval(void)
 {
     return (double)_PyEval_GetSwitchInterval() / 1e3;
+}
+
+/* CPython has noted a signal (patch 0008), on whatever stack that was: the main
+ * thread's Python that runs now must look, or the first that resumes. */
+void sospeso_signal_noted(void)
+{
+    PyThreadState *running = PyThreadState_GetUnchecked();
+    if (running != NULL && sospeso_task_current()->kind != TASK_THREAD) {
+        _Py_set_eval_breaker_bit(running, _PY_SIGNALS_PENDING_BIT);
+    }
+    else {
+        signal_arrived = 1;
+    }
+    sospeso_interrupt_waits();
 }
 
 static int raise_cannot_wait(void *reason)
@@ -427,11 +446,9 @@ EMSCRIPTEN_KEEPALIVE PyObject *sospeso_main_dict(void)
 
 /* ---- signals -------------------------------------------------------------- */
 
-/* Trip a signal; handlers run in Python when a main-thread task next looks.
- * JavaScript then ends the waits of those tasks (jspi/scheduler.ts). */
+/* Trip a signal; handlers run in Python when a main-thread task next looks. */
 EMSCRIPTEN_KEEPALIVE int sospeso_signal(int number)
 {
-    signal_arrived = 1;
     return PyErr_SetInterruptEx(number);
 }
 

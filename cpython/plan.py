@@ -66,7 +66,7 @@ def make(project: Path, pins: Pins, profile: Profile, cores: tuple[str, ...] | N
     frozen = objects.frozen_step(project, profile, tools, cpython, made)
     linked = link.link_step(project, profile, tools, (ours, frozen), made, built)
     zipped = stdlib.stdlib_step(project, profile, pins.python, tools, cpython, made)
-    tests = stdlib.tests_step(tools, cpython)
+    tests = stdlib.tests_step(project, tools, cpython)
     scripts = dist.js_step(project, profile)
     shipped = [linked, zipped, tests, scripts]
     if "asyncify" in profile.cores:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from .engine import Context, Step
@@ -84,7 +85,21 @@ OVERLAY = {
     "asyncio_bridge/pyodide_webloop.py": "pyodide/webloop.py",
 }
 
-TEST_INCLUDE = ("test",)
+# What python_test.zip has: the tests, and the modules left out above that tests compare with.
+TEST_INCLUDE = (
+    "test",
+    "_pydatetime.py",
+    "_pydecimal.py",
+    "_pyio.py",
+    "__hello__.py",
+    "__phello__",
+    "_aix_support.py",
+    "_osx_support.py",
+    "dbm",
+    "pydoc_data",
+)
+# Put right before they are archived; the source that is compiled has no need of them.
+TEST_PATCHES = "patches/tests"
 
 # Options of the Python that compiles. No column numbers: they only draw carets below a source
 # line, which a module without its source does not show, and are a fifth of the archive.
@@ -139,18 +154,25 @@ def stdlib_step(
     )
 
 
-def tests_step(toolchain: Step, source: Step) -> Step:
-    """Output: python_test.zip, sources and data as they are."""
+def tests_step(project: Path, toolchain: Step, source: Step) -> Step:
+    """Output: python_test.zip, sources and data as they are but for cpython/patches/tests."""
+    patches = tuple(sorted((project / "cpython" / TEST_PATCHES).glob("*.patch")))
 
     def run(context: Context) -> None:
         lib = context.output(source) / "Lib"
+        patched = context.tmp / "patched"
+        shutil.copytree(lib / "test" / "support", patched / "Lib" / "test" / "support")
+        for patch in patches:
+            command = ["patch", "-p1", "--forward", "--no-backup-if-mismatch", "--fuzz=0", "-i"]
+            context.run([*command, patch], cwd=patched)
+        files = (file for file in (patched / "Lib").rglob("*") if file.is_file())
         job = {
             "archive": str(context.out / "python_test.zip"),
             "roots": [str(lib)],
             "only": TEST_INCLUDE,
             "exclude": (),
             "exclude_suffixes": EXCLUDE_SUFFIXES[:1],
-            "extra": {},
+            "extra": {str(file.relative_to(patched / "Lib")): str(file) for file in files},
             "location": "",
             "bytecode": False,
             "deflate": True,
@@ -162,7 +184,7 @@ def tests_step(toolchain: Step, source: Step) -> Step:
         "stdlib-tests",
         run,
         needs=(toolchain, source),
-        files=(WORKER,),
+        files=(WORKER, *patches),
         recipe={"only": TEST_INCLUDE},
     )
 

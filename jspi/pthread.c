@@ -18,6 +18,7 @@
 #include <emscripten/emscripten.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
@@ -107,11 +108,12 @@ _Noreturn void sospeso_pthread_exit(void *result)
     }
 }
 
-/* Signals have no threads here: they go to the main thread (cpython/main.c). */
+/* Python runs handlers in the main thread only, and there is one mask: which
+ * thread is meant makes no difference. */
 int sospeso_pthread_kill(pthread_t thread, int signal_number)
 {
     (void)thread;
-    return signal_number == 0 ? 0 : ENOTSUP;
+    return raise(signal_number) == 0 ? 0 : errno;
 }
 
 /* A condition: the clock of its deadlines, and how many wait for it. The GIL is

@@ -36,6 +36,7 @@ IMPORT(wait) extern int host_wait(sospeso_task *task, unsigned key, double timeo
 IMPORT(notify) extern void host_notify(unsigned key, int all);
 /* 1 when the running computation has to let others have the thread. */
 IMPORT(slice) extern int host_slice(double switch_ms);
+IMPORT(interrupt) extern void host_interrupt(void);
 
 /* compiler-rt's stack_ops.S: sets __stack_pointer; in no public header. */
 extern void _emscripten_stack_restore(void *address);
@@ -219,8 +220,13 @@ void sospeso_notify(unsigned key, int all)
     host_notify(key, all);
 }
 
+void sospeso_interrupt_waits(void)
+{
+    host_interrupt();
+}
+
 /* A computation looks at the clock: when its time slice is over and its stack
- * may suspend, the page gets its turn. */
+ * may suspend, the page and other stacks get their turn. */
 void sospeso_tick(void)
 {
     sospeso_ticks = TICK_INTERVAL;

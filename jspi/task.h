@@ -71,6 +71,9 @@ typedef struct {
     double (*switch_interval)(void);
 } sospeso_runtime_hooks;
 
+/* End every wait of the main thread's stacks with SOSPESO_INTERRUPTED. */
+void sospeso_interrupt_waits(void);
+
 void sospeso_set_hooks(const sospeso_runtime_hooks *hooks);
 
 #endif

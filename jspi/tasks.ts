@@ -20,6 +20,7 @@ export interface TaskImports {
   wait(task: number, key: number, timeoutMs: number): number | Promise<number>;
   notify(key: number, all: number): void;
   slice(switchMs: number): number;
+  interrupt(): void;
   start(task: number): void;
   block(ms: number): number;
   new_key(): number;
@@ -86,6 +87,7 @@ export class Tasks {
         this.onTick?.();
         return scheduler.mustHandOver(switchMs) ? 1 : 0;
       },
+      interrupt: () => scheduler.interruptAll(),
       start: (task) => {
         const id = task >>> 0;
         scheduler.addThread(id);

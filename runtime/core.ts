@@ -169,7 +169,7 @@ export async function instantiate(parts: CoreParts): Promise<Core> {
  */
 function neverReenters(module: string, name: string): boolean {
   return (
-    (module === "sospeso" && ["slice", "notify", "new_key", "js_release", "js_name", "js_same", "js_unwatch"].includes(name)) ||
+    (module === "sospeso" && ["slice", "notify", "interrupt", "new_key", "js_release", "js_name", "js_same", "js_unwatch"].includes(name)) ||
     name === "clock_time_get" ||
     name === "emscripten_get_now" ||
     name === "emscripten_date_now"

@@ -348,3 +348,26 @@ async def test_stats_count_what_lives(runtime: Any) -> None:
         await run;
         return JSON.stringify([during.tasks - before.tasks, during.waiting - before.waiting]);
     """) == "[1,1]"
+
+
+async def test_threads_that_compute_take_turns_by_the_switch_interval(runtime: Any) -> None:
+    """A thread that computes used to keep the others waiting for the page's 16 ms."""
+    result = await runtime.run_async("""
+import sys, threading, time
+def changes(interval):
+    '''How often another of two computing threads was seen at work.'''
+    sys.setswitchinterval(interval)
+    turns, stop = [], time.monotonic() + 0.5
+    def compute(name):
+        while time.monotonic() < stop:
+            if not turns or turns[-1] != name:
+                turns.append(name)
+    threads = [threading.Thread(target=compute, args=[n]) for n in "ab"]
+    for t in threads: t.start()
+    for t in threads: t.join()
+    return len(turns)
+short, long = changes(0.001), changes(0.1)
+sys.setswitchinterval(0.005)
+short > 2 * long and long >= 4 or (short, long)
+""")
+    assert result.value is True

@@ -1,0 +1,190 @@
+# Runs one module of CPython's tests and reports each test function as a line of JSON.
+# It runs inside the core (host.mjs executes it) and, the very same file, in a native Python
+# (native.py), so that both are counted alike. It does what `python -m test` does around a module,
+# without -u and without its worker processes.
+#
+# A report is {"event": "start" | "end" | "skip-module" | "fail-module" | "done", ...}; an "end" has
+# the test's id without the leading "test.", its outcome (pass, skip, fail, error; an expected
+# failure passes), a reason or traceback, and "spawns": whether a process was started during it or
+# its fixtures (known natively only).
+
+import sys
+
+STARTS_PROCESSES = {
+    *("subprocess.Popen", "os.fork", "os.forkpty", "os.exec", "os.posix_spawn"),
+    *("os.spawn", "os.system", "pty.spawn"),
+}
+DETAIL = 6000  # characters of a traceback that are kept: its end
+
+
+def main(module, folder, skip, only, emit):
+    """Run a module.
+
+    module: its name below the package `test`; folder: where that package is; skip: ids of tests
+    or classes that are not started; only: ids of the tests to run, empty for all; emit: is called
+    with each report, a dict.
+    """
+    import os
+    import tempfile
+
+    # First: Debian has a part of the package of its own.
+    sys.path.insert(0, folder)
+    spawned = _watch_processes()
+    home = tempfile.mkdtemp(prefix="judge-")
+    os.chdir(home)
+    _run(module, set(skip), set(only), emit, spawned)
+    emit({"event": "done"})
+
+
+def _watch_processes():
+    """A list that grows with each process that is started."""
+    spawned = []
+
+    def hook(event, args):
+        if event in STARTS_PROCESSES:
+            spawned.append(event)
+
+    sys.addaudithook(hook)
+    try:
+        import _posixsubprocess
+    except ImportError:
+        return spawned
+    fork_exec = _posixsubprocess.fork_exec  # multiprocessing calls it, and nothing audits it
+
+    def watched(*args):
+        spawned.append("fork_exec")
+        return fork_exec(*args)
+
+    _posixsubprocess.fork_exec = watched
+    return spawned
+
+
+def _run(module, skip, only, emit, spawned):
+    import importlib
+    import traceback
+    import unittest
+
+    from test import support
+
+    support.verbose = 0
+    support.use_resources = ()
+    support.record_original_stdout(sys.stdout)
+    if hasattr(support, "set_match_tests"):
+        support.set_match_tests(None)
+    try:
+        found = importlib.import_module("test." + module)
+        loader = unittest.TestLoader()
+        suite = loader.loadTestsFromModule(found)
+        if loader.errors:
+            raise ImportError("\n".join(loader.errors))
+    except unittest.SkipTest as error:
+        emit({"event": "skip-module", "reason": str(error)})
+        return
+    except BaseException:
+        emit({"event": "fail-module", "detail": traceback.format_exc()[-DETAIL:]})
+        return
+    kept = unittest.TestSuite()
+    _keep(suite, kept, skip, only)
+    kept.run(_make_result(unittest, emit, spawned))
+
+
+def _keep(suite, kept, skip, only):
+    for test in suite:
+        if hasattr(test, "_tests") and not hasattr(test, "_testMethodName"):
+            _keep(test, kept, skip, only)
+            continue
+        name = test_id(test)
+        parts = name.split(".")
+        wanted = not only or any(".".join(parts[:n]) in only for n in range(1, len(parts) + 1))
+        if wanted and not any(".".join(parts[:n]) in skip for n in range(1, len(parts) + 1)):
+            kept.addTest(test)
+
+
+def test_id(test):
+    """`test_x.Class.test_y`; class and module fixtures are `test_x.Class.setUpClass`."""
+    name = test.id()
+    if " (" in name:  # unittest's stand-in for a fixture: "setUpClass (test.test_x.Class)"
+        function, _, where = name.partition(" (")
+        name = where.rstrip(")") + "." + function
+    return name.removeprefix("test.")
+
+
+def _make_result(unittest, emit, spawned):
+    import time
+    import traceback
+
+    class Result(unittest.TestResult):
+        """Reports each test when it ends; a failing subtest fails its test."""
+
+        def __init__(self):
+            super().__init__()
+            self.open = None  # outcome and detail of the test that runs
+            self.seen = len(spawned)  # how many processes there were when the last test ended
+            self.helped = None  # the class whose fixture started a process
+
+        def startTest(self, test):
+            super().startTest(test)
+            name = test_id(test)
+            if len(spawned) > self.seen:
+                self.helped = _owner(name)
+                self.seen = len(spawned)
+            self.open = {"outcome": "pass"}
+            self.began = time.monotonic()
+            emit({"event": "start", "id": name})
+
+        def stopTest(self, test):
+            super().stopTest(test)
+            seconds = round(time.monotonic() - self.began, 3)
+            name = test_id(test)
+            spawns = len(spawned) > self.seen or self.helped == _owner(name)
+            emit({"event": "end", "id": name, "seconds": seconds, "spawns": spawns, **self.open})
+            self.open = None
+            self.seen = len(spawned)
+
+        def note(self, test, outcome, text):
+            if self.open is None:  # a class or module fixture
+                emit({"event": "end", "id": test_id(test), "outcome": outcome, "detail": text})
+                return
+            order = ["pass", "skip", "fail", "error"]
+            if order.index(outcome) >= order.index(self.open["outcome"]):
+                self.open["outcome"] = outcome
+                self.open["detail"] = text
+
+        def failed(self, test, outcome, error):
+            try:
+                text = "".join(traceback.format_exception(*error))
+            except BaseException as trouble:
+                text = f"{error[0].__name__} ({trouble!r} while it was formatted)"
+            # Deep recursion and patched modules included: the report must come through.
+            self.note(test, outcome, text[-DETAIL:])
+
+        def addError(self, test, err):
+            self.failed(test, "error", err)
+
+        def addFailure(self, test, err):
+            self.failed(test, "fail", err)
+
+        def addSubTest(self, test, subtest, err):
+            if err is not None:
+                fails = issubclass(err[0], test.failureException)
+                self.failed(test, "fail" if fails else "error", err)
+
+        def addSkip(self, test, reason):
+            if hasattr(test, "test_case"):
+                return  # one skipped subtest skips nothing else
+            self.note(test, "skip", reason)
+
+        def addUnexpectedSuccess(self, test):
+            self.note(test, "fail", "unexpected success")
+
+        def addSuccess(self, test):
+            pass
+
+        def addExpectedFailure(self, test, err):
+            pass
+
+    return Result()
+
+
+def _owner(name):
+    return name.rpartition(".")[0]
