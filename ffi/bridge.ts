@@ -22,6 +22,7 @@ import {
   SLOT_INTEGER,
   SLOT_JS,
   SLOT_ASCII,
+  SLOT_AS_JSON,
   SLOT_NONE,
   SLOT_NULL,
   SLOT_OWNED,
@@ -36,7 +37,9 @@ import { throwPythonError, type ErrorExports } from "./errors.ts";
 import { Handles } from "./handles.ts";
 import { jsKind, type JsProxyExports } from "./js_proxy.ts";
 import { doubleKind } from "./py_create.ts";
+import { asJsJson } from "./py_json.ts";
 import { makeProxy, proxyRecord, type PyProxyExports } from "./py_proxy.ts";
+import type { ProxyRecord } from "./py_traps.ts";
 import { readAscii, readLatin1, readUcs2, readUcs4, roomFor, writeText, type Written } from "./text.ts";
 
 /** The exports of the core that the FFI calls. Pointers are byte addresses. */
@@ -173,8 +176,12 @@ export class Bridge {
         return this.readString(this.#u32[at + 2] as number, i32[at + 3] as number, i32[at + 1] as number);
       case SLOT_JS:
         return this.handles.get(i32[at + 1] as number);
-      case SLOT_PY:
-        return makeProxy(this, i32[at + 1] as number, i32[at + 3] as number);
+      case SLOT_PY: {
+        const flags = i32[at + 3] as number;
+        return flags >= 0
+          ? makeProxy(this, i32[at + 1] as number, flags)
+          : jsonView(makeProxy(this, i32[at + 1] as number, flags & ~SLOT_AS_JSON));
+      }
       case SLOT_INTEGER:
       case SLOT_FLOAT:
         return this.#f64[(address + 8) >>> 3];
@@ -344,6 +351,10 @@ export class Bridge {
   throwPython(): never {
     throwPythonError(this);
   }
+}
+
+function jsonView(proxy: object): unknown {
+  return asJsJson(proxy, proxyRecord(proxy) as ProxyRecord);
 }
 
 /** Whether a slot says that there is nothing. */

@@ -141,14 +141,7 @@ static int exception_clear(PyObject *self)
 static PyObject *exception_get_error(PyObject *self, void *closure)
 {
     (void)closure;
-    PyObject *one = sospeso_js_op_object(JS_OP_ARRAY_NEW, NULL, NULL, 0);
-    PyObject *error = NULL;
-    sospeso_slot result;
-    if (one != NULL && sospeso_js_op(JS_OP_ARRAY_PUSH, one, &self, 1, &result) == 0) {
-        error = sospeso_js_array_item(one, 0);
-    }
-    Py_XDECREF(one);
-    return error;
+    return sospeso_js_op_object(JS_OP_SELF, self, NULL, 0);
 }
 
 static PyGetSetDef exception_getset[] = {

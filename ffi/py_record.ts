@@ -253,6 +253,12 @@ export class ProxySpace {
     return taken;
   }
 
+  /** Leave a proxy that was taken out of the nursery to the collector after all. */
+  leave(proxy: object, record: ProxyRecord): void {
+    record.registered = true;
+    this.#registry.register(proxy, record.object, record);
+  }
+
   /** Release a record's reference. */
   release(record: ProxyRecord): void {
     const { object } = record;
