@@ -7,6 +7,7 @@
 #   make test [TESTS=tests/host]            builds, lints, runs the tests (Node and Chromium, both cores)
 #   make build [PROFILE=dev|release]        dist/ (dev: no LTO, JSPI core only)
 #   make serve [DIR=examples/web] [PORT=8000]
+#   make soak                               loads fifty runtimes one after another in one page, each cell
 #   make bench | lint | doctor | clean
 
 PYTHON  ?= python3
@@ -20,7 +21,7 @@ PORT    ?= 8000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test bench serve lint doctor clean
+.PHONY: help setup build run test soak bench serve lint doctor clean
 
 help:
 	@sed -n '/^#  /s/^# *//p' Makefile
@@ -49,6 +50,11 @@ test: setup
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m sospeso provision
 	@$(PY) -m pytest $(TESTS)
+
+soak: setup
+	@$(PY) -m sospeso build --profile release
+	@$(PY) -m sospeso provision
+	@SOSPESO_RUNTIMES=50 $(PY) -m pytest tests/runtime/test_unload.py
 
 lint: setup
 	@$(PY) -m ruff check .

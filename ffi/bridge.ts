@@ -70,6 +70,9 @@ const SLOTS = 64;
 /** Bytes for the text of one batch; a longer string gets memory of its own. */
 const ARENA = 64 * 1024;
 
+/** Units from which a string may be too long: all engines can hold this many. */
+const HUGE = 2 ** 28;
+
 const NO_FAILURE = Symbol("no failure");
 
 /** Moves values of one runtime. */
@@ -205,8 +208,12 @@ export class Bridge {
     return values;
   }
 
-  /** Text of `length` units whose width (1, 2, 4) and ASCII bit are in `shape`. */
+  /**
+   * Text of `length` units whose width (1, 2, 4) and ASCII bit are in `shape`.
+   * @throws RangeError when the engine has no strings as long.
+   */
   readString(address: number, length: number, shape: number): string {
+    if (length >= HUGE) this.#refuseTooLong(address, length, shape & SLOT_WIDTH);
     if ((shape & SLOT_ASCII) !== 0) return readAscii(this.u8, address, length);
     switch (shape & SLOT_WIDTH) {
       case 1:
@@ -215,6 +222,20 @@ export class Bridge {
         return readUcs2(this.u8, address, length);
       default:
         return readUcs4(this.u32, address, length);
+    }
+  }
+
+  /** @throws RangeError when the text is longer than the engine's strings can be. */
+  #refuseTooLong(address: number, length: number, width: number): void {
+    let units = length;
+    if (width === 4) {
+      const points = this.u32.subarray(address >>> 2, (address >>> 2) + length);
+      for (let i = 0; i < length; i++) if ((points[i] as number) > 0xffff) units++;
+    }
+    try {
+      "a".repeat(units); // costs nothing: engines join strings without copying
+    } catch {
+      throw new RangeError(`a Python string of ${length} characters is longer than a string of this engine can be`);
     }
   }
 

@@ -125,11 +125,18 @@ function deleteItems(array: Any, start: number, step: number, count: number): un
   return undefined;
 }
 
+/** Whether two values are one to Python: proxies are when their objects are. */
+function same(one: unknown, other: unknown): boolean {
+  if (one === other || Object.is(one, other)) return true;
+  const record = proxyRecord(one);
+  return record !== undefined && record.object !== 0 && record.object === proxyRecord(other)?.object;
+}
+
 function indexOf(array: Any, value: unknown, start: number, stop: number): unknown {
   const { length } = array;
   const from = start < 0 ? Math.max(0, start + (length as number)) : start;
   const to = Math.min(stop < 0 ? stop + (length as number) : stop, length);
-  for (let i = from; i < to; i++) if (array[i] === value || Object.is(array[i], value)) return i;
+  for (let i = from; i < to; i++) if (same(array[i], value)) return i;
   return MISSING;
 }
 
@@ -190,7 +197,8 @@ const operations = {
     if (typeof self.has === "function" && !self.has(key)) return MISSING;
     return self.delete(key) === false ? MISSING : undefined;
   },
-  MAP_HAS: (self, [key]) => Boolean(typeof self.has === "function" ? self.has(key) : Array.prototype.includes.call(self, key)),
+  MAP_HAS: (self, [key]) =>
+    Boolean(typeof self.has === "function" ? self.has(key) : indexOf(self, key, 0, self.length) !== MISSING),
   MAP_KEYS: (self) => keysOf(self),
   MAP_CLEAR: (self) => {
     if (typeof self.clear === "function") self.clear();
@@ -240,7 +248,7 @@ const operations = {
   ARRAY_INDEX: (self, [start, stop, value]) => indexOf(self, value, start as number, stop as number),
   ARRAY_COUNT: (self, [value]) => {
     let count = 0;
-    for (let i = 0; i < self.length; i++) if (self[i] === value || Object.is(self[i], value)) count++;
+    for (let i = 0; i < self.length; i++) if (same(self[i], value)) count++;
     return count;
   },
   ARRAY_REVERSE: (self) => {

@@ -25,7 +25,7 @@ PyTypeObject *sospeso_js_bigint_type;
 enum {
     C_PROXY, C_ITERABLE, C_ASYNC_ITERABLE, C_ITERATOR, C_ASYNC_ITERATOR, C_GENERATOR,
     C_ASYNC_GENERATOR, C_CALLABLE, C_ONCE, C_PROMISE, C_BUFFER, C_ARRAY, C_TYPED_ARRAY, C_MAP,
-    C_MUTABLE_MAP, C_DOUBLE, C_WEAK_REF, C_DOM, C_RESPONSE, C_DISPOSABLE, C_ASYNC_DISPOSABLE,
+    C_MUTABLE_MAP, C_DOUBLE, C_CALLABLE_DOUBLE, C_WEAK_REF, C_DOM, C_RESPONSE, C_DISPOSABLE, C_ASYNC_DISPOSABLE,
     C_MOST
 };
 
@@ -73,6 +73,8 @@ static const public_class table[C_MOST] = {
                        JS_MUTABLE_MAP, sospeso_js_mutable_map_class_methods},
     [C_DOUBLE] = {"pyodide.ffi.JsDoubleProxy", "Made by create_proxy().", {C_PROXY}, JS_DOUBLE,
                   sospeso_js_double_class_methods},
+    [C_CALLABLE_DOUBLE] = {"pyodide.ffi.JsCallableDoubleProxy", "Made by create_proxy() of a callable.",
+                           {C_DOUBLE, C_CALLABLE}, JS_DOUBLE | JS_CALLABLE, NULL},
     [C_WEAK_REF] = {"pyodide.ffi.JsWeakRef", "A WeakRef: deref() gives the object or None.", {C_PROXY},
                     JS_WEAK_REF, NULL},
     [C_DOM] = {"pyodide.ffi.JsDomElement", "An element of the page.", {C_PROXY}, JS_DOM, NULL},
@@ -87,7 +89,7 @@ static const public_class table[C_MOST] = {
 
 /* Most derived first, so that bases given in this order can be put in line. */
 static const int order[] = {
-    C_ONCE, C_TYPED_ARRAY, C_MUTABLE_MAP, C_GENERATOR, C_ASYNC_GENERATOR, C_DOUBLE, C_CALLABLE,
+    C_ONCE, C_CALLABLE_DOUBLE, C_TYPED_ARRAY, C_MUTABLE_MAP, C_GENERATOR, C_ASYNC_GENERATOR, C_DOUBLE, C_CALLABLE,
     C_PROMISE, C_BUFFER, C_ARRAY, C_MAP, C_ITERATOR, C_ASYNC_ITERATOR, C_DISPOSABLE,
     C_ASYNC_DISPOSABLE, C_WEAK_REF, C_DOM, C_RESPONSE, C_ITERABLE, C_ASYNC_ITERABLE,
 };
