@@ -73,11 +73,21 @@ function truthOf(value: Any): boolean {
   return !(value.size === 0 || (value.length === 0 && Symbol.iterator in value));
 }
 
+/** Words of Python's, to whose names an underscore is added: ffi/js_proxy.c takes it off. */
+const RESERVED = new RegExp(
+  `^(?:${[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
+    "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
+    "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
+    "return", "try", "while", "with", "yield",
+  ].join("|")})_*$`,
+);
+
 function namesOf(value: unknown): string[] {
   const names: string[] = [];
   for (let at: object | null = Object(value) as object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     for (const name of Object.getOwnPropertyNames(at)) {
-      if (!/^\d+$/.test(name)) names.push(name);
+      if (!/^\d+$/.test(name)) names.push(RESERVED.test(name) ? `${name}_` : name);
     }
   }
   return [...new Set(names)];

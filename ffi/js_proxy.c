@@ -295,6 +295,19 @@ static PyObject *no_attribute(PyObject *self, PyObject *name)
     return NULL;
 }
 
+/* An exception has a name, message and stack also when what was thrown has not: a
+ * string, say, or null. */
+static PyObject *thrown_attribute(PyObject *self, PyObject *name)
+{
+    if (PyUnicode_EqualToUTF8(name, "message")) {
+        return sospeso_js_op_object(JS_OP_TEXT, self, NULL, 0);
+    }
+    if (PyUnicode_EqualToUTF8(name, "name")) {
+        return PyUnicode_FromString("Error");
+    }
+    return PyUnicode_EqualToUTF8(name, "stack") ? PyUnicode_FromString("") : no_attribute(self, name);
+}
+
 /* The attribute of a proxy that was bound to annotations. Takes the value over. */
 static PyObject *as_annotated(PyObject *signature, PyObject *name, PyObject *value)
 {
@@ -344,7 +357,7 @@ PyObject *sospeso_js_getattro(PyObject *self, PyObject *name)
     sospeso_pop_outgoing(&call);
     sospeso_leave_crossing(state);
     if (status != 0) {
-        return status < 0 ? NULL : no_attribute(self, name);
+        return status < 0 ? NULL : js->kind & JS_ERROR ? thrown_attribute(self, name) : no_attribute(self, name);
     }
     PyObject *value = slot.kind == SLOT_JS && (slot.length & JS_CALLABLE)
                           ? sospeso_js_bound_new(slot.a, slot.length, self)

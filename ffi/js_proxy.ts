@@ -165,7 +165,8 @@ export function jsProxyImports(bridge: () => Bridge): Record<string, AnyImport> 
     js_get: (handle, name, result) => {
       const b = bridge();
       try {
-        const target = b.handles.get(handle as number) as Named;
+        const target = b.handles.get(handle as number) as Named | null | undefined;
+        if (target === null || target === undefined) return 1; // what was thrown may be that
         const key = names[name as number] as string;
         const value = target[key];
         if (value === undefined && !(key in Object(target))) return 1;

@@ -212,8 +212,34 @@ int sospeso_js_types_ready(void)
     return sospeso_js_exception_type == NULL ? -1 : 0;
 }
 
+/* isinstance(array, collections.abc.MutableSequence) and the like; what else there
+ * is in collections.abc looks at methods. */
+static int register_with_abc(void)
+{
+    static const struct {
+        const char *name;
+        int class;
+    } known[] = {
+        {"MutableSequence", C_ARRAY}, {"Mapping", C_MAP}, {"MutableMapping", C_MUTABLE_MAP},
+    };
+    PyObject *abc = PyImport_ImportModule("_collections_abc"); /* frozen, and imported at each start */
+    int status = abc == NULL ? -1 : 0;
+    for (size_t i = 0; status == 0 && i < sizeof known / sizeof *known; i++) {
+        PyObject *base = PyObject_GetAttrString(abc, known[i].name);
+        PyObject *done = base == NULL ? NULL : PyObject_CallMethod(base, "register", "O", classes[known[i].class]);
+        status = done == NULL ? -1 : 0;
+        Py_XDECREF(done);
+        Py_XDECREF(base);
+    }
+    Py_XDECREF(abc);
+    return status;
+}
+
 int sospeso_js_types_exec(PyObject *module)
 {
+    if (register_with_abc() < 0) {
+        return -1;
+    }
     for (int i = 0; i < C_MOST; i++) {
         if (!HIDDEN_NAME(table[i].name) && PyModule_AddType(module, (PyTypeObject *)classes[i]) < 0) {
             return -1;

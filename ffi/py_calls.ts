@@ -76,7 +76,9 @@ function adjust(style: CallStyle, self: unknown, args: readonly unknown[]): read
 
 function callStyled(record: ProxyRecord, style: CallStyle, self: unknown, args: readonly unknown[]): unknown {
   const all = adjust(style, self, args);
-  return style.promising ? callPromising(record, all, undefined, false) : callMany(record, all, undefined, false);
+  // An event that Python itself dispatches is handled before dispatchEvent() returns.
+  const plain = style.plainInside === true && record.bridge.exports.sospeso_py_idle() === 0;
+  return style.promising && !plain ? callPromising(record, all, undefined, false) : callMany(record, all, undefined, false);
 }
 
 /** Call with options; `self` is what captureThis() passes. */

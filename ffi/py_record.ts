@@ -66,6 +66,8 @@ export interface CallStyle {
   readonly captureThis: boolean;
   /** Calls run on a task of their own and give a promise. */
   readonly promising: boolean;
+  /** A promising call that Python makes through JavaScript (dispatchEvent) is a plain one. */
+  readonly plainInside?: boolean;
   /** bind() was called: `this` is boundThis. */
   readonly bound: boolean;
   readonly boundThis: unknown;

@@ -38,7 +38,8 @@ def _js() -> Any:
 def add_event_listener(elt: Any, event: str, listener: Callable[[Any], Any]) -> None:
     """Have the listener called with each event of this name; it may wait.
 
-    Adding the same listener for the same event again does nothing, as in JavaScript.
+    An event that Python itself dispatches is handled at once, as in JavaScript; there the listener
+    cannot wait. Adding the same listener for the same event again does nothing, as in JavaScript.
 
     Args:
         elt: an event target: a DOM element, a worker, an AbortSignal.
@@ -48,7 +49,7 @@ def add_event_listener(elt: Any, event: str, listener: Callable[[Any], Any]) -> 
     key = (elt.js_id, event, listener)
     if key in _listeners:
         return
-    proxy = create_proxy(listener, promising=True)
+    proxy = create_proxy(listener, promising=True, _listener=True)
     try:
         elt.addEventListener(event, proxy)
     except BaseException:
