@@ -284,9 +284,10 @@ async def eval_code_async(
 
 
 def find_imports(source: str) -> list[str]:
-    """Names of the top-level modules that the source imports, sorted.
+    """Names of the modules that the source imports, and of the packages they are in, sorted.
 
-    Relative imports are left out. Source that is no Python imports nothing.
+    `import a.b` gives "a" and "a.b". Relative imports are left out. Source that is no Python
+    imports nothing.
     """
     try:
         tree = ast.parse(source)
@@ -296,9 +297,14 @@ def find_imports(source: str) -> list[str]:
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
-                found.update(alias.name.partition(".")[0] for alias in names)
+                paths = [alias.name for alias in names]
             case ast.ImportFrom(module=str(module), level=0):
-                found.add(module.partition(".")[0])
+                paths = [module]
+            case _:
+                continue
+        for path in paths:
+            parts = path.split(".")
+            found.update(".".join(parts[:count]) for count in range(1, len(parts) + 1))
     return sorted(found)
 
 

@@ -124,7 +124,7 @@ async def test_imports_are_found(runtime: Any) -> None:
     assert await runtime.value(f"""
 from pyodide.code import find_imports
 [find_imports({source!r}), find_imports("not python"), find_imports("")] == [
-    ["json", "numpy", "os", "scipy"], [], []]
+    ["json", "json.decoder", "numpy", "os", "os.path", "scipy"], [], []]
 """)
 
 
