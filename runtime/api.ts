@@ -385,12 +385,20 @@ export class Pyodide {
     };
   }
 
-  /** End the runtime: no timer of it fires any more, every further call throws. Idempotent. */
+  /** End the runtime: no timer and listener of it is called any more, every further call throws. Idempotent. */
   destroy(): void {
+    if (this.#calls.dead === undefined) {
+      try {
+        this.#calls.plain("close", []);
+      } catch (error) {
+        console.warn(error); // what the page's objects threw; the end does not wait for them
+      }
+    }
     this.#calls.end("this runtime was destroyed");
     this.#interrupts.watch(undefined);
     this.#stdio.destroy();
     spaceOf(this.#bridge).close();
+    this.#scheduler.failAll(new Error("this runtime was destroyed"));
   }
 
   [Symbol.dispose](): void {

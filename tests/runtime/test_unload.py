@@ -23,7 +23,7 @@ const pyodide = await loadPyodide({ core, stdin: () => new Promise(() => {}), st
 pyodide.setInterruptBuffer(new Uint8Array(1));
 pyodide.setDebug(true);
 globalThis.left = pyodide.runPython(`
-import js, threading, time
+import js
 from pyodide.ffi import create_proxy
 from pyodide.ffi.wrappers import set_interval
 big = bytearray(5_000_000)
@@ -31,11 +31,13 @@ held = [js.Object.new() for _ in range(100)]
 kept = create_proxy(lambda: big)
 js.left_behind = kept
 set_interval(lambda: None, 5)
-threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
 lambda: big
 `);
 pyodide.registerJsModule("mine", { f() {} });
-pyodide.runPythonAsync("import time; time.sleep(1000)").catch(() => {});
+pyodide.runPythonAsync(`
+import threading, time
+threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+time.sleep(1000)`).catch(() => {});
 pyodide.runPythonAsync("import asyncio; await asyncio.sleep(1000)").catch(() => {});
 pyodide.runPythonAsync("input()").catch(() => {});
 await new Promise((resolve) => setTimeout(resolve, 20));
