@@ -385,7 +385,11 @@ export class Pyodide {
     };
   }
 
-  /** End the runtime: no timer and listener of it is called any more, every further call throws. Idempotent. */
+  /**
+   * End the runtime: no timer and listener of it is called any more, runs that
+   * are under way reject, every further call throws. Its memory is free once the
+   * page has dropped it. Idempotent.
+   */
   destroy(): void {
     if (this.#calls.dead === undefined) {
       try {
