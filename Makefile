@@ -10,6 +10,7 @@
 #   make test-cpython [MODULES="test_queue test_sched"] [CORE=jspi|asyncify|both] [JOBS=2]
 #                                           CPython's own tests; without MODULES the listed ones
 #                                           (tests/judge/catalog.py): 60 minutes at most
+#   make soak                               loads fifty runtimes one after another in one page, each cell
 #   make bench | lint | doctor | clean
 
 PYTHON  ?= python3
@@ -26,7 +27,7 @@ JOBS    ?= 2
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-cpython bench serve lint doctor clean
+.PHONY: help setup build run test test-cpython soak bench serve lint doctor clean
 
 help:
 	@sed -n '/^#  /s/^# *//p' Makefile
@@ -60,6 +61,11 @@ test: setup
 test-cpython: setup
 	@$(PY) -m sospeso build --profile release --keep-profile
 	@$(PY) -m tests.judge --core $(CORE) --jobs $(JOBS) $(if $(MODULES),,--report docs/cpython-tests.md) $(MODULES)
+
+soak: setup
+	@$(PY) -m sospeso build --profile release
+	@$(PY) -m sospeso provision
+	@SOSPESO_RUNTIMES=50 $(PY) -m pytest tests/runtime/test_unload.py
 
 lint: setup
 	@$(PY) -m ruff check .

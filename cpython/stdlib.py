@@ -81,6 +81,8 @@ OVERLAY = {
     "runtime/console.py": "pyodide/console.py",
     "ffi/pyodide_ffi.py": "pyodide/ffi/__init__.py",
     "ffi/wrappers.py": "pyodide/ffi/wrappers.py",
+    "ffi/pyodide_private.py": "_pyodide/__init__.py",
+    "ffi/jsbind.py": "_pyodide/jsbind.py",
     "polyfills/http/pyodide_http.py": "pyodide/http/__init__.py",
     "asyncio_bridge/pyodide_webloop.py": "pyodide/webloop.py",
 }

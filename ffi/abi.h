@@ -8,7 +8,7 @@
  *  1. A slot is read at once, before anything else crosses: text it points to
  *     lives in a scratch arena or in a live object.
  *  2. SLOT_PY towards JavaScript gives one reference away. SLOT_PY towards
- *     Python is borrowed from a PyProxy.
+ *     Python is borrowed from a PyProxy; SLOT_GIVEN, whose PyProxy is gone, is not.
  *  3. SLOT_JS towards Python gives one handle away. SLOT_JS towards JavaScript
  *     is borrowed from a JsProxy.
  *  4. SLOT_OWNED text (towards Python only) is memory from malloc: the reader
@@ -30,7 +30,8 @@ typedef enum {
     SLOT_STRING = 7,    /* a: bytes per unit; text, length */
     SLOT_JS = 8,        /* a: handle of a JavaScript value */
     SLOT_PY = 9,        /* a: address of a Python object; length: its proxy flags */
-    SLOT_NONE = 10      /* nothing here: no such item, end of an iteration */
+    SLOT_NONE = 10,     /* nothing here: no such item, end of an iteration */
+    SLOT_GIVEN = 11     /* towards Python only: a Python object that comes with its reference */
 } sospeso_slot_kind;
 
 /* Widths of SLOT_STRING: 1 is Latin-1, 2 is UCS-2 towards JavaScript and UTF-16
@@ -38,6 +39,9 @@ typedef enum {
 #define SLOT_WIDTH 0xff
 #define SLOT_OWNED 0x100
 #define SLOT_ASCII 0x200 /* width 1, all below 0x80 */
+
+/* Among the flags of a SLOT_PY: JavaScript gets the proxy's asJsJson(). */
+#define SLOT_AS_JSON 0x80000000u
 
 typedef struct {
     int32_t kind; /* 0: sospeso_slot_kind */

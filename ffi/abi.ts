@@ -17,7 +17,11 @@ export const SLOT_STRING = 7;
 export const SLOT_JS = 8;
 export const SLOT_PY = 9;
 export const SLOT_NONE = 10;
+export const SLOT_GIVEN = 11;
 
 export const SLOT_WIDTH = 0xff;
 export const SLOT_OWNED = 0x100;
 export const SLOT_ASCII = 0x200;
+
+/** Among the flags of a SLOT_PY: its asJsJson() is wanted. The sign bit, as an int of 32 bits is read. */
+export const SLOT_AS_JSON = 1 << 31;

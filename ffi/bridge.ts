@@ -22,6 +22,7 @@ import {
   SLOT_INTEGER,
   SLOT_JS,
   SLOT_ASCII,
+  SLOT_AS_JSON,
   SLOT_NONE,
   SLOT_NULL,
   SLOT_OWNED,
@@ -36,7 +37,9 @@ import { throwPythonError, type ErrorExports } from "./errors.ts";
 import { Handles } from "./handles.ts";
 import { jsKind, type JsProxyExports } from "./js_proxy.ts";
 import { doubleKind } from "./py_create.ts";
+import { asJsJson } from "./py_json.ts";
 import { makeProxy, proxyRecord, type PyProxyExports } from "./py_proxy.ts";
+import type { ProxyRecord } from "./py_traps.ts";
 import { readAscii, readLatin1, readUcs2, readUcs4, roomFor, writeText, type Written } from "./text.ts";
 
 /** The exports of the core that the FFI calls. Pointers are byte addresses. */
@@ -66,6 +69,9 @@ export interface Compat {
 const SLOTS = 64;
 /** Bytes for the text of one batch; a longer string gets memory of its own. */
 const ARENA = 64 * 1024;
+
+/** Units from which a string may be too long: all engines can hold this many. */
+const HUGE = 2 ** 28;
 
 const NO_FAILURE = Symbol("no failure");
 
@@ -173,8 +179,12 @@ export class Bridge {
         return this.readString(this.#u32[at + 2] as number, i32[at + 3] as number, i32[at + 1] as number);
       case SLOT_JS:
         return this.handles.get(i32[at + 1] as number);
-      case SLOT_PY:
-        return makeProxy(this, i32[at + 1] as number, i32[at + 3] as number);
+      case SLOT_PY: {
+        const flags = i32[at + 3] as number;
+        return flags >= 0
+          ? makeProxy(this, i32[at + 1] as number, flags)
+          : jsonView(makeProxy(this, i32[at + 1] as number, flags & ~SLOT_AS_JSON));
+      }
       case SLOT_INTEGER:
       case SLOT_FLOAT:
         return this.#f64[(address + 8) >>> 3];
@@ -198,8 +208,12 @@ export class Bridge {
     return values;
   }
 
-  /** Text of `length` units whose width (1, 2, 4) and ASCII bit are in `shape`. */
+  /**
+   * Text of `length` units whose width (1, 2, 4) and ASCII bit are in `shape`.
+   * @throws RangeError when the engine has no strings as long.
+   */
   readString(address: number, length: number, shape: number): string {
+    if (length >= HUGE) this.#refuseTooLong(address, length, shape & SLOT_WIDTH);
     if ((shape & SLOT_ASCII) !== 0) return readAscii(this.u8, address, length);
     switch (shape & SLOT_WIDTH) {
       case 1:
@@ -208,6 +222,20 @@ export class Bridge {
         return readUcs2(this.u8, address, length);
       default:
         return readUcs4(this.u32, address, length);
+    }
+  }
+
+  /** @throws RangeError when the text is longer than the engine's strings can be. */
+  #refuseTooLong(address: number, length: number, width: number): void {
+    let units = length;
+    if (width === 4) {
+      const points = this.u32.subarray(address >>> 2, (address >>> 2) + length);
+      for (let i = 0; i < length; i++) if ((points[i] as number) > 0xffff) units++;
+    }
+    try {
+      "a".repeat(units); // costs nothing: engines join strings without copying
+    } catch {
+      throw new RangeError(`a Python string of ${length} characters is longer than a string of this engine can be`);
     }
   }
 
@@ -344,6 +372,10 @@ export class Bridge {
   throwPython(): never {
     throwPythonError(this);
   }
+}
+
+function jsonView(proxy: object): unknown {
+  return asJsJson(proxy, proxyRecord(proxy) as ProxyRecord);
 }
 
 /** Whether a slot says that there is nothing. */

@@ -79,7 +79,7 @@ static int ffi_exec(PyObject *module)
 {
     PyMethodDef *const tables[] = {
         sospeso_run_sync_methods, sospeso_py_proxy_methods, sospeso_to_js_methods,
-        sospeso_to_py_methods,    sospeso_buffer_methods,
+        sospeso_to_py_methods,    sospeso_buffer_methods,   sospeso_js_call_methods,
     };
     sospeso_describe_js_frame = sospeso_describe_outgoing;
     if (PyType_Ready(&null_type) < 0 || sospeso_js_types_ready() < 0) {

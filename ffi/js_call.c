@@ -22,9 +22,6 @@ SOSPESO_IMPORT(js_new) extern int host_js_new(int function, sospeso_slot *slots,
 SOSPESO_IMPORT(py_destroy) extern int host_py_destroy(int handle);
 SOSPESO_IMPORT(py_unwrap) extern PyObject *host_py_unwrap(int handle);
 
-/* js_call says: the SLOT_PY of the result gives a reference away. */
-#define RESULT_OWNED 2
-
 /* Slots on the C stack; a call with more arguments takes them from the heap. */
 #define FEW_SLOTS 8
 
@@ -76,9 +73,6 @@ static PyObject *call(PyObject *self, PyObject *const *args, Py_ssize_t given, P
     int status = construct ? host_js_new(handle, slots, (int)given, keywords, &slot)
                            : host_js_call(handle, receiver, slots, (int)given, keywords, &slot);
     result = status < 0 ? sospeso_raise_js_error() : sospeso_from_slot(&slot);
-    if (status == RESULT_OWNED) {
-        Py_DECREF((PyObject *)slot.a);
-    }
     sospeso_pop_outgoing(&record);
 done:
     sospeso_leave_crossing(state);
@@ -89,12 +83,34 @@ done:
     return result;
 }
 
+/* binding(self, *args, **kwargs): ffi/jsbind.py converts, and comes back through
+ * apply_plainly(). */
+static PyObject *call_annotated(PyObject *binding, PyObject *self, PyObject *const *args,
+                                Py_ssize_t given, PyObject *kwnames)
+{
+    Py_ssize_t total = given + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
+    PyObject **all = PyMem_New(PyObject *, (size_t)total + 1);
+    if (all == NULL) {
+        return PyErr_NoMemory();
+    }
+    Py_INCREF(binding); /* the proxy may be bound anew meanwhile */
+    all[0] = self;
+    memcpy(all + 1, args, (size_t)total * sizeof *all);
+    PyObject *result = PyObject_Vectorcall(binding, all, (size_t)given + 1, kwnames);
+    Py_DECREF(binding);
+    PyMem_Free(all);
+    return result;
+}
+
 PyObject *sospeso_js_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf,
                                 PyObject *kwnames)
 {
     /* A once-callable may end itself in the call. */
     Py_INCREF(self);
-    PyObject *result = call(self, args, PyVectorcall_NARGS(nargsf), kwnames, 0);
+    const js_part *js = sospeso_js_part(self);
+    PyObject *result = js != NULL && js->signature != NULL
+                           ? call_annotated(js->signature, self, args, PyVectorcall_NARGS(nargsf), kwnames)
+                           : call(self, args, PyVectorcall_NARGS(nargsf), kwnames, 0);
     Py_DECREF(self);
     return result;
 }
@@ -103,6 +119,49 @@ static PyObject *callable_new(PyObject *self, PyObject *const *args, Py_ssize_t 
 {
     return call(self, args, count, kwnames, 1);
 }
+
+static PyObject *apply_plainly(PyObject *module, PyObject *given)
+{
+    (void)module;
+    PyObject *function, *positional, *keywords;
+    int construct;
+    if (!PyArg_ParseTuple(given, "OO!O!p:apply_plainly", &function, &PyTuple_Type, &positional,
+                          &PyDict_Type, &keywords, &construct)) {
+        return NULL;
+    }
+    Py_ssize_t count = PyTuple_GET_SIZE(positional);
+    Py_ssize_t named = PyDict_GET_SIZE(keywords);
+    PyObject **all = PyMem_New(PyObject *, (size_t)(count + named) + 1);
+    PyObject *kwnames = named == 0 ? NULL : PyTuple_New(named);
+    PyObject *result = NULL;
+    if (all == NULL || (named != 0 && kwnames == NULL)) {
+        PyErr_NoMemory();
+    }
+    else {
+        for (Py_ssize_t i = 0; i < count; i++) {
+            all[i] = PyTuple_GET_ITEM(positional, i);
+        }
+        PyObject *name, *value;
+        for (Py_ssize_t i = 0, at = 0; PyDict_Next(keywords, &at, &name, &value); i++) {
+            PyTuple_SET_ITEM(kwnames, i, Py_NewRef(name));
+            all[count + i] = value;
+        }
+        result = call(function, all, count, kwnames, construct);
+    }
+    Py_XDECREF(kwnames);
+    PyMem_Free(all);
+    return result;
+}
+
+PyMethodDef sospeso_js_call_methods[] = {
+    {"apply_plainly", apply_plainly, METH_VARARGS,
+     "apply_plainly($module, function, args, kwargs, construct, /)\n--\n\n"
+     "Call a JavaScript function, or construct, without regard to what it was bound to."},
+    {"as_js_json", sospeso_as_js_json, METH_O,
+     "as_js_json($module, obj, /)\n--\n\n"
+     "For an argument of a call: JavaScript gets the dict or list as asJsJson() shows it."},
+    {NULL, NULL, 0, NULL},
+};
 
 PyMethodDef sospeso_js_callable_class_methods[] = {
     {"new", (PyCFunction)(void (*)(void))callable_new, METH_FASTCALL | METH_KEYWORDS,

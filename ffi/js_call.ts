@@ -5,16 +5,18 @@
  * Invariants
  *  1. PyProxies made for the arguments of a call end when it returns; when it
  *     returns a promise or a generator, when that has finished or is collected.
- *     They never reach the FinalizationRegistry themselves.
+ *     They never reach the FinalizationRegistry themselves; only an argument that
+ *     the promise gives back is left to it.
  *  2. Ending proxies may run code: the result is described after it. Only a
- *     result that is a PyProxy comes first, with a reference of its own.
+ *     result that is a PyProxy is given a reference of its own before.
  */
 
-import { SLOT_INT, SLOT_PY, SLOT_SIZE } from "./abi.ts";
+import { SLOT_GIVEN, SLOT_INT, SLOT_PY, SLOT_SIZE } from "./abi.ts";
 import type { Bridge } from "./bridge.ts";
 import { ThrownCopy } from "./errors.ts";
 import { JS_ASYNC_GENERATOR, JS_GENERATOR, JS_PROMISE, jsKind, type AnyImport } from "./js_proxy.ts";
 import { beginArguments, endArguments, proxyRecord, takeArguments, type ProxyRecord } from "./py_proxy.ts";
+import { spaceOf } from "./py_record.ts";
 
 type Callee = (...args: unknown[]) => unknown;
 
@@ -73,11 +75,11 @@ const abandoned = new FinalizationRegistry<readonly ProxyRecord[]>((records) => 
 });
 
 /** Whether the result is a promise or generator, with which the proxies then end. */
-function finishesLater(records: readonly ProxyRecord[], result: unknown): boolean {
+function finishesLater(b: Bridge, records: readonly ProxyRecord[], result: unknown): boolean {
   const kind = jsKind(result);
   if ((kind & JS_PROMISE) !== 0) {
     abandoned.register(result as object, records, records);
-    const end = (): void => endLater(records);
+    const end = (value: unknown): void => endLater(records, keptBy(b, records, value));
     (result as PromiseLike<unknown>).then(end, end);
     return true;
   }
@@ -90,27 +92,32 @@ function finishesLater(records: readonly ProxyRecord[], result: unknown): boolea
 }
 
 /**
- * Describe the result of a call and end what was made for it.
- * @returns 0, or 2 when the slot gives a reference away.
+ * When a result is a PyProxy: write it with a reference of its own, for it may be
+ * one of the arguments or an attribute of one, and then end these.
  */
-function finish(b: Bridge, records: readonly ProxyRecord[], result: unknown, slot: number): number {
+export function giveBack(b: Bridge, result: unknown, slot: number, records: readonly ProxyRecord[]): boolean {
   const record = proxyRecord(result);
-  if (record !== undefined && record.bridge === b && record.object !== 0 && !record.roundtrip) {
-    // It may be one of them, or an attribute of one: keep the object past their end.
-    const { object } = record;
-    b.writeSlot(slot, result);
-    b.exports.sospeso_py_retain(object);
-    endArguments(records);
-    return 2;
-  }
-  if (!finishesLater(records, result)) endArguments(records);
+  if (record === undefined || record.bridge !== b || record.object === 0 || record.roundtrip) return false;
+  const { object } = record;
+  b.exports.sospeso_py_retain(object);
+  endArguments(records);
+  const { i32 } = b;
+  i32[slot >>> 2] = SLOT_GIVEN;
+  i32[(slot >>> 2) + 1] = object;
+  return true;
+}
+
+/** Describe the result of a call and end what was made for it. */
+function finish(b: Bridge, records: readonly ProxyRecord[], result: unknown, slot: number): 0 {
+  if (giveBack(b, result, slot, records)) return 0;
+  if (!finishesLater(b, records, result)) endArguments(records);
   b.beginText();
   b.writeSlot(slot, result);
   return 0;
 }
 
 /** End what was made for a call that threw. */
-function failed(b: Bridge, records: readonly ProxyRecord[] | undefined, error: unknown): -1 {
+export function failed(b: Bridge, records: readonly ProxyRecord[] | undefined, error: unknown): -1 {
   if (records === undefined) return b.fail(error);
   const record = proxyRecord(error);
   // A Python exception that was an argument may be what is thrown.
@@ -122,10 +129,19 @@ function failed(b: Bridge, records: readonly ProxyRecord[] | undefined, error: u
   return b.fail(thrown);
 }
 
-/** End the proxies of a call whose promise or generator has finished. */
-function endLater(records: readonly ProxyRecord[]): void {
+/** The record of what a promise gives, if that is an argument of its call: who awaits it may come later. */
+function keptBy(b: Bridge, records: readonly ProxyRecord[], value: unknown): ProxyRecord | undefined {
+  const record = proxyRecord(value);
+  if (record === undefined || record.object === 0 || !records.includes(record)) return undefined;
+  spaceOf(b).leave(value as object, record);
+  return record;
+}
+
+/** End the proxies of a call whose promise or generator has finished, but for one. */
+function endLater(records: readonly ProxyRecord[], kept?: ProxyRecord): void {
   abandoned.unregister(records);
-  if (records[0]?.shape.space.closed === false) endArguments(records);
+  if (records[0]?.shape.space.closed !== false) return;
+  endArguments(kept === undefined ? records : records.filter((record) => record !== kept));
 }
 
 /** Watch a generator's own methods, so that it stays the object that was returned. */

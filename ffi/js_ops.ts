@@ -12,8 +12,9 @@
 import { SLOT_INT, SLOT_JS } from "./abi.ts";
 import type { Bridge } from "./bridge.ts";
 import { PythonError, takePythonError } from "./errors.ts";
+import { failed, giveBack } from "./js_call.ts";
 import { isError, jsKind, JS_ERROR, type AnyImport } from "./js_proxy.ts";
-import { beginArguments, endArguments, proxyRecord, takeArguments } from "./py_proxy.ts";
+import { beginArguments, endArguments, proxyRecord, takeArguments, type ProxyRecord } from "./py_proxy.ts";
 
 /** What an operation gives: its value, or one of these. */
 const MISSING = Symbol("missing");
@@ -72,11 +73,21 @@ function truthOf(value: Any): boolean {
   return !(value.size === 0 || (value.length === 0 && Symbol.iterator in value));
 }
 
+/** Words of Python's, to whose names an underscore is added: ffi/js_proxy.c takes it off. */
+const RESERVED = new RegExp(
+  `^(?:${[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
+    "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
+    "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
+    "return", "try", "while", "with", "yield",
+  ].join("|")})_*$`,
+);
+
 function namesOf(value: unknown): string[] {
   const names: string[] = [];
   for (let at: object | null = Object(value) as object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     for (const name of Object.getOwnPropertyNames(at)) {
-      if (!/^\d+$/.test(name)) names.push(name);
+      if (!/^\d+$/.test(name)) names.push(RESERVED.test(name) ? `${name}_` : name);
     }
   }
   return [...new Set(names)];
@@ -124,11 +135,18 @@ function deleteItems(array: Any, start: number, step: number, count: number): un
   return undefined;
 }
 
+/** Whether two values are one to Python: proxies are when their objects are. */
+function same(one: unknown, other: unknown): boolean {
+  if (one === other || Object.is(one, other)) return true;
+  const record = proxyRecord(one);
+  return record !== undefined && record.object !== 0 && record.object === proxyRecord(other)?.object;
+}
+
 function indexOf(array: Any, value: unknown, start: number, stop: number): unknown {
   const { length } = array;
   const from = start < 0 ? Math.max(0, start + (length as number)) : start;
   const to = Math.min(stop < 0 ? stop + (length as number) : stop, length);
-  for (let i = from; i < to; i++) if (array[i] === value || Object.is(array[i], value)) return i;
+  for (let i = from; i < to; i++) if (same(array[i], value)) return i;
   return MISSING;
 }
 
@@ -165,59 +183,60 @@ function handlers(functions: readonly (Promising | undefined)[]): ((value: unkno
 const disposeSymbol = (Symbol as { dispose?: symbol }).dispose;
 const asyncDisposeSymbol = (Symbol as { asyncDispose?: symbol }).asyncDispose;
 
-// In the order of the enum in ffi/js_proxy.h.
-const OPERATIONS: readonly Operation[] = [
-  (self) => textOf(self),
-  (self) => typeof self,
-  (self) => (typeof self === "symbol" || Object(self) === self ? idOf(self as object) : 0),
-  (self) => namesOf(self),
-  (self) => lengthOf(self),
-  (self) => truthOf(self),
-  (self) => self[Symbol.iterator](),
-  (self) => self[Symbol.asyncIterator](),
-  (self) => Object.keys(self as object),
-  (self) => Object.values(self as object),
-  (self) => Object.entries(self as object),
-  (self) => new WeakRef(self as object),
-  (self, [key]) => mapGet(self, key),
-  (self, [key, value]) => {
+/** By what ffi/js_proxy.h calls them, without JS_OP_, and in the order of its enum. */
+const operations = {
+  TEXT: (self) => textOf(self),
+  TYPEOF: (self) => typeof self,
+  ID: (self) => (typeof self === "symbol" || Object(self) === self ? idOf(self as object) : 0),
+  DIR: (self) => namesOf(self),
+  LENGTH: (self) => lengthOf(self),
+  TRUTH: (self) => truthOf(self),
+  ITER: (self) => self[Symbol.iterator](),
+  ASYNC_ITER: (self) => self[Symbol.asyncIterator](),
+  KEYS: (self) => Object.keys(self as object),
+  VALUES: (self) => Object.values(self as object),
+  ENTRIES: (self) => Object.entries(self as object),
+  WEAK_REF: (self) => new WeakRef(self as object),
+  MAP_GET: (self, [key]) => mapGet(self, key),
+  MAP_SET: (self, [key, value]) => {
     need(self, "set");
     self.set(key, value);
   },
-  (self, [key]) => {
+  MAP_DELETE: (self, [key]) => {
     need(self, "delete");
     if (typeof self.has === "function" && !self.has(key)) return MISSING;
     return self.delete(key) === false ? MISSING : undefined;
   },
-  (self, [key]) => Boolean(typeof self.has === "function" ? self.has(key) : Array.prototype.includes.call(self, key)),
-  (self) => keysOf(self),
-  (self) => {
+  MAP_HAS: (self, [key]) =>
+    Boolean(typeof self.has === "function" ? self.has(key) : indexOf(self, key, 0, self.length) !== MISSING),
+  MAP_KEYS: (self) => keysOf(self),
+  MAP_CLEAR: (self) => {
     if (typeof self.clear === "function") self.clear();
     else for (const key of [...(keysOf(self) as Iterable<unknown>)]) self.delete(key);
   },
-  (self, [key]) => (owns(self as object, key) ? self[key] : MISSING),
-  (self, [key, value]) => {
+  OWN_GET: (self, [key]) => (owns(self as object, key) ? self[key] : MISSING),
+  OWN_SET: (self, [key, value]) => {
     if (typeof key !== "string") throw new TypeError("keys of an object map are strings");
     self[key] = value;
   },
-  (self, [key]) => {
+  OWN_DELETE: (self, [key]) => {
     if (!owns(self as object, key)) return MISSING;
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
     delete self[key];
     return undefined;
   },
-  (self, [key]) => owns(self as object, key),
-  (self) => Object.keys(self as object)[Symbol.iterator](),
-  (self) => Object.keys(self as object).length,
-  (self, [index, value]) => {
+  OWN_HAS: (self, [key]) => owns(self as object, key),
+  OWN_KEYS: (self) => Object.keys(self as object)[Symbol.iterator](),
+  OWN_LENGTH: (self) => Object.keys(self as object).length,
+  ARRAY_SET: (self, [index, value]) => {
     const at = arrayIndex(self, index as number);
     if (at < 0) return MISSING;
     self[at] = value;
     return undefined;
   },
-  (self, [start, by, count]) => deleteItems(self, start as number, by as number, count as number),
-  (self, [start, by, count]) => slice(self, start as number, by as number, count as number),
-  (self, [start, count, items]) => {
+  ARRAY_DELETE: (self, [start, by, count]) => deleteItems(self, start as number, by as number, count as number),
+  ARRAY_SLICE: (self, [start, by, count]) => slice(self, start as number, by as number, count as number),
+  ARRAY_SPLICE: (self, [start, count, items]) => {
     need(self, "splice");
     const given: unknown[] = items ?? [];
     if (given.length < 1024) {
@@ -229,49 +248,49 @@ const OPERATIONS: readonly Operation[] = [
       for (let i = count as number; i < tail.length; i++) self.push(tail[i]);
     }
   },
-  (self, [start, by, items]) => {
+  ARRAY_ASSIGN: (self, [start, by, items]) => {
     for (let i = 0; i < items.length; i++) self[start + i * by] = items[i];
   },
-  (self, [value]) => {
+  ARRAY_PUSH: (self, [value]) => {
     need(self, "push");
     self.push(value);
   },
-  (self, [start, stop, value]) => indexOf(self, value, start as number, stop as number),
-  (self, [value]) => {
+  ARRAY_INDEX: (self, [start, stop, value]) => indexOf(self, value, start as number, stop as number),
+  ARRAY_COUNT: (self, [value]) => {
     let count = 0;
-    for (let i = 0; i < self.length; i++) if (self[i] === value || Object.is(self[i], value)) count++;
+    for (let i = 0; i < self.length; i++) if (same(self[i], value)) count++;
     return count;
   },
-  (self) => {
+  ARRAY_REVERSE: (self) => {
     self.reverse();
   },
-  (self, [items]) => self.concat(items),
-  (self, [times]) => {
+  ARRAY_CONCAT: (self, [items]) => self.concat(items),
+  ARRAY_REPEAT: (self, [times]) => {
     const all: unknown[] = [];
     for (let n = 0; n < times; n++) for (let i = 0; i < self.length; i++) all.push(self[i]);
     return all;
   },
-  () => [],
-  (self, [value]) => step(self.next(value)),
-  (self, args, bridge) => step(self.throw(args.length > 0 ? args[0] : takePythonError(bridge))),
-  (self, [value]) => step(self.return(value)),
-  (self) => {
+  ARRAY_NEW: () => [],
+  SEND: (self, [value]) => step(self.next(value)),
+  THROW: (self, args, bridge) => step(self.throw(args.length > 0 ? args[0] : takePythonError(bridge))),
+  RETURN: (self, [value]) => step(self.return(value)),
+  DISPOSE: (self) => {
     if (disposeSymbol !== undefined) self[disposeSymbol]();
   },
-  async (self) => {
+  ASYNC_DISPOSE: async (self) => {
     if (asyncDisposeSymbol !== undefined) await self[asyncDisposeSymbol]();
   },
-  (self, _, bridge) => {
+  CAUSE: (self, _, bridge) => {
     const cause: unknown = self.cause;
     const serial = PythonError.serialIn(cause, bridge);
     if (serial !== 0) return new Serial(serial);
     return isError(cause) ? new Thrown(cause) : MISSING;
   },
-  (self, args) => {
+  THEN: (self, args) => {
     const [fulfilled, rejected] = handlers([args[0] ?? undefined, args[1] ?? undefined]);
     return self.then(fulfilled, rejected);
   },
-  (self, [callback]) => {
+  FINALLY: (self, [callback]) => {
     const [done] = handlers([callback as Promising]);
     const call = done as (...args: unknown[]) => Promise<unknown>;
     return self.then(
@@ -285,17 +304,38 @@ const OPERATIONS: readonly Operation[] = [
       },
     );
   },
-  (self, args, bridge) => {
+  ASYNC_NEXT: (self, args, bridge) => {
     const name = ["next", "throw", "return"][args[0] as number] as string;
     const value: unknown = args.length > 1 ? args[1] : takePythonError(bridge);
     need(self, name);
     return Promise.resolve(self[name](value));
   },
-  (_, [value]) => new Thrown(value),
-];
+  ERROR: (_, [value]) => new Thrown(value),
+  SELF: (self) => self,
+} satisfies Record<string, Operation>;
 
-/** Operations that store what they are given, or call it later: SET, PUSH, SEND, THEN and the like. */
-const KEEPS = new Set([13, 19, 24, 27, 28, 29, 36, 37, 38, 42, 43, 44, 45]);
+type Name = keyof typeof operations;
+
+/** By number. */
+const OPERATIONS: readonly Operation[] = Object.values(operations);
+
+/** Operations that store what they are given, or call it later. */
+const STORING: readonly Name[] = [
+  "MAP_SET",
+  "OWN_SET",
+  "ARRAY_SET",
+  "ARRAY_SPLICE",
+  "ARRAY_ASSIGN",
+  "ARRAY_PUSH",
+  "SEND",
+  "THROW",
+  "RETURN",
+  "THEN",
+  "FINALLY",
+  "ASYNC_NEXT",
+  "ERROR",
+];
+const KEEPS: ReadonlySet<number> = new Set(STORING.map((name) => Object.keys(operations).indexOf(name)));
 
 /** Number of a Python exception that is known to errors.c. */
 class Serial {
@@ -311,44 +351,54 @@ export function jsOpImports(bridge: () => Bridge): Record<string, AnyImport> {
     // 0: done; 1: there is none, or a generator has returned
     js_op: (op, handle, args, count, result) => {
       const b = bridge();
+      let made: ProxyRecord[] | undefined;
       try {
         const self = handle === 0 ? undefined : b.handles.get(handle as number);
         const mark = count === 0 || KEEPS.has(op as number) ? -1 : beginArguments(b);
-        const given = count === 0 ? [] : b.readSlots((args as number) >>> 0, count as number);
-        const made = mark < 0 ? undefined : takeArguments(b, mark);
-        let value: unknown;
+        let given: readonly unknown[] = [];
         try {
-          value = (OPERATIONS[op as number] as Operation)(self, given, b);
+          if (count !== 0) given = b.readSlots((args as number) >>> 0, count as number);
         } finally {
-          if (made !== undefined) endArguments(made);
+          if (mark >= 0) made = takeArguments(b, mark);
         }
-        if (value === MISSING) return 1;
-        let status = 0;
-        if (value instanceof Returned) {
-          status = 1;
-          ({ value } = value);
-        }
+        const value = (OPERATIONS[op as number] as Operation)(self, given, b);
         const slot = (result as number) >>> 0;
-        if (value instanceof Serial) {
-          b.i32[slot >>> 2] = SLOT_INT;
-          b.i32[(slot >>> 2) + 1] = value.value;
-          return 0;
+        if (made !== undefined) {
+          if (giveBack(b, value, slot, made)) return 0;
+          endArguments(made);
+          made = undefined;
         }
-        if (value instanceof Thrown) {
-          const kind = jsKind(value.value) | JS_ERROR;
-          const made = b.handles.add(value.value);
-          const { i32 } = b;
-          i32[slot >>> 2] = SLOT_JS;
-          i32[(slot >>> 2) + 1] = made;
-          i32[(slot >>> 2) + 3] = kind;
-          return 0;
-        }
-        b.beginText();
-        b.writeSlot(slot, value);
-        return status;
+        return value === MISSING ? 1 : describe(b, value, slot);
       } catch (error) {
-        return b.fail(error);
+        return failed(b, made, error);
       }
     },
   };
+}
+
+/** Write a result. @returns the import's status. */
+function describe(b: Bridge, result: unknown, slot: number): number {
+  let status = 0;
+  let value = result;
+  if (value instanceof Returned) {
+    status = 1;
+    ({ value } = value);
+  }
+  if (value instanceof Serial) {
+    b.i32[slot >>> 2] = SLOT_INT;
+    b.i32[(slot >>> 2) + 1] = value.value;
+    return 0;
+  }
+  if (value instanceof Thrown) {
+    const kind = jsKind(value.value) | JS_ERROR;
+    const made = b.handles.add(value.value);
+    const { i32 } = b;
+    i32[slot >>> 2] = SLOT_JS;
+    i32[(slot >>> 2) + 1] = made;
+    i32[(slot >>> 2) + 3] = kind;
+    return 0;
+  }
+  b.beginText();
+  b.writeSlot(slot, value);
+  return status;
 }

@@ -55,7 +55,7 @@ typedef struct {
     unsigned kind;
     PyObject *receiver; /* `this` of calls: a JsProxy, or NULL */
     PyObject *names;    /* dict of __dunder__ attributes that Python set, or NULL */
-    PyObject *signature; /* of bind_sig(), or NULL */
+    PyObject *signature; /* of bind_sig(): a Binding of ffi/jsbind.py, or NULL */
 } js_part;
 
 typedef struct {
@@ -109,7 +109,7 @@ int sospeso_js_types_ready(void);
 extern PyObject *sospeso_js_exception_type; /* JsException, once ready */
 extern PyTypeObject *sospeso_js_bigint_type; /* JsBigInt, once ready */
 
-/* ---- attributes and the rest (js_proxy.c) ---------------------------------- */
+/* ---- attributes and the rest (js_proxy.c, js_methods.c) -------------------- */
 
 /* Operations that need no import of their own; ffi/js_ops.ts has the same numbers. */
 enum {
@@ -159,6 +159,7 @@ enum {
     JS_OP_FINALLY,     /* callback */
     JS_OP_ASYNC_NEXT,  /* method (0 next, 1 throw, 2 return), value */
     JS_OP_ERROR,       /* the value, as what a JsException holds; no self */
+    JS_OP_SELF,        /* the value itself, with a handle of its own */
     JS_OP_MOST
 };
 
@@ -188,6 +189,9 @@ extern PyGetSetDef sospeso_js_proxy_class_getset[];
 PyObject *sospeso_js_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf,
                                 PyObject *kwnames);
 extern PyMethodDef sospeso_js_callable_class_methods[];
+/* Functions of the module `_sospeso_ffi`; the second is of values.c. */
+extern PyMethodDef sospeso_js_call_methods[];
+PyObject *sospeso_as_js_json(PyObject *module, PyObject *object);
 extern PyMethodDef sospeso_js_double_class_methods[];
 
 /* ---- items and iteration (js_items.c) --------------------------------------- */

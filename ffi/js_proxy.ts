@@ -56,6 +56,14 @@ const TypedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 
 type Named = Readonly<Record<PropertyKey, unknown>>;
 
+/** What remote objects of a library answer to (Comlink.createEndpoint). */
+let remoteMark: symbol | undefined;
+
+/** From now on a function with this property is the remote object of a library, which has every property. */
+export function setRemoteMark(mark: symbol | undefined): void {
+  remoteMark = mark;
+}
+
 /**
  * What a value can do, as the bits above. For primitives 0. An object's traps
  * and getters may run, but nothing they throw comes out.
@@ -63,6 +71,7 @@ type Named = Readonly<Record<PropertyKey, unknown>>;
 export function jsKind(value: unknown): number {
   try {
     if (typeof value === "function") {
+      if (remoteMark !== undefined && (value as unknown as Named)[remoteMark]) return JS_CALLABLE | JS_PROMISE;
       return Object.getPrototypeOf(value) === functionPrototype && !(Symbol.iterator in value)
         ? JS_CALLABLE
         : JS_CALLABLE | (objectKind(value as unknown as Named) & ~JS_LENGTH);
@@ -156,7 +165,8 @@ export function jsProxyImports(bridge: () => Bridge): Record<string, AnyImport> 
     js_get: (handle, name, result) => {
       const b = bridge();
       try {
-        const target = b.handles.get(handle as number) as Named;
+        const target = b.handles.get(handle as number) as Named | null | undefined;
+        if (target === null || target === undefined) return 1; // what was thrown may be that
         const key = names[name as number] as string;
         const value = target[key];
         if (value === undefined && !(key in Object(target))) return 1;

@@ -25,7 +25,7 @@ PyTypeObject *sospeso_js_bigint_type;
 enum {
     C_PROXY, C_ITERABLE, C_ASYNC_ITERABLE, C_ITERATOR, C_ASYNC_ITERATOR, C_GENERATOR,
     C_ASYNC_GENERATOR, C_CALLABLE, C_ONCE, C_PROMISE, C_BUFFER, C_ARRAY, C_TYPED_ARRAY, C_MAP,
-    C_MUTABLE_MAP, C_DOUBLE, C_WEAK_REF, C_DOM, C_RESPONSE, C_DISPOSABLE, C_ASYNC_DISPOSABLE,
+    C_MUTABLE_MAP, C_DOUBLE, C_CALLABLE_DOUBLE, C_WEAK_REF, C_DOM, C_RESPONSE, C_DISPOSABLE, C_ASYNC_DISPOSABLE,
     C_MOST
 };
 
@@ -73,6 +73,8 @@ static const public_class table[C_MOST] = {
                        JS_MUTABLE_MAP, sospeso_js_mutable_map_class_methods},
     [C_DOUBLE] = {"pyodide.ffi.JsDoubleProxy", "Made by create_proxy().", {C_PROXY}, JS_DOUBLE,
                   sospeso_js_double_class_methods},
+    [C_CALLABLE_DOUBLE] = {"pyodide.ffi.JsCallableDoubleProxy", "Made by create_proxy() of a callable.",
+                           {C_DOUBLE, C_CALLABLE}, JS_DOUBLE | JS_CALLABLE, NULL},
     [C_WEAK_REF] = {"pyodide.ffi.JsWeakRef", "A WeakRef: deref() gives the object or None.", {C_PROXY},
                     JS_WEAK_REF, NULL},
     [C_DOM] = {"pyodide.ffi.JsDomElement", "An element of the page.", {C_PROXY}, JS_DOM, NULL},
@@ -87,7 +89,7 @@ static const public_class table[C_MOST] = {
 
 /* Most derived first, so that bases given in this order can be put in line. */
 static const int order[] = {
-    C_ONCE, C_TYPED_ARRAY, C_MUTABLE_MAP, C_GENERATOR, C_ASYNC_GENERATOR, C_DOUBLE, C_CALLABLE,
+    C_ONCE, C_CALLABLE_DOUBLE, C_TYPED_ARRAY, C_MUTABLE_MAP, C_GENERATOR, C_ASYNC_GENERATOR, C_DOUBLE, C_CALLABLE,
     C_PROMISE, C_BUFFER, C_ARRAY, C_MAP, C_ITERATOR, C_ASYNC_ITERATOR, C_DISPOSABLE,
     C_ASYNC_DISPOSABLE, C_WEAK_REF, C_DOM, C_RESPONSE, C_ITERABLE, C_ASYNC_ITERABLE,
 };
@@ -141,14 +143,7 @@ static int exception_clear(PyObject *self)
 static PyObject *exception_get_error(PyObject *self, void *closure)
 {
     (void)closure;
-    PyObject *one = sospeso_js_op_object(JS_OP_ARRAY_NEW, NULL, NULL, 0);
-    PyObject *error = NULL;
-    sospeso_slot result;
-    if (one != NULL && sospeso_js_op(JS_OP_ARRAY_PUSH, one, &self, 1, &result) == 0) {
-        error = sospeso_js_array_item(one, 0);
-    }
-    Py_XDECREF(one);
-    return error;
+    return sospeso_js_op_object(JS_OP_SELF, self, NULL, 0);
 }
 
 static PyGetSetDef exception_getset[] = {
@@ -217,8 +212,34 @@ int sospeso_js_types_ready(void)
     return sospeso_js_exception_type == NULL ? -1 : 0;
 }
 
+/* isinstance(array, collections.abc.MutableSequence) and the like; what else there
+ * is in collections.abc looks at methods. */
+static int register_with_abc(void)
+{
+    static const struct {
+        const char *name;
+        int class;
+    } known[] = {
+        {"MutableSequence", C_ARRAY}, {"Mapping", C_MAP}, {"MutableMapping", C_MUTABLE_MAP},
+    };
+    PyObject *abc = PyImport_ImportModule("_collections_abc"); /* frozen, and imported at each start */
+    int status = abc == NULL ? -1 : 0;
+    for (size_t i = 0; status == 0 && i < sizeof known / sizeof *known; i++) {
+        PyObject *base = PyObject_GetAttrString(abc, known[i].name);
+        PyObject *done = base == NULL ? NULL : PyObject_CallMethod(base, "register", "O", classes[known[i].class]);
+        status = done == NULL ? -1 : 0;
+        Py_XDECREF(done);
+        Py_XDECREF(base);
+    }
+    Py_XDECREF(abc);
+    return status;
+}
+
 int sospeso_js_types_exec(PyObject *module)
 {
+    if (register_with_abc() < 0) {
+        return -1;
+    }
     for (int i = 0; i < C_MOST; i++) {
         if (!HIDDEN_NAME(table[i].name) && PyModule_AddType(module, (PyTypeObject *)classes[i]) < 0) {
             return -1;

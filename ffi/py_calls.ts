@@ -76,7 +76,19 @@ function adjust(style: CallStyle, self: unknown, args: readonly unknown[]): read
 
 function callStyled(record: ProxyRecord, style: CallStyle, self: unknown, args: readonly unknown[]): unknown {
   const all = adjust(style, self, args);
-  return style.promising ? callPromising(record, all, undefined, false) : callMany(record, all, undefined, false);
+  // An event that Python itself dispatches is handled before dispatchEvent() returns.
+  const plain = style.plainInside === true && record.bridge.exports.sospeso_py_idle() === 0;
+  return style.promising && !plain
+    ? unlessClosed(record.shape.space, callPromising(record, all, undefined, false))
+    : callMany(record, all, undefined, false);
+}
+
+/** A call that nobody may look after, such as a timer's: that its runtime has ended is no failure. */
+function unlessClosed(space: ProxySpace, call: Promise<unknown>): Promise<unknown> {
+  return call.catch((error: unknown) => {
+    if (space.closed) return new Promise(() => undefined);
+    throw error;
+  });
 }
 
 /** Call with options; `self` is what captureThis() passes. */

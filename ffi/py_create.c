@@ -13,7 +13,13 @@
 #include "py_proxy.h"
 
 /* Bits of py_create; ffi/py_create.ts has the same numbers. */
-enum { CREATE_CAPTURE_THIS = 1, CREATE_ROUNDTRIP = 2, CREATE_PROMISING = 4, CREATE_ONCE = 8 };
+enum {
+    CREATE_CAPTURE_THIS = 1,
+    CREATE_ROUNDTRIP = 2,
+    CREATE_PROMISING = 4,
+    CREATE_ONCE = 8,
+    CREATE_LISTENER = 16 /* with CREATE_PROMISING: called by Python, through JavaScript, it runs at once */
+};
 
 SOSPESO_IMPORT(py_create) extern int host_create(PyObject *object, unsigned flags, int how,
                                                  sospeso_slot *out);
@@ -41,8 +47,10 @@ static PyObject *create_proxy(PyObject *module, PyObject *const *args, Py_ssize_
                               PyObject *names)
 {
     (void)module;
-    static const char *const options[] = {"capture_this", "roundtrip", "promising"};
-    static const int bits[] = {CREATE_CAPTURE_THIS, CREATE_ROUNDTRIP, CREATE_PROMISING};
+    /* The last one is for ffi/wrappers.py. */
+    static const char *const options[] = {"capture_this", "roundtrip", "promising", "_listener"};
+    static const int bits[] = {CREATE_CAPTURE_THIS, CREATE_ROUNDTRIP, CREATE_PROMISING, CREATE_LISTENER};
+    const size_t most = sizeof bits / sizeof *bits;
     if (count != 1) {
         return PyErr_Format(PyExc_TypeError,
                             "create_proxy() takes 1 positional argument but %zd were given", count);
@@ -51,10 +59,10 @@ static PyObject *create_proxy(PyObject *module, PyObject *const *args, Py_ssize_
     for (Py_ssize_t i = 0; names != NULL && i < PyTuple_GET_SIZE(names); i++) {
         PyObject *name = PyTuple_GET_ITEM(names, i);
         size_t which = 0;
-        while (which < 3 && !PyUnicode_EqualToUTF8(name, options[which])) {
+        while (which < most && !PyUnicode_EqualToUTF8(name, options[which])) {
             which++;
         }
-        if (which == 3) {
+        if (which == most) {
             return PyErr_Format(PyExc_TypeError,
                                 "create_proxy() got an unexpected keyword argument %R", name);
         }

@@ -23,6 +23,7 @@ const CREATE_CAPTURE_THIS = 1;
 const CREATE_ROUNDTRIP = 2;
 const CREATE_PROMISING = 4;
 const CREATE_ONCE = 8;
+const CREATE_LISTENER = 16;
 
 /** What a proxy of a proxy can do, without asking the object. */
 export function doubleKind(record: ProxyRecord): number {
@@ -78,6 +79,7 @@ function create(bridge: Bridge, object: number, flags: number, how: number, out:
       ? {
           captureThis: (how & CREATE_CAPTURE_THIS) !== 0,
           promising: (how & CREATE_PROMISING) !== 0,
+          plainInside: (how & CREATE_LISTENER) !== 0,
           bound: false,
           boundThis: undefined,
           boundArgs: [],

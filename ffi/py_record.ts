@@ -66,6 +66,8 @@ export interface CallStyle {
   readonly captureThis: boolean;
   /** Calls run on a task of their own and give a promise. */
   readonly promising: boolean;
+  /** A promising call that Python makes through JavaScript (dispatchEvent) is a plain one. */
+  readonly plainInside?: boolean;
   /** bind() was called: `this` is boundThis. */
   readonly bound: boolean;
   readonly boundThis: unknown;
@@ -251,6 +253,12 @@ export class ProxySpace {
     for (let i = mark + 1; i < end; i += 2) taken.push(nursery[i] as ProxyRecord);
     nursery.length = mark;
     return taken;
+  }
+
+  /** Leave a proxy that was taken out of the nursery to the collector after all. */
+  leave(proxy: object, record: ProxyRecord): void {
+    record.registered = true;
+    this.#registry.register(proxy, record.object, record);
   }
 
   /** Release a record's reference. */

@@ -158,8 +158,8 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
     if (rare?.own?.has(key) === true) {
       value = rare.own.get(key);
     } else if (typeof key === "string" && (shape.flags & PROXY_DICT) !== 0) {
-      const name = shape.names.get(key) ?? shape.learn(key);
-      if (name <= 0 || this.hasAttribute(name) || !this.dictHas(key)) return undefined;
+      // Items are listed also where a method has the name, which get() then gives.
+      if (!this.dictHas(key)) return undefined;
       value = this.dictItem(key);
     } else {
       return undefined;

@@ -15,6 +15,7 @@ from _sospeso_ffi import (
     JsBigInt,
     JsBuffer,
     JsCallable,
+    JsCallableDoubleProxy,
     JsDomElement,
     JsDoubleProxy,
     JsException,
@@ -40,9 +41,18 @@ from _sospeso_ffi import (
     to_js,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 IN_PYODIDE = True
+IN_BROWSER = True  # its older name: true in every JavaScript engine
+
+type ToJsConverter = Callable[[Any, Callable[[Any], Any], Callable[[Any, Any], None]], Any]
 
 __all__ = [
+    "IN_BROWSER",
     "IN_PYODIDE",
     "ConversionError",
     "InternalError",
@@ -53,6 +63,7 @@ __all__ = [
     "JsBigInt",
     "JsBuffer",
     "JsCallable",
+    "JsCallableDoubleProxy",
     "JsDomElement",
     "JsDoubleProxy",
     "JsException",
@@ -68,6 +79,7 @@ __all__ = [
     "JsProxy",
     "JsTypedArray",
     "JsWeakRef",
+    "ToJsConverter",
     "can_run_sync",
     "create_once_callable",
     "create_proxy",

@@ -1,5 +1,6 @@
-/* tape.h - the tape of a conversion to JavaScript: what to_js.c writes, and what
- * to_js_entry.c makes and frees. Nobody else includes it; convert.h has the words.
+/* tape.h - the tape of a conversion to JavaScript: what to_js.c writes with the
+ * help of to_js_notes.c, and what to_js_entry.c makes and frees. Nobody else
+ * includes it; convert.h has the words.
  */
 #ifndef SOSPESO_TAPE_H
 #define SOSPESO_TAPE_H
@@ -20,7 +21,7 @@ typedef struct {
     int number;
 } note;
 
-/* Objects met that may be met again: open addressing by address. */
+/* Objects met that may be met again (to_js_notes.c). */
 typedef struct {
     note *slots;
     size_t used;
@@ -54,6 +55,10 @@ typedef struct tape {
 
 /* Write an object on a tape. -1 with an exception. */
 int sospeso_tape_walk(tape *t, PyObject *object, int depth);
+
+/* The number of an object; *fresh tells whether it was met for the first time. -1
+ * with an exception. */
+int sospeso_tape_note(notes *noted, PyObject *object, int *fresh);
 
 /* Python code ran: a key's address may belong to another string by now. */
 void sospeso_tape_forget_keys(tape *t);

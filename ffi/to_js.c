@@ -230,53 +230,6 @@ static int put_plain(tape *t, PyObject *object)
     return status < 0 ? -1 : 1;
 }
 
-/* ---- notes: objects that may be met again ------------------------------------ */
-
-static size_t note_place(const notes *noted, PyObject *object)
-{
-    size_t mask = noted->room - 1;
-    size_t at = ((uintptr_t)object >> 4) * 2654435761u & mask;
-    while (noted->slots[at].object != NULL && noted->slots[at].object != object) {
-        at = (at + 1) & mask;
-    }
-    return at;
-}
-
-static int grow_notes(notes *noted)
-{
-    notes larger = *noted;
-    larger.room = noted->room == 0 ? 64 : noted->room * 2;
-    larger.slots = calloc(larger.room, sizeof *larger.slots);
-    if (larger.slots == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (size_t i = 0; i < noted->room; i++) {
-        if (noted->slots[i].object != NULL) {
-            larger.slots[note_place(&larger, noted->slots[i].object)] = noted->slots[i];
-        }
-    }
-    free(noted->slots);
-    *noted = larger;
-    return 0;
-}
-
-/* The number of an object; *fresh tells whether it was met before. -1 on error. */
-static int note_object(tape *t, PyObject *object, int *fresh)
-{
-    notes *noted = t->noted;
-    if (noted->used * 2 >= noted->room && grow_notes(noted) < 0) {
-        return -1;
-    }
-    note *slot = &noted->slots[note_place(noted, object)];
-    *fresh = slot->object == NULL;
-    if (*fresh) {
-        slot->object = Py_NewRef(object);
-        slot->number = (int)noted->used++;
-    }
-    return slot->number;
-}
-
 /* ---- containers --------------------------------------------------------------- */
 
 static int walk(tape *t, PyObject *object, int depth);
@@ -504,7 +457,7 @@ static int put_object(tape *t, PyObject *object, int why, int depth)
     }
     else {
         int fresh;
-        if ((number = note_object(t, object, &fresh)) < 0) {
+        if ((number = sospeso_tape_note(t->noted, object, &fresh)) < 0) {
             return -1;
         }
     }
@@ -536,7 +489,7 @@ static int walk_container(tape *t, PyObject *object, int depth, int (*body)(tape
     }
     if (Py_REFCNT(object) > 1) {
         int fresh;
-        int number = note_object(t, object, &fresh);
+        int number = sospeso_tape_note(t->noted, object, &fresh);
         if (number < 0) {
             return -1;
         }

@@ -66,6 +66,49 @@ int sospeso_to_proxy_slot(PyObject *object, sospeso_slot *slot)
     return 0;
 }
 
+/* ---- an object that JavaScript is to see as JSON ---------------------------- */
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *object;
+} json_view;
+
+static void json_view_dealloc(PyObject *self)
+{
+    Py_DECREF(((json_view *)self)->object);
+    PyObject_Free(self);
+}
+
+static PyTypeObject json_view_type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "_sospeso_ffi.JsonView",
+    .tp_basicsize = sizeof(json_view),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_doc = "An argument on its way to JavaScript.",
+    .tp_dealloc = json_view_dealloc,
+};
+
+PyObject *sospeso_as_js_json(PyObject *module, PyObject *object)
+{
+    (void)module;
+    json_view *made = PyType_Ready(&json_view_type) < 0 ? NULL : PyObject_New(json_view, &json_view_type);
+    if (made != NULL) {
+        made->object = Py_NewRef(object);
+    }
+    return (PyObject *)made;
+}
+
+static int json_view_to_slot(PyObject *view, sospeso_slot *slot, PyObject **keep)
+{
+    int status = sospeso_to_slot(((json_view *)view)->object, slot, keep);
+    if (status == 0 && slot->kind == SLOT_PY) {
+        slot->length |= SLOT_AS_JSON;
+    }
+    return status;
+}
+
+/* ---- any object ----------------------------------------------------------------- */
+
 int sospeso_to_slot(PyObject *object, sospeso_slot *slot, PyObject **keep)
 {
     if (PyLong_CheckExact(object)) {
@@ -105,6 +148,9 @@ int sospeso_to_slot(PyObject *object, sospeso_slot *slot, PyObject **keep)
     if (object == sospeso_jsnull) {
         slot->kind = SLOT_NULL;
         return 0;
+    }
+    if (Py_TYPE(object) == &json_view_type) {
+        return json_view_to_slot(object, slot, keep);
     }
     return sospeso_to_proxy_slot(object, slot);
 }
@@ -157,6 +203,9 @@ void sospeso_drop_slot(sospeso_slot *slot)
     if ((slot->kind == SLOT_STRING || slot->kind == SLOT_BIGINT) && (slot->a & SLOT_OWNED)) {
         free((void *)slot->text);
     }
+    else if (slot->kind == SLOT_GIVEN) {
+        Py_DECREF((PyObject *)slot->a);
+    }
     else if (slot->kind == SLOT_JS) {
         Py_XDECREF(sospeso_js_proxy_new(slot->a, slot->length));
     }
@@ -179,6 +228,8 @@ PyObject *sospeso_from_slot(sospeso_slot *slot)
         return sospeso_js_proxy_new(slot->a, slot->length);
     case SLOT_PY:
         return Py_NewRef((PyObject *)slot->a);
+    case SLOT_GIVEN:
+        return (PyObject *)slot->a;
     case SLOT_INTEGER:
         return PyLong_FromDouble(slot->number);
     case SLOT_FLOAT:

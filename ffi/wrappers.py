@@ -24,11 +24,11 @@ __all__ = [
     "set_timeout",
 ]
 
-# (identity of the target, event, listener) -> proxy
-_listeners: dict[tuple[Any, str, Callable[[Any], None]], Any] = {}
-# identity of the timer -> proxy
-_timeouts: dict[Any, Any] = {}
-_intervals: dict[Any, Any] = {}
+# (identity of the target, event, listener) -> (WeakRef of the target, proxy)
+_listeners: dict[tuple[Any, str, Callable[[Any], None]], tuple[Any, Any]] = {}
+# identity of the timer -> (timer, proxy)
+_timeouts: dict[Any, tuple[Any, Any]] = {}
+_intervals: dict[Any, tuple[Any, Any]] = {}
 
 
 def _js() -> Any:
@@ -38,7 +38,8 @@ def _js() -> Any:
 def add_event_listener(elt: Any, event: str, listener: Callable[[Any], Any]) -> None:
     """Have the listener called with each event of this name; it may wait.
 
-    Adding the same listener for the same event again does nothing, as in JavaScript.
+    An event that Python itself dispatches is handled at once, as in JavaScript; there the listener
+    cannot wait. Adding the same listener for the same event again does nothing, as in JavaScript.
 
     Args:
         elt: an event target: a DOM element, a worker, an AbortSignal.
@@ -48,13 +49,13 @@ def add_event_listener(elt: Any, event: str, listener: Callable[[Any], Any]) -> 
     key = (elt.js_id, event, listener)
     if key in _listeners:
         return
-    proxy = create_proxy(listener, promising=True)
+    proxy = create_proxy(listener, promising=True, _listener=True)
     try:
         elt.addEventListener(event, proxy)
     except BaseException:
         proxy.destroy()
         raise
-    _listeners[key] = proxy
+    _listeners[key] = (elt.to_weakref(), proxy)
 
 
 def remove_event_listener(elt: Any, event: str, listener: Callable[[Any], Any]) -> None:
@@ -63,7 +64,7 @@ def remove_event_listener(elt: Any, event: str, listener: Callable[[Any], Any]) 
     Raises:
         KeyError: the listener was not added.
     """
-    proxy = _listeners.pop((elt.js_id, event, listener))
+    _, proxy = _listeners.pop((elt.js_id, event, listener))
     try:
         elt.removeEventListener(event, proxy)
     finally:
@@ -88,7 +89,7 @@ def set_timeout(callback: Callable[[], Any], timeout: int) -> Any:
     identity: Any = None
 
     def once() -> Any:
-        proxy = _timeouts.pop(identity, None)
+        _, proxy = _timeouts.pop(identity, (None, None))
         try:
             return callback()
         finally:
@@ -102,14 +103,14 @@ def set_timeout(callback: Callable[[], Any], timeout: int) -> Any:
         proxy.destroy()
         raise
     identity = _identity(timer)
-    _timeouts[identity] = proxy
+    _timeouts[identity] = (timer, proxy)
     return timer
 
 
 def clear_timeout(timeout_retval: Any) -> None:
     """Undo set_timeout(); nothing if the callback was called already."""
     _js().clearTimeout(timeout_retval)
-    proxy = _timeouts.pop(_identity(timeout_retval), None)
+    _, proxy = _timeouts.pop(_identity(timeout_retval), (None, None))
     if proxy is not None:
         proxy.destroy()
 
@@ -132,13 +133,26 @@ def set_interval(callback: Callable[[], Any], interval: int) -> Any:
     except BaseException:
         proxy.destroy()
         raise
-    _intervals[_identity(timer)] = proxy
+    _intervals[_identity(timer)] = (timer, proxy)
     return timer
 
 
 def clear_interval(interval_retval: Any) -> None:
     """Undo set_interval(); a call under way goes on."""
     _js().clearInterval(interval_retval)
-    proxy = _intervals.pop(_identity(interval_retval), None)
+    _, proxy = _intervals.pop(_identity(interval_retval), (None, None))
     if proxy is not None:
         proxy.destroy()
+
+
+def close() -> None:
+    """Called when the runtime ends: no timer and no event calls into it any more."""
+    js = _js()
+    for timer, _ in _timeouts.values():
+        js.clearTimeout(timer)
+    for timer, _ in _intervals.values():
+        js.clearInterval(timer)
+    for (_, event, _listener), (target, proxy) in _listeners.items():
+        element = target.deref()
+        if element is not None:
+            element.removeEventListener(event, proxy)

@@ -43,6 +43,8 @@ interface Waiter {
   readonly task: number;
   readonly key: number;
   readonly settle: (outcome: number) => void;
+  /** End the wait by an error, which takes the stack down. */
+  readonly fail: (error: Error) => void;
   timer: unknown;
 }
 
@@ -60,6 +62,8 @@ export class Scheduler {
   #waiting = 0;
   /** Milliseconds a computation may keep the page's thread; Infinity: as long as it wants. */
   computeMs = SLICE_MS;
+  /** What ends each wait from now on. */
+  #ended: Error | undefined;
   /** Called when a task that was sliced has come to a wait, or to its end. */
   onUnsliced: (() => void) | undefined;
 
@@ -123,22 +127,30 @@ export class Scheduler {
    * @param timeoutMs milliseconds; negative for ever.
    */
   wait(task: number, key: number, timeoutMs: number): number | Promise<number> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (key !== KEY_SLICE) this.endSlice(task);
     if (key === KEY_SLICE || (key === KEY_TIME && timeoutMs <= 0)) return this.#yield(task, key);
     if (this.#latched.delete(key)) return NOTIFIED;
     this.#waiting++;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting--;
+        if (waiter.timer !== undefined) this.#host.clearTimer(waiter.timer);
+        const queue = this.#queues.get(key);
+        queue?.delete(waiter);
+        if (queue?.size === 0) this.#queues.delete(key);
+      };
       const waiter: Waiter = {
         task,
         key,
         timer: undefined,
         settle: (outcome) => {
-          this.#waiting--;
-          if (waiter.timer !== undefined) this.#host.clearTimer(waiter.timer);
-          const queue = this.#queues.get(key);
-          queue?.delete(waiter);
-          if (queue?.size === 0) this.#queues.delete(key);
+          leave();
           this.#goOn(resolve, outcome);
+        },
+        fail: (error) => {
+          leave();
+          reject(error);
         },
       };
       let queue = this.#queues.get(key);
@@ -190,6 +202,15 @@ export class Scheduler {
     });
   }
 
+  /**
+   * The runtime has ended: throw the error into every waiting stack. An engine
+   * keeps a suspended stack, and all that its frames hold, until it has ended.
+   */
+  failAll(error: Error): void {
+    this.#ended = error;
+    for (const queue of [...this.#queues.values()]) for (const waiter of [...queue]) waiter.fail(error);
+  }
+
   #startTimer(waiter: Waiter, ms: number): void {
     if (ms < 1) {
       // Timers have a floor of 1 ms (4 ms when nested, in pages); the event loop itself has none.
@@ -217,9 +238,13 @@ export class Scheduler {
     if (key === KEY_TIME && this.#elapsed() < SLICE_MS) return TIMED_OUT; // other stacks that are ready run; the page need not
     if (key === KEY_SLICE) this.#sliced.add(task);
     this.#waiting++;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#host.soon(() => {
         this.#waiting--;
+        if (this.#ended !== undefined) {
+          reject(this.#ended);
+          return;
+        }
         this.turn();
         resolve(TIMED_OUT);
       });

@@ -10,6 +10,7 @@
  */
 
 import type { Bridge } from "../ffi/bridge.ts";
+import { setRemoteMark } from "../ffi/js_proxy.ts";
 import { proxyRecord, type ProxyRecord } from "../ffi/py_proxy.ts";
 import { spaceOf } from "../ffi/py_record.ts";
 import { ffiStats, type FfiStats } from "../ffi/stats.ts";
@@ -68,6 +69,15 @@ export type TypedArray =
   | BigInt64Array
   | BigUint64Array;
 
+/** The page's canvas for libraries that draw by Emscripten's means (SDL); Emscripten knows one. */
+export interface CanvasInterface {
+  setCanvas2D(canvas: HTMLCanvasElement): void;
+  getCanvas2D(): HTMLCanvasElement | undefined;
+  /** The same canvas, for libraries that use WebGL. */
+  setCanvas3D(canvas: HTMLCanvasElement): void;
+  getCanvas3D(): HTMLCanvasElement | undefined;
+}
+
 /** A package that was loaded. */
 export interface PackageData {
   readonly name: string;
@@ -117,6 +127,8 @@ export class Pyodide {
   readonly ERRNO_CODES: Readonly<Record<string, number>>;
   /** The classes of what comes from Python, for instanceof. */
   readonly ffi: typeof ffi = ffi;
+  /** Where libraries that use SDL draw. */
+  readonly canvas: CanvasInterface;
   /** @internal Emscripten's module; its contents may change at any time. */
   readonly _module: unknown;
 
@@ -132,6 +144,7 @@ export class Pyodide {
     this.core = parts.choice;
     const { module } = parts.core;
     this._module = module;
+    this.canvas = canvasOf(module as { canvas?: HTMLCanvasElement });
     this.FS = module.FS;
     this.PATH = module.PATH;
     this.ERRNO_CODES = module.ERRNO_CODES;
@@ -305,7 +318,7 @@ export class Pyodide {
    */
   mountNodeFS(emscriptenPath: string, hostPath: string): void {
     this.#calls.check();
-    if ((globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node === undefined) {
+    if (!inNode()) {
       throw new Error("mountNodeFS works in Node only; in a page use mountNativeFS(path, directoryHandle)");
     }
     this.#makeMountPoint(text(emscriptenPath, "mountNodeFS(emscriptenPath)"));
@@ -321,6 +334,27 @@ export class Pyodide {
     this.#calls.check();
     this.#makeMountPoint(text(path, "mountNativeFS(path)"));
     return mountNativeFS(this.FS, path, handle);
+  }
+
+  /**
+   * Tell Python about the library Comlink, whose remote objects answer to every
+   * name: they are then functions and awaitables to Python, and nothing else.
+   * @param Comlink the library's namespace; undefined forgets it.
+   */
+  registerComlink(Comlink: { readonly createEndpoint: symbol } | undefined): void {
+    this.#calls.check();
+    setRemoteMark(Comlink?.createEndpoint);
+  }
+
+  /**
+   * For code written for Pyodide, where it chooses real sockets in Node. Here
+   * there is nothing to choose, so it does nothing.
+   * @throws Error (rejects) outside of Node.
+   */
+  async useNodeSockFS(): Promise<void> {
+    this.#calls.check();
+    if (!inNode()) throw new Error("useNodeSockFS works in Node only");
+    return Promise.resolve();
   }
 
   /** Have errors about destroyed proxies, and leak reports, say more. @returns what was set before. */
@@ -367,12 +401,24 @@ export class Pyodide {
     };
   }
 
-  /** End the runtime: no timer of it fires any more, every further call throws. Idempotent. */
+  /**
+   * End the runtime: no timer and listener of it is called any more, runs that
+   * are under way reject, every further call throws. Its memory is free once the
+   * page has dropped it. Idempotent.
+   */
   destroy(): void {
+    if (this.#calls.dead === undefined) {
+      try {
+        this.#calls.plain("close", []);
+      } catch (error) {
+        console.warn(error); // what the page's objects threw; the end does not wait for them
+      }
+    }
     this.#calls.end("this runtime was destroyed");
     this.#interrupts.watch(undefined);
     this.#stdio.destroy();
     spaceOf(this.#bridge).close();
+    this.#scheduler.failAll(new Error("this runtime was destroyed"));
   }
 
   [Symbol.dispose](): void {
@@ -436,6 +482,18 @@ export class Pyodide {
 /** Said where packages would be needed. */
 export const NO_PACKAGES =
   "this version loads no packages; copy pure Python packages into site-packages (option fsInit, unpackArchive)";
+
+function inNode(): boolean {
+  return (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
+}
+
+function canvasOf(module: { canvas?: HTMLCanvasElement }): CanvasInterface {
+  const set = (canvas: HTMLCanvasElement): void => {
+    module.canvas = canvas;
+  };
+  const get = (): HTMLCanvasElement | undefined => module.canvas;
+  return { setCanvas2D: set, getCanvas2D: get, setCanvas3D: set, getCanvas3D: get };
+}
 
 function text(value: unknown, what: string): string {
   if (typeof value !== "string") throw new TypeError(`${what} is a string, not ${value === null ? "null" : typeof value}`);

@@ -72,8 +72,8 @@ def _as_expression(statement: ast.stmt) -> ast.expr | None:
 class CodeRunner:
     """Source text that is parsed at once, compiled by compile() and run any number of times.
 
-    `ast` may be changed before compile(). After it, `code` holds the statements and `last`
-    the expression whose value run() returns; either is None when there is none of it.
+    `ast` may be changed before compile(), and `code` after it: eval() of it gives the value that
+    run() returns.
 
     Args:
         source: Python source; an indent that all its lines have is dropped.
@@ -95,7 +95,6 @@ class CodeRunner:
 
     ast: ast.Module | ast.Expression | ast.Interactive
     code: types.CodeType | None
-    last: types.CodeType | None
 
     def __init__(
         self,
@@ -117,8 +116,7 @@ class CodeRunner:
         self.optimize = optimize
         quiet = quiet_trailing_semicolon and should_quiet(source)
         self.return_mode = "none" if quiet else return_mode
-        self.code = self.last = None
-        self._compiled = False
+        self.code = None
         source = dedented(source)
         tree: Any = compile(
             source, filename, mode, flags | ast.PyCF_ONLY_AST, dont_inherit=dont_inherit
@@ -132,17 +130,17 @@ class CodeRunner:
 
     def compile(self) -> CodeRunner:
         """Compile `ast`. Returns the runner itself, so that calls can be chained."""
-        if isinstance(self.ast, ast.Expression):
-            self.last = self._compile(self.ast, "eval")
-        else:
-            body = list(self.ast.body)
-            value = self._take_value(body)
-            if body:
-                ignores = getattr(self.ast, "type_ignores", [])
-                self.code = self._compile(ast.Module(body, ignores), "exec")
-            if value is not None:
-                self.last = self._compile(ast.Expression(value), "eval")
-        self._compiled = True
+        tree = self.ast
+        if isinstance(tree, ast.Expression):
+            self.code = self._compile(tree, "eval")
+            return self
+        body = list(tree.body)
+        value = self._take_value(body)
+        if value is not None:
+            keep = ast.Assign([ast.Name(_VALUE, ast.Store())], value)
+            body.append(ast.fix_missing_locations(ast.copy_location(keep, value)))
+        ignores = getattr(tree, "type_ignores", [])
+        self.code = _returning(self._compile(ast.Module(body, ignores), "exec"))
         return self
 
     def _compile(self, tree: Any, mode: str) -> types.CodeType:
@@ -165,15 +163,17 @@ class CodeRunner:
             return expression.value
         return _as_expression(body[-1]) if self.return_mode == "last_expr_or_assign" else None
 
-    def _parts(self) -> tuple[types.CodeType | None, types.CodeType | None]:
-        if not self._compiled:
+    def _compiled(self) -> types.CodeType:
+        if self.code is None:
             raise RuntimeError("Not yet compiled: call compile() before run() or run_async()")
-        return self.code, self.last
+        return self.code
 
     def run(
         self, globals: dict[str, Any] | None = None, locals: dict[str, Any] | None = None
     ) -> Any:
         """Execute the code; the value that return_mode asks for, or None.
+
+        Code with top-level await gives the coroutine.
 
         Args:
             globals: the namespace; default: that of `__main__`.
@@ -183,31 +183,43 @@ class CodeRunner:
             RuntimeError: compile() was not called.
             Exception: whatever the code raises.
         """
-        statements, last = self._parts()
-        names = _namespace(globals)
-        result = None if statements is None else eval(statements, names, locals)
-        if last is not None:
-            result = eval(last, names, locals)
-        elif not isinstance(result, types.CoroutineType):
-            result = None
-        return result
+        return eval(self._compiled(), _namespace(globals), locals)
 
     async def run_async(
         self, globals: dict[str, Any] | None = None, locals: dict[str, Any] | None = None
     ) -> Any:
         """Like run(), for code compiled with ast.PyCF_ALLOW_TOP_LEVEL_AWAIT."""
-        statements, last = self._parts()
-        names = _namespace(globals)
-        if statements is not None:
-            await _evaluate(statements, names, locals)
-        return None if last is None else await _evaluate(last, names, locals)
+        code = self._compiled()
+        result = eval(code, _namespace(globals), locals)
+        return await result if code.co_flags & _COROUTINE else result
 
 
-async def _evaluate(
-    code: types.CodeType, names: dict[str, Any], locals: dict[str, Any] | None
-) -> Any:
-    result = eval(code, names, locals)
-    return await result if code.co_flags & _COROUTINE else result
+# No source can have this name.
+_VALUE = " value"
+
+
+def _returning(code: types.CodeType) -> types.CodeType:
+    """The code of a module, with each assignment to _VALUE made a return of the value.
+
+    The compiler has no such statement for modules. Unlike an exception that carries the value
+    out, a return is seen by no debugger, and leaves no traceback.
+    """
+    if _VALUE not in code.co_names:
+        return code
+    from opcode import EXTENDED_ARG, opmap
+
+    index = code.co_names.index(_VALUE)
+    units = bytearray(code.co_code)
+    argument = 0
+    for at in range(0, len(units), 2):
+        argument = argument << 8 | units[at + 1]
+        if units[at] == EXTENDED_ARG:
+            continue
+        if units[at] == opmap["STORE_NAME"] and argument == index:
+            units[at] = opmap["RETURN_VALUE"]
+            units[at + 1] = 0
+        argument = 0
+    return code.replace(co_code=bytes(units))
 
 
 def _namespace(given: dict[str, Any] | None) -> dict[str, Any]:
@@ -272,9 +284,10 @@ async def eval_code_async(
 
 
 def find_imports(source: str) -> list[str]:
-    """Names of the top-level modules that the source imports, sorted.
+    """Names of the modules that the source imports, and of the packages they are in, sorted.
 
-    Relative imports are left out. Source that is no Python imports nothing.
+    `import a.b` gives "a" and "a.b". Relative imports are left out. Source that is no Python
+    imports nothing.
     """
     try:
         tree = ast.parse(source)
@@ -284,9 +297,14 @@ def find_imports(source: str) -> list[str]:
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
-                found.update(alias.name.partition(".")[0] for alias in names)
+                paths = [alias.name for alias in names]
             case ast.ImportFrom(module=str(module), level=0):
-                found.add(module.partition(".")[0])
+                paths = [module]
+            case _:
+                continue
+        for path in paths:
+            parts = path.split(".")
+            found.update(".".join(parts[:count]) for count in range(1, len(parts) + 1))
     return sorted(found)
 
 

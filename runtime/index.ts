@@ -6,6 +6,7 @@
 export type { FfiStats } from "../ffi/stats.ts";
 export type { OutputOption, OutputOptions, StdinOption, StdinOptions } from "../polyfills/io/stdio.ts";
 export type {
+  CanvasInterface,
   PackageData,
   Pyodide,
   Pyodide as PyodideInterface,

@@ -5,7 +5,7 @@ Its modules: `pyodide.code` runs source, `pyodide.ffi` is about JavaScript objec
 Importing the package imports none of them; they come when they are named.
 """
 
-__all__ = ["__version__"]  # noqa: F822 - see __getattr__
+__all__ = ["__version__", "code", "console", "ffi", "http", "webloop"]  # noqa: F822 - see __getattr__
 
 _MODULES = ("code", "console", "ffi", "http", "webloop")
 

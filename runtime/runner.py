@@ -186,6 +186,13 @@ def set_run_until_complete(waits: bool) -> None:
     run_until_complete_waits = waits
 
 
+def close() -> None:
+    """The runtime is about to end: leave no timers and listeners of Python's in the page."""
+    wrappers = sys.modules.get("pyodide.ffi.wrappers")
+    if wrappers is not None:
+        wrappers.close()
+
+
 run_until_complete_waits = True  # read by asyncio_bridge/webloop.py
 
 

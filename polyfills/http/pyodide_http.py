@@ -69,7 +69,7 @@ class BodyUsedError(OSError):
 
 
 class AbortError(OSError):
-    """The request was aborted."""
+    """The request was aborted, or failed before its response was there."""
 
     def __init__(self, reason: Any = None) -> None:
         self.reason = reason
@@ -91,10 +91,6 @@ class XHRNetworkError(XHRError):
 
 def _construct(make: Any, *args: Any) -> Any:
     return make.new(*args)
-
-
-def _is_abort(error: JsException) -> bool:
-    return getattr(error, "name", None) == "AbortError"
 
 
 class FetchResponse:
@@ -279,7 +275,7 @@ def _abort(controller: Any, reason: Any) -> None:
 
 
 async def _guarded(promise: Any, controller: Any) -> Any:
-    """Await a promise; cancelling aborts it, an abort is an AbortError."""
+    """Await a promise; cancelling aborts it. Whatever fails is an AbortError, as with Pyodide."""
     try:
         return await promise
     except CancelledError:
@@ -287,9 +283,7 @@ async def _guarded(promise: Any, controller: Any) -> Any:
             controller.abort()
         raise
     except JsException as error:
-        if _is_abort(error):
-            raise AbortError(error) from error
-        raise
+        raise AbortError(error) from error
 
 
 async def pyfetch(
@@ -313,8 +307,8 @@ async def pyfetch(
         The response as soon as its head is there, whatever its status is.
 
     Raises:
-        AbortError: the request was aborted.
-        JsException: no answer came (the network, CORS, a wrong address).
+        AbortError: the request was aborted, or no answer came (the network, CORS, a wrong
+            address); an OSError, whose __cause__ is what JavaScript threw.
     """
     js = _js()
     controller = _construct(js.AbortController)
@@ -343,7 +337,7 @@ def open_url(url: str) -> StringIO:
         The text as a file.
 
     Raises:
-        JsException: no answer came.
+        AbortError: no answer came.
         RuntimeError: this stack cannot wait, and there is no XMLHttpRequest (in Node).
     """
     if can_wait():

@@ -59,7 +59,11 @@ const loaded: Promise<unknown[]> = pyodide.loadPackage([]);
 const origins = pyodide.ffiStats().origins?.map((origin) => origin.type.length);
 const native = await pyodide.mountNativeFS("/mnt", null as unknown as FileSystemDirectoryHandle);
 const synced: Promise<void> = native.syncfs();
-void [loaded, origins, synced];
+const drawn: HTMLCanvasElement | undefined = pyodide.canvas.getCanvas2D();
+if (drawn !== undefined) pyodide.canvas.setCanvas3D(drawn);
+pyodide.registerComlink({ createEndpoint: Symbol("endpoint") });
+const chosen: Promise<void> = pyodide.useNodeSockFS();
+void [loaded, origins, synced, drawn, chosen];
 void [any, later, has, object, kind, four, promised, before, proxies, handles, version];
 """
 
@@ -77,13 +81,18 @@ BAD_TS = [
     ("pyodide.setInterruptBuffer([1]);", "is not assignable to parameter of type 'TypedArray"),
     ("pyodide.noSuchMethod();", "'noSuchMethod' does not exist"),
     ("pyodide.globals.toJs({ deep: 1 });", "'deep' does not exist"),
+    ("pyodide.canvas.setCanvas2D('canvas');", "'string' is not assignable"),
+    ("pyodide.registerComlink({});", "'createEndpoint' is missing"),
     ("pyodide.globals = pyodide.toPy({});", "'globals' because it is a read-only property"),
 ]
 
 GOOD_PY = """\
 import asyncio
+from typing import Annotated, Protocol
+
 import js
 import pyodide_js
+from _pyodide.jsbind import BindClass, Deep, Json, Py2JsConverterMeta
 from js import document, fetch
 from pyodide.code import CodeRunner, eval_code, find_imports, run_js
 from pyodide.console import Console, repr_shorten
@@ -130,6 +139,26 @@ try:
 except JsException as error:
     print(error.name, error.message, error.stack)
 pyodide_js.runPython("1")
+
+class ToHeaders(metaclass=Py2JsConverterMeta):
+    @staticmethod
+    def pre_convert(value: dict[str, str]) -> JsProxy:
+        headers: JsProxy = js.Headers.new(value.items())
+        return headers
+
+def template(a: dict[str, int], /, *, b: Annotated[list[int], Deep]) -> Annotated[list[str], Json]:
+    raise NotImplementedError
+
+class Point(BindClass):
+    x: int
+    def __init__(self, x: int, /) -> None: ...
+    def moved(self, by: Annotated[dict[str, str], ToHeaders], /) -> str:
+        raise NotImplementedError
+
+bound: list[str] = run_js("f").bind_sig(template)({"a": 1}, b=[1])
+point: Point = js.origin.bind_sig(Point)
+made: Point = js.Point.bind_class(Point)(5)
+number: int = point.x + made.x
 """
 
 BAD_PY = [
@@ -141,6 +170,15 @@ BAD_PY = [
     ("from pyodide.code import eval_code\neval_code('1', return_mode='last')", "return_mode"),
     ("from pyodide.ffi.wrappers import set_timeout\nset_timeout(5, 1)", 'incompatible type "int"'),
     ("from pyodide.http import pyfetch\nn: int = pyfetch('a')", "Incompatible types in assignment"),
+    (
+        "from pyodide.ffi import JsProxy\ndef f(p: JsProxy) -> str:\n    return p.bind_sig(len)",
+        "Incompatible return value type",
+    ),
+    (
+        "from pyodide.ffi import JsProxy\ndef g(p: JsProxy) -> None:\n    p.bind_class(len)",
+        '"bind_class" of "JsProxy" has incompatible type',
+    ),
+    ("from _pyodide.jsbind import Shallow", 'has no attribute "Shallow"'),
     ("from pyodide.console import Console\nConsole().push(5)", 'incompatible type "int"'),
 ]
 
@@ -217,6 +255,8 @@ def test_the_stubs_say_that_they_are_complete() -> None:
     assert (STUBS / "pyodide" / "py.typed").exists()
     names = {str(file.relative_to(STUBS)) for file in STUBS.rglob("*.pyi")}
     assert names == {
+        "_pyodide/__init__.pyi",
+        "_pyodide/jsbind.pyi",
         "js.pyi",
         "pyodide_js.pyi",
         "pyodide/__init__.pyi",

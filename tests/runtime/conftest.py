@@ -36,6 +36,26 @@ class Host(Protocol):
 
     async def ask(self, op: str, **command: Any) -> Any: ...
 
+    async def open(self) -> None:
+        """A fresh page; nothing in Node."""
+
+    async def collect(self) -> float:
+        """Have the garbage collector run; bytes in use."""
+
+
+# What a WeakRef holds is let go of only between turns of the event loop.
+NODE_COLLECT = """
+const { setFlagsFromString } = await import("node:v8");
+const { runInNewContext } = await import("node:vm");
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc");
+for (let i = 0; i < 3; i++) {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  gc();
+}
+return process.memoryUsage().rss;
+"""
+
 
 class NodeHost:
     """Node as a child process; commands and answers are lines of JSON."""
@@ -66,6 +86,14 @@ class NodeHost:
         self._process.stdin.write(line.encode())
         return _unwrap(await answer)
 
+    async def open(self) -> None:
+        pass
+
+    async def collect(self) -> float:
+        got = await self.ask("script", code=NODE_COLLECT)
+        assert got["error"] is None, got["error"]
+        return float(got["value"]["value"])
+
     async def close(self) -> None:
         self._process.kill()
         await self._process.wait()
@@ -85,6 +113,15 @@ class ChromiumHost:
         await self.close()
         self._page = await self._browser.new_page()
         await self._page.goto(f"{self._base}/page.html")
+
+    async def collect(self) -> float:
+        session = await self._page.context.new_cdp_session(self._page)
+        for _ in range(3):
+            await self._page.evaluate("new Promise((resolve) => setTimeout(resolve, 0))")
+            await session.send("HeapProfiler.collectGarbage")
+        usage = await session.send("Runtime.getHeapUsage")
+        await session.detach()
+        return float(usage["usedSize"]) + float(usage.get("backingStorageSize", 0))
 
     async def close(self) -> None:
         if self._page is not None:

@@ -460,6 +460,71 @@ async def test_options_of_older_versions_do_what_they_say(hosts: Any) -> None:
     await host.ask("destroy", id=loaded["id"])
 
 
+async def test_options_of_older_versions_change_conversions(hosts: Any) -> None:
+    host = hosts["node"]
+    options = {"toJsLiteralMap": True, "pyproxyToStringRepr": True}
+    loaded = await host.ask("load", dist=host.dist, core="jspi", options=options)
+    code = """
+        const proxy = pyodide.runPython("{'a': 1, 'inner': {'b': [2]}, 'size': 3, 4: 5}");
+        const map = proxy.toJs();
+        const seen = [map instanceof Map, map.get("a"), map.a, map.inner.b[0], map.size, map.get("size"), map.get(4)];
+        map.z = 9;
+        seen.push(map.get("z"), "z" in map, delete map.z, map.has("z"), Object.keys(map).join("+"));
+        const given = proxy.toJs({ dict_converter: Object.fromEntries });
+        const js = pyodide.runPython("from pyodide.ffi import to_js; to_js({'k': 1})");
+        const text = pyodide.runPython("class A:\\n  __repr__ = lambda self: 'r'\\n  __str__ = lambda self: 's'\\nA()");
+        seen.push(given.constructor === Object, js instanceof Map && js.k, String(text));
+        for (const one of [proxy, text]) one.destroy();
+        return seen.join();
+    """
+    got = await host.ask("script", id=loaded["id"], code=code)
+    await host.ask("destroy", id=loaded["id"])
+    assert got["error"] is None, got["error"]
+    assert got["value"] == {"value": "true,1,1,2,4,3,5,9,true,true,false,a+inner+size,true,1,r"}
+
+
+async def test_a_canvas_is_kept_for_libraries_that_draw(runtime: Any) -> None:
+    assert await runtime.js("""
+        const canvas = { name: "a canvas" };
+        const before = pyodide.canvas.getCanvas2D();
+        pyodide.canvas.setCanvas2D(canvas);
+        const seen = [before, pyodide.canvas.getCanvas2D() === canvas, pyodide.canvas.getCanvas3D() === canvas];
+        const other = {};
+        pyodide.canvas.setCanvas3D(other);
+        seen.push(pyodide._module.canvas === other);
+        return seen.join();
+    """) == ",true,true,true"
+
+
+async def test_remote_objects_of_comlink_are_callable_and_awaitable_only(runtime: Any) -> None:
+    """They answer to every name: without registerComlink() they looked like arrays, maps and errors."""
+    assert await runtime.js("""
+        const endpoint = Symbol("endpoint");
+        const remote = (path) => new Proxy(function () {}, {
+          get: (_, name) => name === "then" ? (go) => go(path) : remote(`${path}.${String(name)}`),
+          apply: (_, __, args) => Promise.resolve(`${path}(${args})`),
+        });
+        pyodide.registerComlink({ createEndpoint: endpoint });
+        globalThis.far = remote("far");
+        try {
+          return await pyodide.runPythonAsync(`
+import js
+from pyodide.ffi import JsCallable, JsPromise, JsProxy
+kinds = [type(js.far).__mro__[1].__name__, isinstance(js.far.x, JsPromise), isinstance(js.far.x, JsCallable)]
+str([*kinds, await js.far.x.y, await js.far.add(1, 2), hasattr(type(js.far), "__len__")])`);
+        } finally {
+          pyodide.registerComlink(undefined);
+          delete globalThis.far;
+          pyodide.runPython("del js, JsCallable, JsPromise, JsProxy, kinds");
+        }
+    """) == "['JsCallable', True, True, 'far.x.y', 'far.add(1,2)', False]"
+
+
+async def test_node_sockets_are_asked_for_in_node_only(runtime: Any) -> None:
+    told = await runtime.js("return (await failure(pyodide.useNodeSockFS())).message ?? 'done';")
+    assert told == ("done" if runtime.engine == "node" else "useNodeSockFS works in Node only")
+
+
 async def test_jsglobals_is_the_module_js(hosts: Any) -> None:
     host = hosts["node"]
     options = {"jsglobals": {"answer": 42, "sub": {"n": 1}}}

@@ -64,6 +64,27 @@ str(parts)
     )
 
 
+async def test_a_runner_has_one_code_object_whose_value_is_the_result(runtime: Any) -> None:
+    """With one for the statements and one for the last expression, a program that took `.code` lost the value."""
+    assert (
+        await runtime.value("""
+import ast
+from pyodide.code import CodeRunner
+many = "\\n".join(f"v{i} = {i}" for i in range(300))
+sources = ["x = 2\\nx * 21", "1 if 0 else 2", "0 or (3 and 4)", "'text'", "x = 1", f"{many}\\nv299 if v0 else v298"]
+seen = [eval(CodeRunner(source).compile().code, {}) for source in sources]
+names = {}
+runner = CodeRunner("x = 1\\nx + 1").compile()
+runner.code = runner.code.replace(co_filename="other.py")
+seen += [runner.run(names), sorted(set(names) - {"__builtins__"})]
+waiting = CodeRunner("import asyncio\\nawait asyncio.sleep(0, 5)", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+seen += [await waiting.compile().run_async({}), CodeRunner("1 + 1", mode="eval").compile().run({})]
+str(seen)
+""")
+        == "[42, 2, 4, 'text', None, 298, 2, ['x'], 5, 2]"
+    )
+
+
 async def test_top_level_await_runs_in_eval_code_async(runtime: Any) -> None:
     assert (
         await runtime.value("""
@@ -103,7 +124,7 @@ async def test_imports_are_found(runtime: Any) -> None:
     assert await runtime.value(f"""
 from pyodide.code import find_imports
 [find_imports({source!r}), find_imports("not python"), find_imports("")] == [
-    ["json", "numpy", "os", "scipy"], [], []]
+    ["json", "json.decoder", "numpy", "os", "os.path", "scipy"], [], []]
 """)
 
 

@@ -711,3 +711,21 @@ async def test_as_js_json_shows_python_data_as_javascripts(runtime: Any) -> None
         py("del data");
     """,
     )
+
+
+async def test_json_writes_null_for_jsnull(runtime: Any) -> None:
+    """It raised TypeError, so that what as_py_json() had shown could not be written."""
+    assert (
+        await runtime.value("""
+import io, json
+from pyodide.ffi import jsnull
+from pyodide.code import run_js
+stream = io.StringIO()
+json.dump({"a": [jsnull, {"b": jsnull}]}, stream)
+parts = [json.dumps(jsnull), json.dumps([jsnull]), json.dumps([jsnull], indent=0), stream.getvalue(),
+         json.dumps(run_js("({n: null})").to_py())]
+del stream
+"|".join(parts)
+""")
+        == 'null|[null]|[\nnull\n]|{"a": [null, {"b": null}]}|{"n": null}'
+    )

@@ -170,11 +170,20 @@ json.dumps(first)
     assert found == "AbortError"
 
 
-async def test_no_answer_is_a_javascript_error(runtime: Any, http_server: Any) -> None:
+async def test_no_answer_is_an_error_of_the_os(runtime: Any, http_server: Any) -> None:
+    """Programs catch OSError for it; it was a JsException."""
     found = await run(
-        runtime, http_server, 'json.dumps(await failure(pyfetch("http://127.0.0.1:1/")))'
+        runtime,
+        http_server,
+        """
+try:
+    await pyfetch("http://127.0.0.1:1/")
+except OSError as error:
+    told = [type(error).__name__, type(error.__cause__).__name__]
+json.dumps(told)
+""",
     )
-    assert found == "JsException"
+    assert found == ["AbortError", "JsException"]
 
 
 async def test_another_fetcher_is_called(runtime: Any, http_server: Any) -> None:

@@ -61,6 +61,36 @@ assert text == js("String")(expected), text
     )
 
 
+@pytest.mark.parametrize(
+    ("thrown", "fields"),
+    [
+        ("'text'", ["Error", "text", ""]),
+        ("5", ["Error", "5", ""]),
+        ("null", ["Error", "null", ""]),
+        ("undefined", ["Error", "undefined", ""]),
+        ("({name: 'Mine', code: 3})", ["Mine", "[object Object]", ""]),
+        ("Object.create(null)", ["Error", "[object Object]", ""]),
+    ],
+)
+async def test_whatever_was_thrown_has_name_message_and_stack(
+    runtime: Any, thrown: str, fields: list[str]
+) -> None:
+    """A handler that reads error.message failed when a library threw a string, and with null worse."""
+    await check(
+        runtime,
+        f"""
+from pyodide.ffi import JsException
+try:
+    js({f"(() => {{ throw ({thrown}) }})()"!r})
+except JsException as error:
+    assert [error.name, error.message, error.stack] == {fields!r}, (error.name, error.message)
+    assert not hasattr(error, "nothing")
+else:
+    raise AssertionError("nothing was raised")
+""",
+    )
+
+
 async def test_an_error_can_be_raised_caught_and_raised_again(runtime: Any) -> None:
     await check(
         runtime,

@@ -385,6 +385,36 @@ for wrong in (lambda: ffi.JsArray.append(Fake(), 1), lambda: ffi.JsProxy.to_py(F
     )
 
 
+async def test_arrays_and_maps_are_those_of_collections_abc(runtime: Any) -> None:
+    """isinstance(array, Sequence) was false, so that libraries took arrays for scalars."""
+    await check(
+        runtime,
+        """
+import collections.abc as abc
+cases = [
+    ("[1]", abc.MutableSequence, True), ("[1]", abc.Sequence, True), ("[1]", abc.Mapping, False),
+    ("new Uint8Array(1)", abc.Sequence, True), ("new Map()", abc.MutableMapping, True),
+    ("new Map()", abc.Sequence, False), ("new Set()", abc.Sequence, False), ("({})", abc.Mapping, False),
+]
+for source, kind, expected in cases:
+    assert isinstance(js(source), kind) is expected, (source, kind)
+assert isinstance(js("({a: 1})").as_py_json(), abc.Mapping)
+""",
+    )
+
+
+async def test_dir_names_reserved_words_as_they_are_read(runtime: Any) -> None:
+    await check(
+        runtime,
+        """
+o = js("({class: 1, from_: 2, plain: 3, plain_: 4})")
+names = [name for name in dir(o) if name.startswith(("class", "from", "plain"))]
+assert names == ["class_", "from__", "plain", "plain_"], names
+assert [getattr(o, name) for name in names] == [1, 2, 3, 4]
+""",
+    )
+
+
 async def test_nodes_of_the_page_are_objects_like_any_other(runtime: Any) -> None:
     await check(
         runtime,

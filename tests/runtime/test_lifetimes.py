@@ -82,6 +82,54 @@ async def test_arguments_live_as_long_as_the_promise_that_is_returned(runtime: A
     ) == "2 1"  # pyodide.globals
 
 
+async def test_an_argument_that_is_given_back_is_the_python_object(runtime: Any) -> None:
+    """As the key of a map whose get() returns it, it came back destroyed: its call was over."""
+    assert (
+        await runtime.value("""
+from pyodide.code import run_js
+class Thing: pass
+thing = Thing()
+echo = run_js("({get: (key) => key, has: () => true, size: 1, [Symbol.iterator]: () => [][Symbol.iterator]()})")
+later = run_js("async (x) => x")
+promise = later(thing)
+seen = [echo[thing] is thing, run_js("(x) => x")(thing) is thing, (await later(thing)) is thing]
+import asyncio
+await asyncio.sleep(0)
+seen.append((await promise) is thing)
+try:
+    run_js("(x) => { throw x; }")(ValueError("mine"))
+except ValueError as error:
+    seen.append(str(error))
+del echo, later, promise
+str(seen)
+""")
+        == "[True, True, True, True, 'mine']"
+    )
+    # Whoever awaited a promise may come late: what it gives is left to the collector.
+    await runtime.host.collect()
+    for _ in range(20):
+        if (await runtime.stats())["proxies"] == 1:
+            break
+        await runtime.host.collect()
+
+
+async def test_an_array_finds_the_python_object_that_it_holds(runtime: Any) -> None:
+    assert (
+        await runtime.value("""
+from pyodide.code import run_js
+class Thing: pass
+thing = Thing()
+array = run_js("[]")
+array.append(thing)
+seen = [array[0] is thing, thing in array, Thing() in array, array.index(thing), array.count(thing)]
+run_js("(a) => a.pop().destroy()")(array)
+del array
+str(seen)
+""")
+        == "[True, True, False, 0, 1]"
+    )
+
+
 async def test_a_proxy_made_by_create_proxy_lives_until_destroy(runtime: Any) -> None:
     assert await runtime.js(
         """

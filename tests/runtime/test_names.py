@@ -11,6 +11,7 @@ from sospeso.paths import ROOT
 
 STUBS = ROOT / "runtime" / "stubs"
 MODULES = {
+    "_pyodide.jsbind": "_pyodide/jsbind.pyi",
     "pyodide": "pyodide/__init__.pyi",
     "pyodide.code": "pyodide/code.pyi",
     "pyodide.console": "pyodide/console.pyi",

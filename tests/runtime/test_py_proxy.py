@@ -479,3 +479,16 @@ async def test_many_promising_calls_at_once(runtime: Any) -> None:
         same(all.every((value, index) => value === index), true);
         """,
     )
+
+
+async def test_all_keys_of_a_dict_are_listed(runtime: Any) -> None:
+    """Those that methods of the proxy have for names, too, were missing from Object.keys()."""
+    assert (
+        await runtime.js("""
+        const d = pyodide.runPython("{'a': 1, 'get': 2, 'keys': 3, 'x y': 4}");
+        const seen = [Object.keys(d).sort().join("+"), d.get("get"), typeof d.get, { ...d }.a];
+        d.destroy();
+        return seen.join();
+        """)
+        == "a+get+keys+x y,2,function,1"
+    )

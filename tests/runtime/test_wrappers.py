@@ -103,3 +103,24 @@ kind
 """)
         == "AttributeError"
     )
+
+
+async def test_an_event_that_python_dispatches_is_handled_at_once(runtime: Any) -> None:
+    """Its listener ran after dispatchEvent() had returned: preventDefault() came too late."""
+    assert (
+        await runtime.value("""
+from pyodide.code import run_js
+from pyodide.ffi.wrappers import add_event_listener, remove_event_listener
+target, event = run_js("new EventTarget()"), run_js("new Event('x', {cancelable: true})")
+seen = []
+def listener(event):
+    seen.append(event.type)
+    event.preventDefault()
+add_event_listener(target, "x", listener)
+seen.append(target.dispatchEvent(event))
+remove_event_listener(target, "x", listener)
+del target, event
+str(seen)
+""")
+        == "['x', False]"
+    )

@@ -5,5 +5,5 @@ from . import ffi as ffi
 from . import http as http
 from . import webloop as webloop
 
-__all__ = ["__version__"]
+__all__ = ["__version__", "code", "console", "ffi", "http", "webloop"]
 __version__: str

@@ -21,7 +21,6 @@ __all__ = [
 class CodeRunner:
     ast: ast.Module | ast.Expression | ast.Interactive
     code: CodeType | None
-    last: CodeType | None
     filename: str
     flags: int
     return_mode: str

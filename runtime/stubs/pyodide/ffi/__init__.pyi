@@ -27,9 +27,10 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _DefaultConverter = Callable[
     [JsProxy, Callable[[JsProxy], Any], Callable[[JsProxy, Any], None]], Any
 ]
-_JsConverter = Callable[[Any, Callable[[Any], Any], Callable[[Any, Any], None]], Any]
+ToJsConverter = Callable[[Any, Callable[[Any], Any], Callable[[Any, Any], None]], Any]
 
 __all__ = [
+    "IN_BROWSER",
     "IN_PYODIDE",
     "ConversionError",
     "InternalError",
@@ -40,6 +41,7 @@ __all__ = [
     "JsBigInt",
     "JsBuffer",
     "JsCallable",
+    "JsCallableDoubleProxy",
     "JsDomElement",
     "JsDoubleProxy",
     "JsException",
@@ -55,6 +57,7 @@ __all__ = [
     "JsProxy",
     "JsTypedArray",
     "JsWeakRef",
+    "ToJsConverter",
     "can_run_sync",
     "create_once_callable",
     "create_proxy",
@@ -67,6 +70,7 @@ __all__ = [
     "unregister_js_module",
 ]
 
+IN_BROWSER: bool
 IN_PYODIDE: bool
 
 class JsProxy:
@@ -93,8 +97,11 @@ class JsProxy:
         self, *, depth: int = -1, default_converter: _DefaultConverter | None = None
     ) -> Any: ...
     def to_weakref(self) -> JsWeakRef[Self]: ...
-    def bind_class(self, signature: type[_T], /) -> _T: ...
-    def bind_sig(self, signature: Any, /) -> Any: ...
+    def bind_class(self, signature: type[_T], /) -> type[_T]: ...
+    @overload
+    def bind_sig(self, signature: type[_T], /) -> _T: ...  # type: ignore[overload-overlap]
+    @overload
+    def bind_sig(self, signature: _F, /) -> _F: ...
 
 class JsWeakRef(JsProxy, Generic[_T]):
     def deref(self) -> _T | None: ...
@@ -177,6 +184,9 @@ class JsAsyncGenerator(JsAsyncIterable[_T_co], Generic[_T_co, _Send, _Return]):
 
 class JsCallable(JsProxy):
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+class JsCallableDoubleProxy(JsDoubleProxy[_T], JsCallable):
+    """A PyProxy of a callable held by Python."""
 
 class JsOnceCallable(JsCallable):
     def destroy(self) -> None: ...
@@ -300,8 +310,8 @@ def to_js(
     pyproxies: JsProxy | None = None,
     create_pyproxies: bool = True,
     dict_converter: Callable[[Iterable[JsArray[Any]]], JsProxy] | None = None,
-    default_converter: _JsConverter | None = None,
-    eager_converter: _JsConverter | None = None,
+    default_converter: ToJsConverter | None = None,
+    eager_converter: ToJsConverter | None = None,
 ) -> JsProxy: ...
 @overload
 def to_js(
@@ -312,8 +322,8 @@ def to_js(
     pyproxies: JsProxy | None = None,
     create_pyproxies: bool = True,
     dict_converter: Callable[[Iterable[JsArray[Any]]], JsProxy] | None = None,
-    default_converter: _JsConverter | None = None,
-    eager_converter: _JsConverter | None = None,
+    default_converter: ToJsConverter | None = None,
+    eager_converter: ToJsConverter | None = None,
 ) -> JsArray[_T]: ...
 @overload
 def to_js(
@@ -324,8 +334,8 @@ def to_js(
     pyproxies: JsProxy | None = None,
     create_pyproxies: bool = True,
     dict_converter: Callable[[Iterable[JsArray[Any]]], JsProxy] | None = None,
-    default_converter: _JsConverter | None = None,
-    eager_converter: _JsConverter | None = None,
+    default_converter: ToJsConverter | None = None,
+    eager_converter: ToJsConverter | None = None,
 ) -> Any: ...
 def run_sync(x: Awaitable[_T], /) -> _T: ...
 def can_run_sync() -> bool: ...

@@ -1,0 +1,1 @@
+# The private package of Pyodide's whose `jsbind` users' code imports.
