@@ -146,7 +146,7 @@ export class Scheduler {
         timer: undefined,
         settle: (outcome) => {
           leave();
-          this.#goOn(resolve, outcome);
+          this.#goOn(resolve, reject, outcome);
         },
         fail: (error) => {
           leave();
@@ -191,14 +191,15 @@ export class Scheduler {
    * Resume a stack: at once, which is a microtask, while the time slice lasts. Two stacks that
    * only wake each other would otherwise never let the page have its turn.
    */
-  #goOn(resolve: (outcome: number) => void, outcome: number): void {
+  #goOn(resolve: (outcome: number) => void, reject: (error: Error) => void, outcome: number): void {
     if (this.#elapsed() < SLICE_MS) {
       resolve(outcome);
       return;
     }
     this.#host.soon(() => {
       this.turn();
-      resolve(outcome);
+      if (this.#ended !== undefined) reject(this.#ended);
+      else resolve(outcome);
     });
   }
 

@@ -41,7 +41,16 @@ class FakeFS {
   ErrnoError = ErrnoError;
   FSNode = class {
     node_ops = {};
+    readonly #listeners = new Set<{ callback: (flags: number) => void }>();
     constructor(_parent: null, _name: string, readonly mode: number, _rdev: number) {}
+    addListener(callback: (flags: number) => void): object {
+      const entry = { callback };
+      this.#listeners.add(entry);
+      return { listeners: this.#listeners, entry };
+    }
+    notifyListeners(flags: number): void {
+      for (const { callback } of this.#listeners) callback(flags);
+    }
   } as unknown as EmscriptenFS["FSNode"];
   devices = new Map<number, StreamOps>();
   files = new Map<string, number>();

@@ -1,0 +1,204 @@
+// network_units.ts - the loopback network: names, connections, buffers, without a core.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ByteQueue } from "../../polyfills/io/byte_queue.ts";
+import { ERRNO } from "../../polyfills/io/errno.ts";
+import { type EmscriptenFS, POLLHUP, POLLIN, POLLOUT } from "../../polyfills/io/fs.ts";
+import {
+  type Address,
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  anyAddress,
+  loopback,
+  readAddress,
+  writeAddress,
+} from "../../polyfills/sockets/address.ts";
+import { DatagramSocket } from "../../polyfills/sockets/datagram.ts";
+import { Network } from "../../polyfills/sockets/network.ts";
+import { EWAIT, MSG_PEEK, SOL_SOCKET } from "../../polyfills/sockets/socket.ts";
+import { StreamSocket } from "../../polyfills/sockets/stream.ts";
+
+class FakeNode {
+  node_ops = {};
+  id = 1;
+  addListener(): object {
+    return { listeners: new Set(), entry: {} };
+  }
+  notifyListeners(): void {}
+}
+const FS = { FSNode: FakeNode } as unknown as EmscriptenFS;
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+function received(socket: StreamSocket | DatagramSocket, size = 100, flags = 0): string | number {
+  const target = new Uint8Array(size);
+  const { count } = socket.receive(target, flags);
+  return count < 0 ? count : new TextDecoder().decode(target.subarray(0, count));
+}
+
+function server(network: Network, at: Address, backlog = 5): StreamSocket {
+  const socket = new StreamSocket(FS, network, at.family);
+  assert.equal(socket.bind(at), 0);
+  assert.equal(socket.listen(backlog), 0);
+  return socket;
+}
+
+function connected(): { client: StreamSocket; peer: StreamSocket; listening: StreamSocket } {
+  const network = new Network(FS);
+  const listening = server(network, loopback(AF_INET, 0));
+  const client = new StreamSocket(FS, network, AF_INET);
+  assert.equal(client.connect(listening.local, false), 0);
+  return { client, peer: listening.accept() as StreamSocket, listening };
+}
+
+const SO_REUSEADDR = 2;
+const one = new Uint8Array([1, 0, 0, 0]);
+
+test("a byte queue wraps, grows and keeps the order", () => {
+  const queue = new ByteQueue(5000);
+  let next = 0;
+  let expected = 0;
+  for (let round = 0; round < 200; round++) {
+    const chunk = Uint8Array.from({ length: (round * 37) % 900 }, () => next++ & 255);
+    next -= chunk.length - queue.write(chunk);
+    const target = new Uint8Array((round * 53) % 700);
+    const count = queue.read(target);
+    for (const byte of target.subarray(0, count)) assert.equal(byte, expected++ & 255);
+  }
+  assert.equal(next - expected, queue.length);
+  assert.equal(queue.write(new Uint8Array(10_000)), 5000 - (next - expected));
+  assert.equal(queue.space, 0);
+});
+
+test("addresses survive memory, cut to the room there is", () => {
+  const heap = new Uint8Array(512);
+  const lengths = new DataView(heap.buffer);
+  for (const address of [
+    loopback(AF_INET, 8080),
+    { ...loopback(AF_INET6, 443), flow: 7, scope: 3 },
+    { family: AF_UNIX, path: "/tmp/x" } as const,
+    { family: AF_UNIX, path: "\0abs\0tract" } as const,
+    { family: AF_UNIX, path: "" } as const,
+  ]) {
+    lengths.setUint32(4, 256, true);
+    writeAddress(heap, 16, 4, address);
+    assert.deepEqual(readAddress(heap, 16, lengths.getUint32(4, true)), address);
+  }
+  assert.equal(readAddress(heap, 16, 1), -ERRNO.EINVAL);
+});
+
+test("nobody listening refuses, elsewhere is unreachable", () => {
+  const network = new Network(FS);
+  const client = new StreamSocket(FS, network, AF_INET);
+  assert.equal(client.connect(loopback(AF_INET, 9), false), -ERRNO.ECONNREFUSED);
+  const away = { ...anyAddress(AF_INET, 80), host: new Uint8Array([93, 184, 216, 34]) };
+  assert.equal(client.connect(away, false), -ERRNO.ENETUNREACH);
+  assert.equal(new StreamSocket(FS, network, AF_INET).bind(away), -ERRNO.EADDRNOTAVAIL);
+});
+
+test("a port is shared only where Linux shares it", () => {
+  const network = new Network(FS);
+  const first = server(network, loopback(AF_INET, 5000));
+  const second = new StreamSocket(FS, network, AF_INET);
+  assert.equal(second.bind(loopback(AF_INET, 5000)), -ERRNO.EADDRINUSE);
+  assert.equal(second.bind(anyAddress(AF_INET, 5000)), -ERRNO.EADDRINUSE);
+  first.setOption(SOL_SOCKET, SO_REUSEADDR, one);
+  second.setOption(SOL_SOCKET, SO_REUSEADDR, one);
+  assert.equal(second.bind(loopback(AF_INET, 5000)), -ERRNO.EADDRINUSE); // it is listening
+  first.close();
+  assert.equal(second.bind(loopback(AF_INET, 5000)), 0);
+});
+
+test("an IPv6 wildcard takes IPv4 clients, as mapped addresses", () => {
+  const network = new Network(FS);
+  const both = server(network, anyAddress(AF_INET6, 0));
+  const client = new StreamSocket(FS, network, AF_INET);
+  const port = (both.local as { port: number }).port;
+  assert.equal(client.connect(loopback(AF_INET, port), false), 0);
+  const peer = both.accept() as StreamSocket;
+  assert.equal(peer.remote?.family, AF_INET6);
+  assert.equal((peer.remote as { host: Uint8Array }).host[10], 255);
+});
+
+test("a full backlog makes clients wait, accepting lets the next one in", () => {
+  const network = new Network(FS);
+  const listening = server(network, loopback(AF_INET, 0), 0);
+  const [a, b] = [new StreamSocket(FS, network, AF_INET), new StreamSocket(FS, network, AF_INET)];
+  assert.equal(a.connect(listening.local, false), 0);
+  assert.equal(b.connect(listening.local, false), -EWAIT);
+  assert.equal(b.connect(listening.local, false), -ERRNO.EALREADY);
+  assert.equal(b.poll(), 0);
+  assert.ok(listening.accept() instanceof StreamSocket);
+  assert.equal(b.connect(listening.local, true), 0);
+  assert.ok((b.poll() & POLLOUT) !== 0);
+});
+
+test("closing a server refuses who waits and resets who was not accepted", () => {
+  const network = new Network(FS);
+  const listening = server(network, loopback(AF_INET, 0), 0);
+  const [a, b] = [new StreamSocket(FS, network, AF_INET), new StreamSocket(FS, network, AF_INET)];
+  a.connect(listening.local, false);
+  b.connect(listening.local, false);
+  listening.close();
+  assert.equal(received(a), -ERRNO.ECONNRESET);
+  assert.equal(b.connect(loopback(AF_INET, 1), true), -ERRNO.ECONNREFUSED);
+});
+
+test("half a connection can be closed", () => {
+  const { client, peer } = connected();
+  client.send(bytes("last"), 0, undefined);
+  assert.equal(client.shutdown(1), 0);
+  assert.equal(client.send(bytes("x"), 0, undefined), -ERRNO.EPIPE);
+  assert.equal(received(peer, 100, MSG_PEEK), "last");
+  assert.equal(received(peer), "last");
+  assert.equal(received(peer), "");
+  assert.equal(peer.send(bytes("answer"), 0, undefined), 6);
+  assert.equal(received(client), "answer");
+  peer.close();
+  assert.equal(received(client), "");
+  assert.ok((client.poll() & (POLLIN | POLLHUP)) === (POLLIN | POLLHUP));
+});
+
+test("a full buffer holds the sender up until half of it is read", () => {
+  const { client, peer } = connected();
+  let sent = 0;
+  for (let count = 0; count >= 0; count = client.send(new Uint8Array(50_000), 0, undefined)) sent += count;
+  assert.equal(sent, 212992);
+  assert.equal(client.poll() & POLLOUT, 0);
+  received(peer, 100_000);
+  assert.equal(client.poll() & POLLOUT, POLLOUT);
+});
+
+test("unread data at close is a reset, read data an end", () => {
+  const { client, peer } = connected();
+  client.send(bytes("x"), 0, undefined);
+  peer.close();
+  assert.equal(received(client), -ERRNO.ECONNRESET);
+  assert.equal(client.send(bytes("x"), 0, undefined), -ERRNO.EPIPE);
+});
+
+test("a datagram is cut to the buffer, and the rest is lost", () => {
+  const network = new Network(FS);
+  const [a, b] = [new DatagramSocket(FS, network, AF_INET), new DatagramSocket(FS, network, AF_INET)];
+  a.bind(loopback(AF_INET, 0));
+  assert.equal(b.send(bytes("datagram"), 0, a.local), 8);
+  assert.equal(b.send(bytes("second"), 0, a.local), 6);
+  assert.equal(received(a, 4), "data");
+  assert.equal(received(a), "second");
+  assert.equal(received(a), -EWAIT);
+  a.connect(b.local);
+  const other = new DatagramSocket(FS, network, AF_INET);
+  other.send(bytes("stranger"), 0, a.local);
+  assert.equal(received(a), -EWAIT);
+});
+
+test("a connected datagram socket learns that nobody listens", () => {
+  const network = new Network(FS);
+  const socket = new DatagramSocket(FS, network, AF_INET);
+  assert.equal(socket.connect(loopback(AF_INET, 9)), 0);
+  assert.equal(socket.send(bytes("x"), 0, undefined), 1);
+  assert.equal(received(socket), -ERRNO.ECONNREFUSED);
+});

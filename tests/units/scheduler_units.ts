@@ -1,0 +1,138 @@
+// scheduler_units.ts - who waits for what, against a host loop that the tests turn by hand.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { type Host, INTERRUPTED, NOTIFIED, Scheduler, TIMED_OUT } from "../../jspi/scheduler.ts";
+
+/** An event loop with a clock of its own: nothing happens unless a test says so. */
+class FakeLoop implements Host {
+  time = 0;
+  readonly queue: (() => void)[] = [];
+  readonly timers: { at: number; callback: () => void }[] = [];
+
+  now(): number {
+    return this.time;
+  }
+  setTimer(callback: () => void, ms: number): object {
+    const timer = { at: this.time + ms, callback };
+    this.timers.push(timer);
+    return timer;
+  }
+  clearTimer(timer: unknown): void {
+    const at = this.timers.indexOf(timer as { at: number; callback: () => void });
+    if (at >= 0) this.timers.splice(at, 1);
+  }
+  soon(callback: () => void): void {
+    this.queue.push(callback);
+  }
+  /** One turn: what was due by now, then what was queued. */
+  turn(ms = 0): void {
+    this.time += ms;
+    for (const timer of [...this.timers].filter(({ at }) => at <= this.time)) {
+      this.clearTimer(timer);
+      timer.callback();
+    }
+    for (const callback of this.queue.splice(0)) callback();
+  }
+}
+
+const TIME = 0;
+const SLICE = 1;
+
+async function settled(wait: number | Promise<number>): Promise<number | undefined> {
+  const open = Symbol();
+  await Promise.resolve();
+  const got = await Promise.race([wait, Promise.resolve(open)]);
+  return got === open ? undefined : (got as number);
+}
+
+test("a notification wakes one waiter of the key, or all", async () => {
+  const scheduler = new Scheduler(new FakeLoop());
+  const waits = [1, 2, 3].map((task) => scheduler.wait(task, 500, -1));
+  scheduler.notify(500, false);
+  assert.deepEqual(await Promise.all(waits.map(settled)), [NOTIFIED, undefined, undefined]);
+  scheduler.notify(500, true);
+  assert.deepEqual(await Promise.all(waits.map(settled)), [NOTIFIED, NOTIFIED, NOTIFIED]);
+  assert.equal(scheduler.waiting, 0);
+});
+
+test("a key of ours remembers a notification that came before the wait", async () => {
+  const scheduler = new Scheduler(new FakeLoop());
+  const key = scheduler.newKey();
+  scheduler.notify(key, true);
+  assert.equal(await scheduler.wait(1, key, -1), NOTIFIED);
+});
+
+test("a timeout ends a wait and clears its queue", async () => {
+  const loop = new FakeLoop();
+  const scheduler = new Scheduler(loop);
+  const wait = scheduler.wait(1, 500, 10);
+  loop.turn(9);
+  assert.equal(await settled(wait), undefined);
+  loop.turn(1);
+  assert.equal(await settled(wait), TIMED_OUT);
+  assert.equal(loop.timers.length, 0);
+});
+
+test("signals end the waits of the main thread's tasks only", async () => {
+  const scheduler = new Scheduler(new FakeLoop());
+  scheduler.addThread(2);
+  const main = scheduler.wait(1, 500, -1);
+  const thread = scheduler.wait(2, 500, -1);
+  scheduler.interruptAll();
+  assert.equal(await settled(main), INTERRUPTED);
+  assert.equal(await settled(thread), undefined);
+});
+
+test("stacks that only wake each other leave the page its turn", async () => {
+  const loop = new FakeLoop();
+  const scheduler = new Scheduler(loop);
+  const first = scheduler.wait(1, 500, -1);
+  scheduler.notify(500, true);
+  assert.equal(await settled(first), NOTIFIED); // at once: the slice has just begun
+  loop.time += 20;
+  const second = scheduler.wait(1, 500, -1);
+  scheduler.notify(500, true);
+  assert.equal(await settled(second), undefined);
+  loop.turn();
+  assert.equal(await settled(second), NOTIFIED);
+});
+
+test("a computation hands over by the switch interval when there are others", () => {
+  const loop = new FakeLoop();
+  const scheduler = new Scheduler(loop);
+  loop.time = 10;
+  assert.equal(scheduler.mustHandOver(5), false);
+  loop.time = 16;
+  assert.equal(scheduler.mustHandOver(5), true);
+  scheduler.turn();
+  void scheduler.wait(7, 500, -1);
+  loop.time += 4;
+  assert.equal(scheduler.mustHandOver(5), false);
+  loop.time += 1;
+  assert.equal(scheduler.mustHandOver(5), true);
+  scheduler.computeMs = 2;
+  scheduler.turn();
+  loop.time += 2;
+  assert.equal(scheduler.mustHandOver(5), true);
+});
+
+test("a task is in the middle of a computation until it waits or ends", async () => {
+  const loop = new FakeLoop();
+  const scheduler = new Scheduler(loop);
+  let unsliced = 0;
+  scheduler.onUnsliced = () => unsliced++;
+  const slice = scheduler.wait(1, SLICE, 0);
+  loop.turn();
+  assert.equal(await settled(slice), TIMED_OUT);
+  // It goes on computing: a step of its own loop must still not begin.
+  assert.equal(scheduler.anySliced((task) => task === 1), true);
+  assert.equal(unsliced, 0);
+  void scheduler.wait(1, TIME, 5);
+  assert.equal(scheduler.anySliced(() => true), false);
+  assert.equal(unsliced, 1);
+  void scheduler.wait(2, SLICE, 0);
+  scheduler.endSlice(2);
+  assert.equal(unsliced, 2);
+});
