@@ -113,9 +113,11 @@ export class Tasks {
     this.#schedule(0);
   }
 
-  /** Forget the page loop's timer; nothing starts any more. */
-  close(): void {
+  /** Nothing starts any more, and what waits ends with the error. Idempotent. */
+  close(error: Error): void {
+    if (this.closed) return;
     this.closed = true;
+    this.#scheduler.failAll(error);
     if (this.#stepTimer !== undefined) this.#host.clearTimer(this.#stepTimer);
   }
 

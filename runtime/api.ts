@@ -418,7 +418,6 @@ export class Pyodide {
     this.#interrupts.watch(undefined);
     this.#stdio.destroy();
     spaceOf(this.#bridge).close();
-    this.#scheduler.failAll(new Error("this runtime was destroyed"));
   }
 
   [Symbol.dispose](): void {

@@ -43,10 +43,10 @@ export class Calls {
     return this.#dead;
   }
 
-  /** Let nothing run any more; the first reason stays. */
+  /** Let nothing run any more, reject what waits; the first reason stays. */
   end(reason: string): void {
     this.#dead ??= reason;
-    this.#tasks.close();
+    this.#tasks.close(new Error(this.#dead));
   }
 
   /** @throws Error when the runtime has ended. */

@@ -10,6 +10,7 @@
 import { anonymousNode, openAnonymous, untilChanged } from "./anonymous.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { ERRNO } from "./errno.ts";
+import { markCloseOnExec } from "./fcntl.ts";
 import {
   type FSNode,
   type FSStream,
@@ -30,8 +31,11 @@ import type { WaitingIo } from "./waiting_io.ts";
 const CAPACITY = 65536;
 const PIPE_BUF = 4096;
 
-/** Open a pipe: the descriptors of its reading and its writing end. */
-export function openPipe(host: Pick<WasmHost, "FS">, io: WaitingIo, nonblocking: boolean): [number, number] {
+/**
+ * Open a pipe: the descriptors of its reading and its writing end.
+ * @param flags of pipe2(): O_NONBLOCK, O_CLOEXEC.
+ */
+export function openPipe(host: Pick<WasmHost, "FS">, io: WaitingIo, flags: number): [number, number] {
   const { FS } = host;
   const queue = new ByteQueue(CAPACITY);
   const node: FSNode = anonymousNode(FS, S_IFIFO | 0o600);
@@ -44,11 +48,11 @@ export function openPipe(host: Pick<WasmHost, "FS">, io: WaitingIo, nonblocking:
     if ((stream.flags & O_NONBLOCK) === 0 && stream.fd !== null) io.pend(stream.fd, untilChanged(io, node));
     return fail(ERRNO.EAGAIN);
   };
-  const flags = nonblocking ? O_NONBLOCK : 0;
+  const nonblocking = flags & O_NONBLOCK;
   const reader = openAnonymous(
     FS,
     node,
-    O_RDONLY | flags,
+    O_RDONLY | nonblocking,
     {
       read(stream: FSStream, buffer: HeapView, offset: number, length: number): number {
         if (length === 0) return 0;
@@ -68,7 +72,7 @@ export function openPipe(host: Pick<WasmHost, "FS">, io: WaitingIo, nonblocking:
   const writer = openAnonymous(
     FS,
     node,
-    O_WRONLY | flags,
+    O_WRONLY | nonblocking,
     {
       write(stream: FSStream, buffer: HeapView, offset: number, length: number): number {
         if (!reading) return fail(ERRNO.EPIPE);
@@ -87,5 +91,6 @@ export function openPipe(host: Pick<WasmHost, "FS">, io: WaitingIo, nonblocking:
       node.notifyListeners(POLLHUP);
     },
   );
+  for (const stream of [reader, writer]) markCloseOnExec(stream, flags);
   return [reader.fd as number, writer.fd as number];
 }

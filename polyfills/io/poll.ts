@@ -11,7 +11,7 @@
 
 import { listen } from "./anonymous.ts";
 import { errnoOf } from "./errno.ts";
-import { O_NONBLOCK, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, type WasmHost } from "./fs.ts";
+import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, type WasmHost } from "./fs.ts";
 import { openPipe } from "./pipe.ts";
 import type { WaitingIo, WaitKeys } from "./waiting_io.ts";
 
@@ -92,7 +92,7 @@ export function pollImports(host: WasmHost, io: WaitingIo, keys: WaitKeys, sched
     },
     pipe_open(fds, flags) {
       try {
-        const [reader, writer] = openPipe(host, io, (flags & O_NONBLOCK) !== 0);
+        const [reader, writer] = openPipe(host, io, flags);
         view().setInt32(fds >>> 0, reader, true);
         view().setInt32((fds >>> 0) + 4, writer, true);
         return 0;

@@ -7,6 +7,7 @@
 
 import { openAnonymous, untilChanged } from "../io/anonymous.ts";
 import { ERRNO, errnoOf } from "../io/errno.ts";
+import { markCloseOnExec } from "../io/fcntl.ts";
 import { type FSStream, type HeapView, O_NONBLOCK, O_RDWR, type StreamOps, type WasmHost } from "../io/fs.ts";
 import type { WaitingIo } from "../io/waiting_io.ts";
 import { type Address, AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, anyAddress, readAddress, writeAddress } from "./address.ts";
@@ -87,6 +88,7 @@ export function socketImports(host: WasmHost, io: WaitingIo): SocketImports {
     const flags = O_RDWR | ((type & SOCK_NONBLOCK) !== 0 ? O_NONBLOCK : 0);
     const stream = openAnonymous(host.FS, socket.node, flags, fileOps(socket), () => socket.close());
     sockets.set(socket.node, socket);
+    markCloseOnExec(stream, type);
     return stream.fd as number;
   };
 

@@ -248,3 +248,23 @@ thread.join()
     )
     assert result.error is None
     assert result.ticks > 5
+
+
+async def test_inheritable_is_what_was_set(runtime: Any) -> None:
+    """F_GETFD always gave 0: every descriptor looked inheritable."""
+    assert (
+        await runtime.value(
+            SETUP
+            + """
+r, w = os.pipe()
+copy = os.dup(r)
+out = [os.get_inheritable(fd) for fd in (r, w, copy)]
+os.set_inheritable(r, True)
+out += [os.get_inheritable(r), os.get_inheritable(copy)]
+for fd in (r, w, copy):
+    os.close(fd)
+str(out)
+"""
+        )
+        == "[False, False, False, True, False]"
+    )

@@ -1,0 +1,35 @@
+// fcntl.ts - which descriptors are marked close-on-exec; the JavaScript half of fcntl.c.
+//
+// The mark belongs to the descriptor, not to the open file: a duplicate is a stream object of its
+// own and begins without it, as POSIX wants. Imported by runtime/.
+
+import { ERRNO } from "./errno.ts";
+import type { FSStream, WasmHost } from "./fs.ts";
+
+/** The wasm imports of fcntl.c. */
+export interface FcntlImports {
+  fd_flags(fd: number, value: number): number;
+}
+
+/** O_CLOEXEC of open() and pipe2(), SOCK_CLOEXEC of socket(). */
+export const O_CLOEXEC = 0o2000000;
+
+const marked = new WeakSet<FSStream>();
+
+/** Mark a new descriptor when the flags it was opened with say so. */
+export function markCloseOnExec(stream: FSStream, flags: number): void {
+  if ((flags & O_CLOEXEC) !== 0) marked.add(stream);
+}
+
+/** The imports; `host` is read at call time only. */
+export function fcntlImports(host: Pick<WasmHost, "FS">): FcntlImports {
+  return {
+    fd_flags(fd, value) {
+      const stream = host.FS.getStream(fd);
+      if (stream === null || stream === undefined) return -ERRNO.EBADF;
+      if (value > 0) marked.add(stream);
+      else if (value === 0) marked.delete(stream);
+      return marked.has(stream) ? 1 : 0;
+    },
+  };
+}
