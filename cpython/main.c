@@ -122,11 +122,15 @@ static void resume_task(sospeso_task *task, void *held)
     else if (held != NULL) {
         PyEval_RestoreThread(held);
     }
-    if (held != NULL && signal_arrived && task->kind != TASK_THREAD) {
+    if (signal_arrived && task->kind != TASK_THREAD) {
         /* CPython flags only the main thread's own state (ceval_gil.c): the
-         * first task that resumes is the one that runs the handler. */
-        signal_arrived = 0;
-        _Py_set_eval_breaker_bit(held, _PY_SIGNALS_PENDING_BIT);
+         * first task that resumes is the one that runs the handler. A wait
+         * below Py_BEGIN_ALLOW_THREADS holds nothing: its state looks later. */
+        PyThreadState *own = held != NULL ? held : PyGILState_GetThisThreadState();
+        if (own != NULL) {
+            signal_arrived = 0;
+            _Py_set_eval_breaker_bit(own, _PY_SIGNALS_PENDING_BIT);
+        }
     }
 }
 
