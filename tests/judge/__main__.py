@@ -149,7 +149,7 @@ async def judge_all(
     for core in cores:
         await judge.run(modules, core, core_command(core, node, tests))
     baseline = await native_results(judge, list(modules)) if with_native else {}
-    out = Console()
+    out = Console() if sys.stdout.isatty() else Console(width=120)
     out.print(report.make_table(judge.results, baseline))
     for core in cores:
         mine = [result for result in judge.results if result.place == core]
