@@ -31,7 +31,7 @@ LISTED = (
 # Quick ones that `make test` runs.
 FAST = (
     *("test_thread", "test_threading_local", "test_queue", "test_sched", "test_context"),
-    *("test_contextlib", "test_contextlib_async", "test_generators", "test_coroutines"),
+    *("test_contextlib", "test_generators", "test_coroutines"),
 )
 
 # Packages whose modules are run one by one, as `python -m test` does it.

@@ -56,6 +56,15 @@ def _watch_processes():
         return fork_exec(*args)
 
     _posixsubprocess.fork_exec = watched
+    from multiprocessing import process
+
+    start = process.BaseProcess.start  # a fork server forks elsewhere
+
+    def watched_start(self):
+        spawned.append("Process.start")
+        return start(self)
+
+    process.BaseProcess.start = watched_start
     return spawned
 
 
