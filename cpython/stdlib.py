@@ -84,6 +84,7 @@ OVERLAY = {
     "ffi/pyodide_private.py": "_pyodide/__init__.py",
     "ffi/jsbind.py": "_pyodide/jsbind.py",
     "polyfills/http/pyodide_http.py": "pyodide/http/__init__.py",
+    "polyfills/processes/multiprocessing.py": "_multiprocessing.py",
     "asyncio_bridge/pyodide_webloop.py": "pyodide/webloop.py",
 }
 

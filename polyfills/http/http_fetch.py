@@ -38,14 +38,60 @@ def create_connection(
     address: tuple[str, int],
     timeout: Any = socket._GLOBAL_DEFAULT_TIMEOUT,  # type: ignore[attr-defined]
     source_address: tuple[str, int] | None = None,
-) -> FetchTransport:
-    """Like socket.create_connection(); nothing happens before a request is sent.
+) -> FetchTransport | OwnConnection:
+    """Like socket.create_connection(): to a server in this runtime, else a transport over fetch.
 
-    The source address is fetch's choice.
+    With fetch nothing happens before a request is sent, and the source address is its choice.
     """
+    own = _own_server(address, timeout, source_address)
+    if own is not None:
+        return own
     if timeout is socket._GLOBAL_DEFAULT_TIMEOUT:  # type: ignore[attr-defined]
         timeout = socket.getdefaulttimeout()
     return FetchTransport(address[0], address[1], timeout)
+
+
+class OwnConnection(socket.socket):
+    """A connection to a server in this runtime."""
+
+    def start_tls(self) -> None:
+        """Called for https, which needs the module ssl.
+
+        Raises:
+            OSError: always.
+        """
+        self.close()
+        raise OSError(
+            errno.EOPNOTSUPP, "https to a server in this runtime needs ssl, which is not here"
+        )
+
+
+def _own_server(
+    address: tuple[str, int], timeout: Any, source_address: tuple[str, int] | None
+) -> OwnConnection | None:
+    """A connection to whoever listens at the address inside this runtime; None: nobody does.
+
+    Servers outside of it (of the page's own origin on localhost, say) are fetch's.
+    """
+    try:
+        found = socket.getaddrinfo(*address, 0, socket.SOCK_STREAM)
+    except OSError:
+        return None  # no name of this machine
+    for family, kind, protocol, _, target in found:
+        connection = OwnConnection(family, kind, protocol)
+        try:
+            if timeout is not socket._GLOBAL_DEFAULT_TIMEOUT:  # type: ignore[attr-defined]
+                connection.settimeout(timeout)
+            if source_address is not None:
+                connection.bind(source_address)
+            connection.connect(target)
+        except OSError as error:
+            connection.close()
+            if error.errno in (errno.ECONNREFUSED, errno.ENETUNREACH, errno.EADDRNOTAVAIL):
+                continue
+            raise
+        return connection
+    return None
 
 
 class FetchTransport:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from typing import Any
+
+import pytest
 
 SETUP = """
 import select, socket, threading, time, os
@@ -328,6 +328,46 @@ with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
     server.shutdown()
     thread.join()
 got == b"HELLO\\n"
+""",
+    "urllib to a server in a thread": """
+import http.server, threading, urllib.request
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body.upper())
+    def log_message(self, *args):
+        pass
+with http.server.ThreadingHTTPServer(("localhost", 0), Handler) as server:
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    with urllib.request.urlopen(f"http://localhost:{server.server_port}/", b"body", timeout=20) as answer:
+        got = answer.read()
+    server.shutdown()
+    thread.join()
+got == b"BODY"
+""",
+    "xmlrpc": """
+import threading, xmlrpc.client, xmlrpc.server
+with xmlrpc.server.SimpleXMLRPCServer(("127.0.0.1", 0), logRequests=False) as server:
+    server.register_function(pow)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    with xmlrpc.client.ServerProxy(f"http://127.0.0.1:{server.server_address[1]}") as proxy:
+        got = proxy.pow(2, 5)
+    server.shutdown()
+    thread.join()
+got == 32
+""",
+    "multiprocessing.dummy and ThreadPool": """
+import multiprocessing.dummy, multiprocessing.pool
+with multiprocessing.pool.ThreadPool(3) as pool, multiprocessing.dummy.Pool(2) as other:
+    got = pool.map(abs, range(-5, 0)), other.map(str, [1, 2])
+    for each in (pool, other):
+        each.close()
+        each.join()
+got == ([5, 4, 3, 2, 1], ["1", "2"])
 """,
     "asyncio streams": """
 import asyncio
