@@ -36,7 +36,7 @@ import { throwPythonError, type ErrorExports } from "./errors.ts";
 import { Handles } from "./handles.ts";
 import { jsKind, type JsProxyExports } from "./js_proxy.ts";
 import { doubleKind } from "./py_create.ts";
-import { makeProxy, proxyRecord, type PyProxyExports } from "./py_proxy.ts";
+import { anyRecord, makeProxy, proxyRecord, type PyProxyExports } from "./py_proxy.ts";
 import { readAscii, readLatin1, readUcs2, readUcs4, roomFor, writeText, type Written } from "./text.ts";
 
 /** The exports of the core that the FFI calls. Pointers are byte addresses. */
@@ -120,6 +120,8 @@ export class Bridge {
     this.#block++;
     this.#arena = this.slots + SLOTS * SLOT_SIZE;
     try {
+      const ended = anyRecord(value);
+      if (ended?.bridge === this) ended.need();
       return jsKind(value);
     } finally {
       this.#block--;
