@@ -20,14 +20,14 @@ from typing import Any
 import click
 from rich.console import Console
 
-from sospeso.engines import ensure_chromium, find_node
+from sospeso.engines import Node, ensure_chromium, find_node, probe_node
 from sospeso.paths import UserError, dist_dir
 
 from . import contenders as who
 from .drivers import Driver, NodeDriver, chromium_driver
 from .ffi import FFI_TARGETS, make_chart
 from .measures import FULL, MEASURES, NAMES, QUICK, Bench, download
-from .peer import install_peer, read_pins
+from .peer import install_node, install_peer, read_pins
 from .report import Samples, make_json, make_parts, make_rows, make_table
 from .targets import TARGETS
 
@@ -52,8 +52,24 @@ def choose(baseline: Path | None, cores: tuple[str, ...]) -> tuple[list[who.Cont
     return chosen, name
 
 
+def choose_node(given: str | None) -> Node:
+    """The Node to measure on: a path, "pinned", or None for the one that is found everywhere."""
+    if given is None:
+        return find_node(need_jspi=True)
+    node = probe_node(str(install_node()) if given == "pinned" else given, "--node")
+    if not node.has_jspi:
+        raise UserError(
+            f"{node.path} ({node.version}) has no JSPI: {node.jspi}. Use Node 24 or newer."
+        )
+    return node
+
+
 async def run_all(
-    engines: list[str], only: tuple[str, ...], quick: bool, chosen: list[who.Contender]
+    engines: list[str],
+    only: tuple[str, ...],
+    quick: bool,
+    chosen: list[who.Contender],
+    node: str | None,
 ) -> tuple[Samples, list[str]]:
     """Take every measure on every engine; the samples, and what the engines are."""
     samples = Samples()
@@ -65,7 +81,7 @@ async def run_all(
         async with AsyncExitStack() as stack:
             driver: Driver
             if engine == "node":
-                driver = NodeDriver(find_node(need_jspi=True))
+                driver = NodeDriver(choose_node(node))
             else:
                 chromium = await asyncio.to_thread(ensure_chromium, say)
                 driver = await stack.enter_async_context(chromium_driver(chromium, chosen))
@@ -81,6 +97,7 @@ async def run_all(
 @click.option("--quick", is_flag=True, help="Fewer repeats: a look, not a measurement.")
 @click.option("--only", type=click.Choice(NAMES), multiple=True, help="Only this; may be repeated.")
 @click.option("--core", type=click.Choice(["jspi", "asyncify", "all"]), default="all")
+@click.option("--node", metavar="PATH", help='Measure on this Node; "pinned" fetches Node 25.')
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write everything here too.")
 @click.option(
     "--chart",
@@ -97,6 +114,7 @@ def main(
     quick: bool,
     only: tuple[str, ...],
     core: str,
+    node: str | None,
     file: Path | None,
     chart: Path | None,
     baseline: Path | None,
@@ -107,7 +125,7 @@ def main(
     load_before = os.getloadavg()[0]
     try:
         chosen, peer_name = choose(baseline, cores)
-        samples, ran_on = asyncio.run(run_all(engines, only or NAMES, quick, chosen))
+        samples, ran_on = asyncio.run(run_all(engines, only or NAMES, quick, chosen, node))
     except UserError as error:
         say(str(error))
         sys.exit(2)

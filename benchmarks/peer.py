@@ -1,4 +1,4 @@
-"""Installing the peer: Pyodide as npm has it, the archive's hash checked.
+"""Installing the peer, Pyodide as npm has it, and the pinned Node; the archives' hashes checked.
 
 Why: the comparison must be with the very files people get, must need no step by hand, and must not
 change under us. `npm pack` fetches the archives (from whatever registry npm is set up for), the
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import platform
 import shutil
 import subprocess
 import tarfile
@@ -32,9 +33,9 @@ class Pin:
     integrity: str
 
 
-def read_pins(path: Path = PINS) -> list[Pin]:
-    """The pins; the first is the peer itself."""
-    return [Pin(**entry) for entry in tomllib.loads(path.read_text())["package"]]
+def read_pins(path: Path = PINS, table: str = "package") -> list[Pin]:
+    """The pins of a table: "package", of which the first is the peer itself, or "node"."""
+    return [Pin(**entry) for entry in tomllib.loads(path.read_text())[table]]
 
 
 def integrity_of(data: bytes) -> str:
@@ -90,18 +91,43 @@ def install_peer() -> Path:
     modules = root / "node_modules"
     modules.mkdir(parents=True, exist_ok=True)
     for pin in pins:
-        target = modules / pin.name
-        if target.exists():
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            command = [*npm_command(), "pack", f"{pin.name}@{pin.version}"]
-            command += ["--ignore-scripts", "--loglevel=error", "--pack-destination", folder]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-            archives = list(Path(folder).glob("*.tgz"))
-            if done.returncode or len(archives) != 1:
-                raise UserError(
-                    f"npm pack {pin.name}@{pin.version} failed: {done.stderr.strip()[-500:]}\n"
-                    "Check the network connection and npm's settings (npm config list)."
-                )
-            unpack(pin, archives[0].read_bytes(), target)
+        if not (modules / pin.name).exists():
+            fetch(pin, modules / pin.name)
     return modules / pins[0].name
+
+
+def fetch(pin: Pin, target: Path) -> None:
+    """Get a package from npm and unpack it as `target`.
+
+    Raises:
+        UserError: npm cannot get it, or its hash is wrong.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        command = [*npm_command(), "pack", f"{pin.name}@{pin.version}"]
+        command += ["--ignore-scripts", "--loglevel=error", "--pack-destination", folder]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        archives = list(Path(folder).glob("*.tgz"))
+        if done.returncode or len(archives) != 1:
+            raise UserError(
+                f"npm pack {pin.name}@{pin.version} failed: {done.stderr.strip()[-500:]}\n"
+                "Check the network connection and npm's settings (npm config list)."
+            )
+        unpack(pin, archives[0].read_bytes(), target)
+
+
+def install_node() -> Path:
+    """The executable of the pinned Node, fetched into the cache when it is not there yet.
+
+    Raises:
+        UserError: there is none for this machine, npm cannot get it, or its hash is wrong.
+    """
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        raise UserError(
+            "the pinned Node is for Linux on x86-64 only. Install Node 25 and give --node its path."
+        )
+    (pin,) = read_pins(table="node")
+    target = cache_dir() / "peers" / f"{pin.name}-{pin.version}"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fetch(pin, target)
+    return target / "bin" / "node"

@@ -38,7 +38,7 @@ import { Handles } from "./handles.ts";
 import { jsKind, type JsProxyExports } from "./js_proxy.ts";
 import { doubleKind } from "./py_create.ts";
 import { asJsJson } from "./py_json.ts";
-import { makeProxy, proxyRecord, type PyProxyExports } from "./py_proxy.ts";
+import { anyRecord, makeProxy, proxyRecord, type PyProxyExports } from "./py_proxy.ts";
 import type { ProxyRecord } from "./py_traps.ts";
 import { readAscii, readLatin1, readUcs2, readUcs4, roomFor, writeText, type Written } from "./text.ts";
 
@@ -126,6 +126,8 @@ export class Bridge {
     this.#block++;
     this.#arena = this.slots + SLOTS * SLOT_SIZE;
     try {
+      const ended = anyRecord(value);
+      if (ended?.bridge === this) ended.need();
       return jsKind(value);
     } finally {
       this.#block--;

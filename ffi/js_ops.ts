@@ -14,7 +14,7 @@ import type { Bridge } from "./bridge.ts";
 import { PythonError, takePythonError } from "./errors.ts";
 import { failed, giveBack } from "./js_call.ts";
 import { isError, jsKind, JS_ERROR, type AnyImport } from "./js_proxy.ts";
-import { beginArguments, endArguments, proxyRecord, takeArguments, type ProxyRecord } from "./py_proxy.ts";
+import { anyRecord, beginArguments, endArguments, proxyRecord, takeArguments, type ProxyRecord } from "./py_proxy.ts";
 
 /** What an operation gives: its value, or one of these. */
 const MISSING = Symbol("missing");
@@ -66,7 +66,7 @@ function lengthOf(value: Any): unknown {
 
 function truthOf(value: Any): boolean {
   if (!value) return false;
-  if (typeof value === "function" || proxyRecord(value) !== undefined) return true;
+  if (typeof value === "function" || anyRecord(value) !== undefined) return true;
   if (Array.isArray(value)) return value.length !== 0;
   if (ArrayBuffer.isView(value)) return value.byteLength !== 0;
   if (value instanceof ArrayBuffer) return value.byteLength !== 0;

@@ -6,7 +6,7 @@
  *
  * Invariants
  *  1. A class is a test of the record's flags; no proxy is ever constructed by one.
- *  2. Methods find their record by proxyRecord(this): a foreign `this` is a TypeError.
+ *  2. Methods find their record by anyRecord(this): a foreign `this` is a TypeError.
  */
 
 import { getBuffer, type PyBufferView } from "./buffers.ts";
@@ -22,7 +22,7 @@ import {
   PyGeneratorMethods,
   PyIteratorMethods,
 } from "./py_iter.ts";
-import { makeProxy, makeView, proxyRecord } from "./py_proxy.ts";
+import { anyRecord, makeProxy, makeView, proxyRecord } from "./py_proxy.ts";
 import type { CallStyle } from "./py_record.ts";
 import { PyMutableSequenceMethods, PySequenceMethods } from "./py_sequence.ts";
 import type { ProxyRecord } from "./py_traps.ts";
@@ -30,7 +30,7 @@ import { toJs, type ToJsOptions } from "./to_js.ts";
 
 /** The record of `this`. @throws TypeError when it is no PyProxy. */
 export function recordOf(self: unknown): ProxyRecord {
-  const record = proxyRecord(self);
+  const record = anyRecord(self);
   if (record === undefined) throw new TypeError("this method is called on something that is no PyProxy");
   return record;
 }
@@ -43,7 +43,7 @@ const ordinaryHasInstance = (Function.prototype as unknown as Record<symbol, (va
 function hasFlags(self: unknown, cls: unknown, value: unknown, flags: number): boolean {
   // A class that a page derives is no test of ours.
   if (self !== cls) return ordinaryHasInstance.call(self, value);
-  const record = proxyRecord(value);
+  const record = anyRecord(value);
   return record !== undefined && (record.flags & flags) === flags;
 }
 

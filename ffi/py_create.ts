@@ -15,7 +15,7 @@ import { JS_CALLABLE, JS_DOUBLE, JS_GET, JS_HAS, JS_ITERABLE, JS_LENGTH, JS_ONCE
 import { settle } from "./py_async.ts";
 import { callRecord } from "./py_calls.ts";
 import * as flag from "./py_flags.ts";
-import { makeProxy, proxyRecord } from "./py_proxy.ts";
+import { anyRecord, makeProxy, proxyRecord } from "./py_proxy.ts";
 import type { ProxyRecord } from "./py_traps.ts";
 import { ffiStats } from "./stats.ts";
 
@@ -43,7 +43,7 @@ const onceRecords = new WeakMap<object, ProxyRecord>();
 
 /** The record behind a PyProxy or a function of create_once_callable(). */
 export function createdRecord(value: unknown): ProxyRecord | undefined {
-  return proxyRecord(value) ?? (typeof value === "function" ? onceRecords.get(value) : undefined);
+  return anyRecord(value) ?? (typeof value === "function" ? onceRecords.get(value) : undefined);
 }
 
 function onceCallable(proxy: object): (...args: unknown[]) => unknown {

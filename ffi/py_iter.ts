@@ -11,7 +11,7 @@ import type { Bridge } from "./bridge.ts";
 import { schedule, STOPPED } from "./py_async.ts";
 import { recordOf } from "./py_classes.ts";
 import { PY_KEPT, PY_RETURNED } from "./py_flags.ts";
-import { makeProxy, proxyRecord } from "./py_proxy.ts";
+import { anyRecord, makeProxy } from "./py_proxy.ts";
 import type { ProxyRecord } from "./py_traps.ts";
 
 const ASYNC_NEXT = 0;
@@ -32,7 +32,7 @@ function next(record: ProxyRecord): IteratorResult<unknown, unknown> {
 
 /** The address of what is thrown; 0 when the bridge keeps it. */
 function thrown(bridge: Bridge, error: unknown): number {
-  const record = proxyRecord(error);
+  const record = anyRecord(error);
   if (record !== undefined && record.bridge === bridge) return record.need();
   bridge.fail(error);
   return 0;
@@ -51,7 +51,7 @@ class Walk implements IterableIterator<unknown, unknown, unknown> {
   }
 
   next(): IteratorResult<unknown, unknown> {
-    const record = proxyRecord(this.#proxy) as ProxyRecord;
+    const record = anyRecord(this.#proxy) as ProxyRecord;
     if (record.object === 0) return { done: true, value: undefined };
     let ended = true;
     try {
@@ -64,7 +64,7 @@ class Walk implements IterableIterator<unknown, unknown, unknown> {
   }
 
   return(value?: unknown): IteratorResult<unknown, unknown> {
-    (proxyRecord(this.#proxy) as ProxyRecord).destroy();
+    (anyRecord(this.#proxy) as ProxyRecord).destroy();
     return { done: true, value };
   }
 
@@ -91,7 +91,7 @@ class AsyncWalk implements AsyncIterableIterator<unknown, unknown, unknown> {
   }
 
   async next(): Promise<IteratorResult<unknown, unknown>> {
-    const record = proxyRecord(this.#proxy) as ProxyRecord;
+    const record = anyRecord(this.#proxy) as ProxyRecord;
     if (record.object === 0) return { done: true, value: undefined };
     let ended = true;
     try {
@@ -104,7 +104,7 @@ class AsyncWalk implements AsyncIterableIterator<unknown, unknown, unknown> {
   }
 
   async return(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
-    (proxyRecord(this.#proxy) as ProxyRecord).destroy();
+    (anyRecord(this.#proxy) as ProxyRecord).destroy();
     return { done: true, value };
   }
 

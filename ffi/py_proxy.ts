@@ -1,48 +1,22 @@
 /*
- * PyProxy: a Python object as JavaScript sees it. Here are its making and its
- * recognition; the traps are in py_traps.ts, the classes in py_classes.ts,
- * lifetimes in py_record.ts. Called by bridge.ts for each object that crosses.
+ * PyProxy: a Python object as JavaScript sees it. Here is its making; how it is
+ * known again is in py_known.ts, the traps are in py_traps.ts, the classes in
+ * py_classes.ts, lifetimes in py_record.ts. Called by bridge.ts for each object
+ * that crosses.
  *
  * Invariants
- *  1. A proxy is known by a private field, which no code of the user's can see,
- *     forge or trap: proxyRecord() runs none.
- *  2. All proxies share two targets, which no trap ever reaches.
+ *  1. All proxies share two targets, which no trap ever reaches.
  */
 
 import type { Bridge } from "./bridge.ts";
 import { PROXY_CALLABLE } from "./py_flags.ts";
+import { anyRecord, know, stamp } from "./py_known.ts";
 import { spaceOf, type CallStyle, type Shape } from "./py_record.ts";
 import { OwnRecord, ViewRecord, type ProxyRecord } from "./py_traps.ts";
 
 export type { PyProxyExports } from "./py_record.ts";
 export type { ProxyRecord } from "./py_traps.ts";
-
-/** Returning an object from a constructor makes it `this` of a class derived from it. */
-const Returned = function (object: object): object {
-  return object;
-} as unknown as new (object: object) => object;
-
-/** The record that the next stamp carries. */
-let stamping: ProxyRecord;
-
-/** `new Stamp(proxy)` puts the field on the proxy (an initialiser is faster than a constructor). */
-class Stamp extends Returned {
-  readonly #record = stamping;
-
-  static read(value: object): ProxyRecord | undefined {
-    return #record in value ? value.#record : undefined;
-  }
-}
-
-function stamp(proxy: object, record: ProxyRecord): void {
-  stamping = record;
-  new Stamp(proxy);
-}
-
-/** The record of a PyProxy; undefined for any other value. Runs no code of the user's. */
-export function proxyRecord(value: unknown): ProxyRecord | undefined {
-  return (typeof value === "object" && value !== null) || typeof value === "function" ? Stamp.read(value) : undefined;
-}
+export { anyRecord, proxyRecord } from "./py_known.ts";
 
 const OBJECT_TARGET = {};
 /** A bound function can be called and constructed, and has no property that cannot be deleted. */
@@ -53,7 +27,7 @@ delete FUNCTION_TARGET["length"];
 /** What Node's console shows of a proxy: it asks the target, with the proxy as `this`. */
 const inspect = {
   value(this: unknown): string {
-    const record = proxyRecord(this);
+    const record = anyRecord(this);
     if (record === undefined || record.object === 0) return "PyProxy (destroyed)";
     const { space } = record.shape;
     const { bridge } = space;
@@ -69,9 +43,7 @@ Object.defineProperty(OBJECT_TARGET, Symbol.for("nodejs.util.inspect.custom"), i
 Object.defineProperty(FUNCTION_TARGET, Symbol.for("nodejs.util.inspect.custom"), inspect);
 
 function make(shape: Shape, record: ProxyRecord): object {
-  const proxy = new Proxy((shape.flags & PROXY_CALLABLE) !== 0 ? FUNCTION_TARGET : OBJECT_TARGET, record);
-  stamp(proxy, record);
-  return proxy;
+  return new Proxy((shape.flags & PROXY_CALLABLE) !== 0 ? FUNCTION_TARGET : OBJECT_TARGET, record);
 }
 
 /**
@@ -83,6 +55,7 @@ export function makeProxy(bridge: Bridge, object: number, flags: number, style?:
   const shape = space.shape(flags);
   const record = new OwnRecord(shape, object >>> 0, style);
   const proxy = make(shape, record);
+  know(proxy, record);
   space.adopt(proxy, record);
   return proxy;
 }
@@ -90,12 +63,10 @@ export function makeProxy(bridge: Bridge, object: number, flags: number, style?:
 /** A proxy of the same object that is called in another way and ends with the first one. */
 export function makeView(proxy: object, record: ProxyRecord, style: CallStyle): object {
   const [owner, anchor] = record instanceof ViewRecord ? [record.owner, record.anchor] : [record, proxy];
-  return make(owner.shape, new ViewRecord(owner, anchor, style));
-}
-
-/** Have another object count as this proxy: proxyRecord() gives its record, and Python its object. */
-export function aliasRecord(alias: object, record: ProxyRecord): void {
-  stamp(alias, record);
+  const view = new ViewRecord(owner, anchor, style);
+  const made = make(owner.shape, view);
+  stamp(made, view);
+  return made;
 }
 
 /** Before the arguments of a call to JavaScript are read: what is made from now on belongs to it. */

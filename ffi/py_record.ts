@@ -17,6 +17,7 @@
 import type { Bridge } from "./bridge.ts";
 import { prototypeFor, takesIndex, type ProxyPrototype } from "./py_classes.ts";
 import { PY_KEPT } from "./py_flags.ts";
+import { forget, settleFresh } from "./py_known.ts";
 import type { ProxyRecord } from "./py_traps.ts";
 
 /** Exports of ffi/py_*.c. Pointers are byte addresses, objects are borrowed. */
@@ -222,6 +223,7 @@ export class ProxySpace {
 
   #flush(): void {
     this.#flushing = false;
+    settleFresh();
     if (!this.closed) this.#register();
   }
 
@@ -266,6 +268,7 @@ export class ProxySpace {
     const { object } = record;
     record.object = 0;
     this.live--;
+    forget(record);
     const nursery = this.#nursery;
     if (nursery[nursery.length - 1] === record) {
       // Made and destroyed at once: let go of it at once, too.

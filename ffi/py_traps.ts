@@ -17,8 +17,8 @@ import { SLOT_NONE, SLOT_PY } from "./abi.ts";
 import type { Bridge } from "./bridge.ts";
 import { callRecord, writeAll } from "./py_calls.ts";
 import { PROXY_DICT, PROXY_LENGTH, PROXY_SEQUENCE, PY_KEPT, PY_SAME } from "./py_flags.ts";
+import { announce, proxyRecord } from "./py_known.ts";
 import type { CallStyle, Rare, Shape } from "./py_record.ts";
-import { proxyRecord } from "./py_proxy.ts";
 
 const DIR_ATTRIBUTES = 1;
 const DIR_ITEMS = 2;
@@ -32,6 +32,8 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
   attributes: Map<number | string, object> | undefined = undefined;
   rare: Rare | undefined = undefined;
   registered = false;
+  /** The proxy itself, until it has its field (py_known.ts). */
+  self: object | undefined = undefined;
   /** What the error of a use after the end tells. */
   reason: string | undefined = undefined;
   /** Address of the Python object; 0 when the proxy was destroyed. */
@@ -93,7 +95,7 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
   }
 
   set(_target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
-    if (proxyRecord(receiver) !== this) {
+    if (receiver !== this.self && proxyRecord(receiver) !== this) {
       // An object that inherits from the proxy gets a property of its own.
       return Reflect.defineProperty(receiver as object, key, {
         value,
@@ -180,6 +182,7 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
   }
 
   getPrototypeOf(): object {
+    announce(this);
     return this.shape.prototype;
   }
 

@@ -7,12 +7,21 @@
 
 /** Below this many units a loop is faster than a call of a decoder (measured, V8). */
 const SHORT = 32;
+/** The same for Latin-1, which must be widened before it can be decoded. */
+const SHORT_LATIN1 = 96;
 /** Arguments per call of String.fromCharCode; engines bound their number. */
 const CHUNK = 4096;
 
 const utf16 = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
+
+/** Where text is turned into UTF-16: making an array for each string would take longer than decoding it. */
+const scratch = new Uint16Array(8192);
+
+function unitsFor(length: number): Uint16Array {
+  return length <= scratch.length ? scratch.subarray(0, length) : new Uint16Array(length);
+}
 
 /** Text of `length` bytes that are all below 0x80. */
 export function readAscii(u8: Uint8Array, address: number, length: number): string {
@@ -21,9 +30,11 @@ export function readAscii(u8: Uint8Array, address: number, length: number): stri
 
 /** Text of Latin-1 bytes. */
 export function readLatin1(u8: Uint8Array, address: number, length: number): string {
-  if (length <= SHORT) return readShort(u8, address, length);
+  if (length <= SHORT_LATIN1) return readShort(u8, address, length);
   // "latin1" means windows-1252 to TextDecoder, so widen and decode as UTF-16.
-  return utf16.decode(new Uint16Array(u8.subarray(address, address + length)));
+  const units = unitsFor(length);
+  units.set(u8.subarray(address, address + length));
+  return utf16.decode(units);
 }
 
 /** Text of UCS-2 units at an even address; lone surrogates are kept. */
@@ -40,11 +51,11 @@ export function readUcs2(u8: Uint8Array, address: number, length: number): strin
 /** Text of code points, 4 bytes each. */
 export function readUcs4(u32: Uint32Array, address: number, length: number): string {
   if (length <= SHORT / 2) return readShortUcs4(u32, address >>> 2, length);
-  const points = u32.subarray(address >>> 2, (address >>> 2) + length);
-  const units = new Uint16Array(2 * length);
+  const units = 2 * length <= scratch.length ? scratch : new Uint16Array(2 * length);
+  const start = address >>> 2;
   let end = 0;
-  for (let i = 0; i < length; i++) {
-    const point = points[i] as number;
+  for (let at = start; at < start + length; at++) {
+    const point = u32[at] as number;
     if (point > 0xffff) {
       units[end++] = 0xd7c0 + (point >> 10);
       units[end++] = 0xdc00 + (point & 0x3ff);

@@ -17,7 +17,7 @@ import { SLOT_JS } from "./abi.ts";
 import type { Bridge } from "./bridge.ts";
 import { ELEMENT_TYPES } from "./buffers.ts";
 import { jsKind } from "./js_proxy.ts";
-import { makeProxy, proxyRecord } from "./py_proxy.ts";
+import { anyRecord, makeProxy, proxyRecord } from "./py_proxy.ts";
 import {
   TAPE_ANY_KEY,
   TAPE_BIGINT,
@@ -561,7 +561,7 @@ export function toJsImports(bridge: () => Bridge): {
           eager_converter: eager,
         } as ToJsOptions;
         const value = toJs(own, object, options);
-        if (proxyRecord(value) !== undefined) {
+        if (anyRecord(value) !== undefined) {
           // For Python this is the proxy, not the object that it could have had without us.
           const kind = jsKind(value);
           own.i32.set([SLOT_JS, own.handles.add(value), 0, kind], slots >>> 2);

@@ -18,7 +18,7 @@
 import type { Bridge } from "./bridge.ts";
 import { isBuffer, newMemoryview } from "./buffers.ts";
 import { jsKind } from "./js_proxy.ts";
-import { proxyRecord } from "./py_proxy.ts";
+import { anyRecord, proxyRecord } from "./py_proxy.ts";
 import {
   SMALL_MAX,
   SMALL_MIN,
@@ -89,7 +89,7 @@ const HEAD_SIZE = 24;
  */
 export function toPy(bridge: Bridge, value: unknown, options: ToPyOptions = {}): unknown {
   if ((typeof value !== "object" || value === null) && typeof value !== "function") return value;
-  if (proxyRecord(value) !== undefined) return value;
+  if (anyRecord(value) !== undefined) return value;
   const object = convert(bridge, value, options);
   return object === 0 ? value : bridge.take(object);
 }
@@ -490,6 +490,7 @@ class Walk {
 
   /** Anything but a plain object or an array. */
   #rest(value: object, prototype: unknown, depth: number): void {
+    if (proxyRecord(value) !== undefined) return this.#handle(value); // an ended one, now that its trap ran
     if (typeof value === "object") {
       if (isPlain(prototype)) return this.#entries(value, depth - 1);
       if (isBuffer(value)) return this.#python(newMemoryview(this.#bridge, value), true);
@@ -572,7 +573,7 @@ class Walk {
   /** Convert a value of its own in the middle of the conversion. */
   #nested(value: unknown, depth: number): unknown {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
-    if (proxyRecord(value) !== undefined) return value;
+    if (anyRecord(value) !== undefined) return value;
     const { exports } = this.#bridge;
     this.#flush();
     const containers = this.#containers;

