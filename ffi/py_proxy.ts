@@ -23,11 +23,16 @@ const Returned = function (object: object): object {
 } as unknown as new (object: object) => object;
 
 /** The record that the next stamp carries. */
-let stamping: ProxyRecord;
+let stamping: ProxyRecord | undefined;
+
+/** A runtime has ended: nothing here keeps it alive. */
+export function forgetStamp(): void {
+  stamping = undefined;
+}
 
 /** `new Stamp(proxy)` puts the field on the proxy (an initialiser is faster than a constructor). */
 class Stamp extends Returned {
-  readonly #record = stamping;
+  readonly #record = stamping as ProxyRecord;
 
   static read(value: object): ProxyRecord | undefined {
     return #record in value ? value.#record : undefined;
