@@ -178,13 +178,23 @@ def _function(given: Any) -> Callable[[Any], Any]:
 def _settled(convert: Callable[[Any], Any]) -> Js2Py:
     """Of a promise: a future whose result is converted."""
 
-    async def wait(promise: Any) -> Any:
-        return convert(await promise)
+    async def wait(begun: _Begun) -> Any:
+        return convert(await begun)
 
     def later(value: Any) -> Any:
-        return asyncio.ensure_future(wait(value)) if isinstance(value, JsPromise) else value
+        return asyncio.ensure_future(wait(_Begun(value))) if isinstance(value, JsPromise) else value
 
     return Js2Py(later)
+
+
+class _Begun:
+    """Awaits a promise that is watched from now on: else its rejection would count as unhandled."""
+
+    def __init__(self, promise: Any) -> None:
+        self._steps = promise.__await__()
+
+    def __await__(self) -> Any:
+        return self._steps
 
 
 # ---- annotations --------------------------------------------------------------------------------

@@ -24,11 +24,11 @@ const Returned = function (object: object): object {
 } as unknown as new (object: object) => object;
 
 /** The record that the next stamp carries. */
-let stamping: ProxyRecord;
+let stamping: ProxyRecord | undefined;
 
 /** `new Stamp(proxy)` puts the field on the proxy (an initialiser is faster than a constructor). */
 class Stamp extends Returned {
-  readonly #record = stamping;
+  readonly #record = stamping as ProxyRecord;
 
   static read(value: object): ProxyRecord | undefined {
     return #record in value ? value.#record : undefined;
@@ -40,6 +40,12 @@ export function stamp(proxy: object, record: ProxyRecord): void {
   stamping = record;
   new Stamp(proxy);
   record.self = undefined;
+}
+
+/** A runtime has ended: nothing here keeps it alive. */
+export function forgetStamp(): void {
+  settleFresh();
+  stamping = undefined;
 }
 
 /** Room in `fresh`: every object that goes to Python is compared with what is there. */

@@ -16,7 +16,7 @@ import { OwnRecord, ViewRecord, type ProxyRecord } from "./py_traps.ts";
 
 export type { PyProxyExports } from "./py_record.ts";
 export type { ProxyRecord } from "./py_traps.ts";
-export { anyRecord, proxyRecord } from "./py_known.ts";
+export { anyRecord, forgetStamp, proxyRecord } from "./py_known.ts";
 
 const OBJECT_TARGET = {};
 /** A bound function can be called and constructed, and has no property that cannot be deleted. */

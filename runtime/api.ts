@@ -11,7 +11,7 @@
 
 import type { Bridge } from "../ffi/bridge.ts";
 import { setRemoteMark } from "../ffi/js_proxy.ts";
-import { anyRecord, proxyRecord, type ProxyRecord } from "../ffi/py_proxy.ts";
+import { anyRecord, forgetStamp, proxyRecord, type ProxyRecord } from "../ffi/py_proxy.ts";
 import { spaceOf } from "../ffi/py_record.ts";
 import { ffiStats, type FfiStats } from "../ffi/stats.ts";
 import { toPy, type ToPyOptions } from "../ffi/to_py.ts";
@@ -418,6 +418,7 @@ export class Pyodide {
     this.#interrupts.watch(undefined);
     this.#stdio.destroy();
     spaceOf(this.#bridge).close();
+    forgetStamp();
   }
 
   [Symbol.dispose](): void {

@@ -57,7 +57,7 @@ async def test_destroyed_runtimes_are_freed(
     host = hosts[engine]
     await host.open()
     await host.ask("script", code="globalThis.memories = [];")
-    source = f"const dist = {host.dist!r}, core = {core!r};\n{LOAD}"
+    source = f"const dist = {host.dist!r}, core = {core!r};\n{{ {LOAD} }}"  # a block: names of its own
     grown = []
     for _ in range(RUNTIMES):
         got = await host.ask("script", code=source)
@@ -73,5 +73,5 @@ async def test_destroyed_runtimes_are_freed(
             break
         await host.collect()
     assert alive == 0, f"{alive} of {RUNTIMES} destroyed runtimes were not freed"
-    # A runtime has 20 MB of memory and more; half of it for each would be a leak.
-    assert grown[-1] - grown[0] < 50e6 + (RUNTIMES - 1) * 5e6, grown
+    # Resident memory goes up and down with the engine's code caches; fifty leaks are 1.5 GB.
+    assert grown[-1] - grown[0] < 250e6 + (RUNTIMES - 1) * 3e6, grown
