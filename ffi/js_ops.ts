@@ -13,7 +13,7 @@ import { SLOT_INT, SLOT_JS } from "./abi.ts";
 import type { Bridge } from "./bridge.ts";
 import { PythonError, takePythonError } from "./errors.ts";
 import { isError, jsKind, JS_ERROR, type AnyImport } from "./js_proxy.ts";
-import { anyRecord, beginArguments, endArguments, proxyRecord, takeArguments } from "./py_proxy.ts";
+import { anyRecord, beginArguments, endArguments, proxyRecord, takeArguments, type ProxyRecord } from "./py_proxy.ts";
 
 /** What an operation gives: its value, or one of these. */
 const MISSING = Symbol("missing");
@@ -313,11 +313,19 @@ export function jsOpImports(bridge: () => Bridge): Record<string, AnyImport> {
       const b = bridge();
       try {
         const self = handle === 0 ? undefined : b.handles.get(handle as number);
-        const mark = count === 0 || KEEPS.has(op as number) ? -1 : beginArguments(b);
-        const given = count === 0 ? [] : b.readSlots((args as number) >>> 0, count as number);
-        const made = mark < 0 ? undefined : takeArguments(b, mark);
+        let made: ProxyRecord[] | undefined;
         let value: unknown;
         try {
+          let given: unknown[] = [];
+          if (count !== 0) {
+            const owns = !KEEPS.has(op as number);
+            if (owns) beginArguments(b);
+            try {
+              given = b.readSlots((args as number) >>> 0, count as number);
+            } finally {
+              if (owns) made = takeArguments(b);
+            }
+          }
           value = (OPERATIONS[op as number] as Operation)(self, given, b);
         } finally {
           if (made !== undefined) endArguments(made);
