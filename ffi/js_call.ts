@@ -31,28 +31,33 @@ function takeMade(): ProxyRecord[] | undefined {
 
 /** The arguments in `count` slots, then `keywords` values and as many names. */
 function readArguments(b: Bridge, slots: number, count: number, keywords: number): unknown[] {
-  if (keywords > 0) return readOwned(b, slots, count, keywords);
   const args = new Array<unknown>(count);
+  if (keywords > 0) return readOwned(b, slots, count, keywords, args, 0);
   const { i32 } = b; // nothing here calls wasm
   for (let i = 0, address = slots; i < count; i++, address += SLOT_SIZE) {
     const at = address >>> 2;
     const kind = i32[at];
-    if (kind === SLOT_PY) return readOwned(b, slots, count, 0); // none was taken over yet
+    if (kind === SLOT_PY) return readOwned(b, address, count, 0, args, i);
     args[i] = kind === SLOT_INT ? i32[at + 1] : b.readSlot(address);
   }
   return args;
 }
 
-/** The same, when Python objects may be among them: notes what was made for them. */
-function readOwned(b: Bridge, slots: number, count: number, keywords: number): unknown[] {
-  const mark = beginArguments(b);
-  const args = new Array<unknown>(count);
-  let address = slots;
+/** The rest of them, from slot `i` on, when Python objects may be among them: notes what was made for them. */
+function readOwned(
+  b: Bridge,
+  address: number,
+  count: number,
+  keywords: number,
+  args: unknown[],
+  i: number,
+): unknown[] {
+  beginArguments(b);
   try {
-    for (let i = 0; i < count; i++, address += SLOT_SIZE) args[i] = b.readSlot(address);
+    for (; i < count; i++, address += SLOT_SIZE) args[i] = b.readSlot(address);
     if (keywords > 0) {
       const options: Record<string, unknown> = {};
-      for (let i = 0; i < keywords; i++, address += SLOT_SIZE) {
+      for (let k = 0; k < keywords; k++, address += SLOT_SIZE) {
         const name = String(b.readSlot(address + keywords * SLOT_SIZE));
         const value = b.readSlot(address);
         if (name === "__proto__") {
@@ -64,7 +69,7 @@ function readOwned(b: Bridge, slots: number, count: number, keywords: number): u
       args.push(options);
     }
   } finally {
-    made = takeArguments(b, mark);
+    made = takeArguments(b);
   }
   return args;
 }
@@ -76,6 +81,7 @@ const abandoned = new FinalizationRegistry<readonly ProxyRecord[]>((records) => 
 
 /** Whether the result is a promise or generator, with which the proxies then end. */
 function finishesLater(b: Bridge, records: readonly ProxyRecord[], result: unknown): boolean {
+  if (typeof result !== "object" && typeof result !== "function") return false;
   const kind = jsKind(result);
   if ((kind & JS_PROMISE) !== 0) {
     abandoned.register(result as object, records, records);

@@ -354,12 +354,15 @@ export function jsOpImports(bridge: () => Bridge): Record<string, AnyImport> {
       let made: ProxyRecord[] | undefined;
       try {
         const self = handle === 0 ? undefined : b.handles.get(handle as number);
-        const mark = count === 0 || KEEPS.has(op as number) ? -1 : beginArguments(b);
         let given: readonly unknown[] = [];
-        try {
-          if (count !== 0) given = b.readSlots((args as number) >>> 0, count as number);
-        } finally {
-          if (mark >= 0) made = takeArguments(b, mark);
+        if (count !== 0) {
+          const owns = !KEEPS.has(op as number);
+          if (owns) beginArguments(b);
+          try {
+            given = b.readSlots((args as number) >>> 0, count as number);
+          } finally {
+            if (owns) made = takeArguments(b);
+          }
         }
         const value = (OPERATIONS[op as number] as Operation)(self, given, b);
         const slot = (result as number) >>> 0;

@@ -70,7 +70,8 @@ export function know(proxy: object, record: ProxyRecord): void {
 /** The proxy has ended. */
 export function forget(record: ProxyRecord): void {
   if (record.self === undefined) return;
-  const at = fresh.lastIndexOf(record);
+  let at = fresh.length - 1;
+  while (at >= 0 && fresh[at] !== record) at--;
   if (at === fresh.length - 1) fresh.pop();
   else if (at >= 0) fresh.splice(at, 1);
 }

@@ -70,16 +70,16 @@ export function makeView(proxy: object, record: ProxyRecord, style: CallStyle): 
 }
 
 /** Before the arguments of a call to JavaScript are read: what is made from now on belongs to it. */
-export function beginArguments(bridge: Bridge): number {
-  return spaceOf(bridge).beginArguments();
+export function beginArguments(bridge: Bridge): void {
+  spaceOf(bridge).beginArguments();
 }
 
 /**
  * The proxies made since beginArguments(), which now belong to the caller: they
  * are destroyed by endArguments() or not at all.
  */
-export function takeArguments(bridge: Bridge, mark: number): ProxyRecord[] | undefined {
-  return spaceOf(bridge).takeArguments(mark);
+export function takeArguments(bridge: Bridge): ProxyRecord[] | undefined {
+  return spaceOf(bridge).takeArguments();
 }
 
 const CALL_IS_OVER =
@@ -87,7 +87,8 @@ const CALL_IS_OVER =
 
 /** Destroy the proxies of a call's arguments, now that it is over. */
 export function endArguments(records: readonly ProxyRecord[]): void {
-  for (const record of records) {
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i] as ProxyRecord;
     if (!record.roundtrip) record.destroy(CALL_IS_OVER);
   }
 }

@@ -8,6 +8,7 @@
  *     to 0 and releasing the reference is one step (release()).
  *  2. A new proxy is in the nursery until the turn of the event loop ends; only
  *     one that is still alive then is registered with the FinalizationRegistry.
+ *     Arguments of calls are never there: the call ends them.
  *  3. The registry holds an address, never a record: nothing that it holds can
  *     reach a proxy.
  *  4. A name's address is valid while it is in the cache; shapes forget their
@@ -137,13 +138,16 @@ function indexOf(key: string): number {
 export class ProxySpace {
   readonly bridge: Bridge;
   readonly #shapes = new Map<number, Shape>();
+  #lastFlags = -1;
+  #lastShape: Shape | undefined;
   readonly #names = new Map<string, number>();
   readonly #registry: FinalizationRegistry<number>;
   /** Proxy, record, proxy, record: made in this turn. */
   #nursery: unknown[] = [];
   #flushing = false;
-  /** While the arguments of one call are read, the nursery is only appended to. */
-  #held = false;
+  /** While the arguments of one call are read: what is made for them is not in the nursery but in #held. */
+  #holding = false;
+  #held: ProxyRecord[] | undefined;
   /** Live proxies. */
   live = 0;
   /** Proxies released by the collector. */
@@ -168,11 +172,14 @@ export class ProxySpace {
   }
 
   shape(flags: number): Shape {
+    if (flags === this.#lastFlags) return this.#lastShape as Shape;
     let shape = this.#shapes.get(flags);
     if (shape === undefined) {
       shape = new Shape(this, flags, prototypeFor(flags));
       this.#shapes.set(flags, shape);
     }
+    this.#lastFlags = flags;
+    this.#lastShape = shape;
     return shape;
   }
 
@@ -210,13 +217,17 @@ export class ProxySpace {
   /** Take a new proxy into the nursery. */
   adopt(proxy: object, record: ProxyRecord): void {
     this.live++;
-    const nursery = this.#nursery;
-    nursery.push(proxy, record);
+    if (this.#holding) {
+      if (this.#held === undefined) this.#held = [record];
+      else this.#held.push(record);
+    } else {
+      const nursery = this.#nursery;
+      nursery.push(proxy, record);
+      if (nursery.length > 2 * MAX_NURSERY) this.#register();
+    }
     if (!this.#flushing) {
       this.#flushing = true;
       soon(() => this.#flush());
-    } else if (nursery.length > 2 * MAX_NURSERY && !this.#held) {
-      this.#register();
     }
     if (this.bridge.debug) this.#note(record);
   }
@@ -240,20 +251,15 @@ export class ProxySpace {
   }
 
   /** Before the arguments of a call are read: what is made from now on belongs to it. */
-  beginArguments(): number {
-    this.#held = true;
-    return this.#nursery.length;
+  beginArguments(): void {
+    this.#holding = true;
   }
 
-  /** Take what was made since beginArguments() out of the nursery; undefined when there is none. */
-  takeArguments(mark: number): ProxyRecord[] | undefined {
-    this.#held = false;
-    const nursery = this.#nursery;
-    const end = nursery.length;
-    if (end === mark) return undefined;
-    const taken: ProxyRecord[] = [];
-    for (let i = mark + 1; i < end; i += 2) taken.push(nursery[i] as ProxyRecord);
-    nursery.length = mark;
+  /** What was made since beginArguments(), if anything. */
+  takeArguments(): ProxyRecord[] | undefined {
+    const taken = this.#held;
+    this.#held = undefined;
+    this.#holding = false;
     return taken;
   }
 

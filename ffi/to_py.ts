@@ -404,26 +404,33 @@ class Walk {
       this.#put((known << 4) | TAPE_REF);
       return;
     }
-    const record = proxyRecord(value);
-    if (record !== undefined) {
-      if (record.bridge === this.#bridge && record.object !== 0) this.#python(record.object, false);
-      else this.#handle(value);
-      return;
-    }
     if (depth === 0) {
-      this.#handle(value);
+      if (!this.#proxy(value)) this.#handle(value);
       return;
     }
+    // A PyProxy's prototype is never that of plain objects, and its target is no array.
+    const prototype: unknown = Object.getPrototypeOf(value);
+    const plain = prototype === Object.prototype && typeof value === "object";
+    const list = !plain && Array.isArray(value);
+    if (!plain && !list && this.#proxy(value)) return;
     if (++this.#level > MAX_LEVELS) {
       throw new RangeError(`the value is nested more than ${MAX_LEVELS} levels deep; convert it with option depth`);
     }
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype && typeof value === "object") {
+    if (plain) {
       if (this.#quick) this.#quickEntries(value, depth - 1);
       else this.#entries(value, depth - 1);
-    } else if (Array.isArray(value)) this.#list(value, depth - 1);
+    } else if (list) this.#list(value, depth - 1);
     else this.#rest(value, prototype, depth);
     this.#level--;
+  }
+
+  /** Write a PyProxy as its object, or as itself when it has ended or is another runtime's; false for anything else. */
+  #proxy(value: object): boolean {
+    const record = anyRecord(value);
+    if (record === undefined) return false;
+    if (record.bridge === this.#bridge && record.object !== 0) this.#python(record.object, false);
+    else this.#handle(value);
+    return true;
   }
 
   #note(value: object): void {
@@ -490,7 +497,6 @@ class Walk {
 
   /** Anything but a plain object or an array. */
   #rest(value: object, prototype: unknown, depth: number): void {
-    if (proxyRecord(value) !== undefined) return this.#handle(value); // an ended one, now that its trap ran
     if (typeof value === "object") {
       if (isPlain(prototype)) return this.#entries(value, depth - 1);
       if (isBuffer(value)) return this.#python(newMemoryview(this.#bridge, value), true);
