@@ -17,9 +17,11 @@ from typing import Any
 
 from . import concurrency_programs as programs
 
+LONGEST = 4.0  # seconds for the samples of one program
+
 
 def sample(name: str, rounds: int, warm_ms: float, batch_ms: float) -> list[float]:
-    """Microseconds an operation of a program, `rounds` of them."""
+    """Microseconds an operation of a program, `rounds` of them at most."""
     n, took = 1, 0.0
     end = time.perf_counter() + warm_ms / 1e3
     while time.perf_counter() < end or took < batch_ms / 2:
@@ -27,7 +29,11 @@ def sample(name: str, rounds: int, warm_ms: float, batch_ms: float) -> list[floa
         if took < batch_ms:
             n = math.ceil(n * min(8, max(1.05, batch_ms / max(took, 0.01))))
     n = max(1, round(n * batch_ms / max(took, 0.01)))
-    return [programs.batch(name, n) * 1e3 / n for _ in range(rounds)]
+    latest = time.perf_counter() + LONGEST
+    times = [programs.batch(name, n) * 1e3 / n]
+    while len(times) < rounds and time.perf_counter() < latest:
+        times.append(programs.batch(name, n) * 1e3 / n)
+    return times
 
 
 def resident_mb() -> float:
