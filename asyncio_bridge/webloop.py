@@ -20,10 +20,15 @@ Invariants
     suspended (cpython/main.c, suspend_task), as two steps may be under way at once.
  4. The host watches the files of the page's loop, less those whose callback is
     queued or under way: such a file may stay ready all the while.
+ 5. A task that computes may set a timer, end its time slice in the middle, and steps
+    run then. So timers are (time, number, handle), which the heap compares without
+    running Python code, where a time slice can end; only steps take them off, which
+    are not interrupted by each other, and take one off before they look at it.
 """
 
 import asyncio
 import heapq
+import itertools
 import struct
 import threading
 from asyncio import events, futures, tasks, unix_events
@@ -150,6 +155,7 @@ def _chain(inner: asyncio.Future, result: asyncio.Future) -> None:
 
 _POLLFD = struct.Struct("ihh")  # fd, events, revents
 _POLLIN, _POLLOUT = 1, 4
+_FEW_TIMERS = 100  # so few cancelled ones are not looked for
 
 
 class PageLoop(unix_events._UnixSelectorEventLoop):
@@ -159,6 +165,7 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
 
     def __init__(self) -> None:
         self._under_way: set[events.Handle] = set()  # callbacks of files
+        self._timer_numbers = itertools.count()  # timers of one time fire in order
         super().__init__()
         self._thread_id = threading.get_ident()
 
@@ -237,9 +244,33 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         return handle
 
     def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
-        timer = super().call_at(when, callback, *args, context=context)
+        if when is None:
+            raise TypeError("when cannot be None")
+        if self._debug:
+            self._check_thread()
+            self._check_callback(callback, "call_at")
+        timer = events.TimerHandle(when, callback, args, self, context)
+        if timer._source_traceback:
+            del timer._source_traceback[-1]
+        timer._scheduled = True
+        heapq.heappush(self._scheduled, (when, next(self._timer_numbers), timer))  # invariant 5
         self._wake(max(0.0, when - self.time()))
         return timer
+
+    def _drop_cancelled_timers(self) -> None:
+        """Make the heap anew when more than half of it is cancelled; others may push meanwhile."""
+        if self._timer_cancelled_count * 2 <= len(self._scheduled) or (
+            len(self._scheduled) <= _FEW_TIMERS
+        ):
+            return
+        old, self._scheduled = self._scheduled, []
+        for entry in old:
+            timer = entry[2]
+            if timer._cancelled:
+                timer._scheduled = False
+                self._timer_cancelled_count -= 1
+            else:
+                heapq.heappush(self._scheduled, entry)
 
     def step(self) -> None:
         """One turn: look at the files, move the timers that are due, run what is ready."""
@@ -247,19 +278,21 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         if self._selector.get_map():
             self._process_events(self._selector.select(0))
             self._watch_files()
+        self._drop_cancelled_timers()
         now = self.time() + self._clock_resolution
         while self._scheduled:
-            timer = self._scheduled[0]
-            if not timer._cancelled and timer._when >= now:
+            entry = heapq.heappop(self._scheduled)  # invariant 5
+            when, _, timer = entry
+            if not timer._cancelled and when >= now:
+                heapq.heappush(self._scheduled, entry)
                 break
-            heapq.heappop(self._scheduled)
             timer._scheduled = False
             if timer._cancelled:
                 self._timer_cancelled_count -= 1
             else:
                 self._ready.append(timer)
         if self._scheduled:  # invariant 2, for the timers
-            self._wake(max(0.0, self._scheduled[0]._when - self.time()))
+            self._wake(max(0.0, self._scheduled[0][0] - self.time()))
         count = len(self._ready)
         while count > 0 and self._ready:
             count -= 1
@@ -277,7 +310,7 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         if self._ready:
             self._wake(0.0)
         elif self._scheduled:
-            self._wake(max(0.0, self._scheduled[0]._when - self.time()))
+            self._wake(max(0.0, self._scheduled[0][0] - self.time()))
 
     def run_until_complete(self, future: Any) -> Any:
         """Wait on this stack for a future of the page's loop.

@@ -14,6 +14,7 @@ import platform
 import sys
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sospeso.engines import Node, ensure_chromium, find_node, probe_node
 from sospeso.paths import UserError, dist_dir
 
 from . import contenders as who
+from .concurrency import CONCURRENCY_TARGETS, python_version, run_native
 from .drivers import Driver, NodeDriver, chromium_driver
 from .ffi import FFI_TARGETS, make_chart
 from .measures import FULL, MEASURES, NAMES, QUICK, Bench, download
@@ -70,6 +72,7 @@ async def run_all(
     quick: bool,
     chosen: list[who.Contender],
     node: str | None,
+    native: str,
 ) -> tuple[Samples, list[str]]:
     """Take every measure on every engine; the samples, and what the engines are."""
     samples = Samples()
@@ -87,7 +90,8 @@ async def run_all(
                 driver = await stack.enter_async_context(chromium_driver(chromium, chosen))
             about.append(driver.about)
             for name in names:
-                bench = Bench(driver, chosen, QUICK if quick else FULL, samples, say)
+                effort, run = QUICK if quick else FULL, partial(run_native, native)
+                bench = Bench(driver, chosen, effort, samples, say, run)
                 await MEASURES[name](bench)
     return samples, about
 
@@ -109,6 +113,11 @@ async def run_all(
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Another dist/ of ours to compare the JSPI core with, instead of Pyodide.",
 )
+@click.option(
+    "--native",
+    default=sys.executable,
+    help="The native CPython that concurrent programs are compared with; this one if not given.",
+)
 def main(
     engine: str,
     quick: bool,
@@ -118,20 +127,24 @@ def main(
     file: Path | None,
     chart: Path | None,
     baseline: Path | None,
+    native: str,
 ) -> None:
     """Measure Sospeso beside Pyodide on the same engine, and print ratios."""
     engines = ["node", "chromium"] if engine == "all" else [engine]
     cores = ("jspi", "asyncify") if core == "all" else (core,)
     load_before = os.getloadavg()[0]
     try:
+        native_version = python_version(native)
         chosen, peer_name = choose(baseline, cores)
-        samples, ran_on = asyncio.run(run_all(engines, only or NAMES, quick, chosen, node))
+        work = run_all(engines, only or NAMES, quick, chosen, node, native)
+        samples, ran_on = asyncio.run(work)
     except UserError as error:
         say(str(error))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-    rows, parts = make_rows(samples, (*TARGETS, *FFI_TARGETS)), make_parts(samples)
+    rows = make_rows(samples, (*TARGETS, *FFI_TARGETS, *CONCURRENCY_TARGETS))
+    parts = make_parts(samples)
     about: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "engines": ran_on,
@@ -139,6 +152,7 @@ def main(
         "load": [round(load_before, 2), round(os.getloadavg()[0], 2)],
         "dist": str(dist_dir()),
         "peer": peer_name,
+        "native": f"CPython {native_version}",
         "quick": quick,
     }
     console = Console(width=None if sys.stdout.isatty() else 140)
@@ -146,7 +160,8 @@ def main(
         console.print(make_table(parts, "single workloads", "peer"))
     console.print(make_table(rows, f"against {peer_name}", "peer"))
     busy = f"load average {about['load'][0]} before, {about['load'][1]} after"
-    console.print(f"{', '.join(ran_on) or 'no engine'}; {about['machine']}; {busy}", soft_wrap=True)
+    what = f"{', '.join(ran_on) or 'no engine'}; native: {about['native']}; {about['machine']}"
+    console.print(f"{what}; {busy}", soft_wrap=True)
     if ran_on and load_before > (os.cpu_count() or 1) / 2:
         console.print("The machine was busy before this began: take the numbers as rough.")
     if chart is not None:

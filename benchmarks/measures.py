@@ -6,13 +6,16 @@ meanwhile treats them alike. Names are those of `--only`. Called by __main__.py.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from sospeso.paths import UserError
 
+from .concurrency import concurrency, run_native
 from .contenders import Contender, packed_sizes
-from .drivers import Answer, Driver
+from .drivers import Answer, Driver, Request
 from .ffi import ffi
 from .report import Samples
 from .workloads import WORKLOADS
@@ -34,6 +37,7 @@ FULL = Effort()
 QUICK = Effort(loads=3, colds=2, warms=1, warm_ms=2500, rounds=3, sleeps=1)
 
 Say = Callable[[str], None]
+Native = Callable[[Request], Awaitable[Answer]]
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Bench:
     effort: Effort
     samples: Samples
     say: Say
+    native: Native = field(default=partial(run_native, sys.executable))
 
     def turns(
         self, rounds: int, what: str, with_peer: bool = True
@@ -144,5 +149,6 @@ MEASURES: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "sleep": sleep,
     "tasks": tasks,
     "ffi": ffi,
+    "concurrency": concurrency,
 }
 NAMES = ("download", *MEASURES)

@@ -56,6 +56,20 @@ const ACTIONS = {
     return measureFfi(pyodide, request);
   },
 
+  /** Threads, sockets, asyncio: what they cost, and how long the page is held. */
+  async programs(pyodide, request) {
+    return (await concurrency()).measurePrograms(pyodide, request);
+  },
+  async blocked(pyodide, request) {
+    return (await concurrency()).measureBlocked(pyodide, request);
+  },
+  async handing(pyodide, request) {
+    return (await concurrency()).measureHanding(pyodide, request);
+  },
+  async held(pyodide, request) {
+    return (await concurrency()).measureHeld(pyodide, request);
+  },
+
   async sleep(pyodide, { source, count, warmups, rounds }) {
     pyodide.runPython(source);
     const sleep0 = [];
@@ -87,6 +101,10 @@ const ACTIONS = {
     return { resident, peak, wall, memory: pyodide.stats().memoryBytes / 1e6 };
   },
 };
+
+function concurrency() {
+  return import("./concurrency_probe.mjs");
+}
 
 function residentMB() {
   return (globalThis.process?.memoryUsage.rss() ?? 0) / 1e6;

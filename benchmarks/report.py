@@ -168,7 +168,7 @@ def _mark(reached: bool | None) -> Text:
 
 def make_table(rows: Sequence[Row], title: str, peer: str) -> Table:
     """The rows, for people. `peer` is what the column of the compared numbers calls it."""
-    names = {"jspi": "jspi", "asyncify": "asyncify", "peer": peer}
+    names = {"jspi": "jspi", "asyncify": "asyncify", "peer": peer, "native": "native"}
     table = Table(title=title, title_justify="left")
     table.add_column("measure")
     table.add_column("engine")

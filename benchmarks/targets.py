@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Contender = Literal["jspi", "asyncify", "peer"]
+# "native" is CPython on the build machine: no contender, the far limit of some measures.
+Contender = Literal["jspi", "asyncify", "peer", "native"]
 
 
 @dataclass(frozen=True)

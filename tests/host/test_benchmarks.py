@@ -16,7 +16,9 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from benchmarks import contenders, measures, peer, workloads
+from benchmarks import concurrency, contenders, measures, peer, workloads
+from benchmarks.concurrency import CONCURRENCY_TARGETS
+from benchmarks.concurrency_programs import PROGRAMS
 from benchmarks.contenders import Contender
 from benchmarks.drivers import Answer, Request, make_app
 from benchmarks.ffi import FFI_TARGETS, ROWS, make_chart
@@ -184,6 +186,15 @@ class FakeDriver:
             "wall": 5.0,
             "memory": 50.0,
             "ffi": {name: [1.0, 2.0] for name, _, _ in ROWS},
+            "programs": {
+                row.name: [10.0, 30.0]
+                for row in concurrency.ROWS
+                if row.name in requests[0].get("only", [row.name])
+            },
+            "started": 7.0,
+            "ratio": 1.02,
+            "ratios": {"calls": 1.02},
+            "held": {key: {"gap": 20.0, "turns": 600} for key in ("idle", "loop", "workloads")},
         }
         return [{**answer, "load": 8.0 / (at + 1)} for at in range(len(requests))]
 
@@ -195,7 +206,14 @@ def bench_with(driver: FakeDriver) -> measures.Bench:
         contenders.peer(Path("theirs")),
     ]
     effort = measures.Effort(loads=3, colds=1, warms=1, sleeps=1)
-    return measures.Bench(driver, everybody, effort, Samples(), lambda text: None)
+    return measures.Bench(driver, everybody, effort, Samples(), lambda text: None, fake_native)
+
+
+async def fake_native(request: Request) -> Answer:
+    """Native CPython, twice as fast."""
+    if request["action"] == "blocked":
+        return {"started": 3.5, "resident": 50.0}
+    return {"programs": {name: [5.0, 15.0] for name in PROGRAMS}}
 
 
 async def test_contenders_take_turns_and_another_one_begins_each_round() -> None:
@@ -219,7 +237,7 @@ async def test_every_measure_gives_the_samples_its_targets_ask_for() -> None:
         for key in ("jspi", "asyncify", "peer"):
             bench.samples.add(f"download.{kind}", "", key, [1.0])
             bench.samples.add("size.wasm", "", key, [1.0])
-    every = (*TARGETS, *FFI_TARGETS)
+    every = (*TARGETS, *FFI_TARGETS, *CONCURRENCY_TARGETS)
     assert [row.target for row in make_rows(bench.samples, every)] == list(every)
 
 
@@ -269,7 +287,8 @@ def test_every_file_is_served_below_its_contender(tmp_path: Path) -> None:
     (tmp_path / "a.mjs").write_text("1")
     app = make_app([Contender("jspi", tmp_path, "a.mjs", ("a.mjs",))], set())
     paths = {resource.canonical for resource in app.router.resources()}
-    assert paths == {"/page.html", "/probe.mjs", "/ffi_probe.mjs", "/{key}/{name}"}
+    probes = {"/probe.mjs", "/ffi_probe.mjs", "/concurrency_probe.mjs"}
+    assert paths == {"/page.html", "/{key}/{name}", *probes}
 
 
 # -- the peer --------------------------------------------------------------------------------------

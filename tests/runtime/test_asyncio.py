@@ -299,3 +299,56 @@ return [type, pyodide.runPython("str(log)")].join();
 """
     )
     assert got == "KeyboardInterrupt,['cancelled']"
+
+
+async def test_timers_set_by_a_computing_task_are_all_called(runtime: Any) -> None:
+    """A task that is no step of the page's loop set timers of it, one after the other. Its time slice ended while the heap
+    of timers compared two of them (in Python), a step of the loop took others off, and the task had
+    "RuntimeError: list changed size during iteration"; or a timer was lost."""
+    assert await runtime.value("""
+import asyncio, time
+loop = asyncio.get_event_loop()
+called = []
+for number in range(20_000):
+    loop.call_later(0.01 + number * 7919 % 1000 / 1e4, called.append, number)
+end = time.monotonic() + 60
+while len(called) < 20_000 and time.monotonic() < end:
+    time.sleep(0.01)
+sorted(called) == list(range(20_000))
+""")
+
+
+async def test_timers_of_one_time_are_called_in_order(runtime: Any) -> None:
+    assert (
+        await runtime.value("""
+import asyncio
+loop = asyncio.get_running_loop()
+when, called = loop.time() + 0.02, []
+for number in range(50):
+    loop.call_at(when, called.append, number)
+await asyncio.sleep(0.05)
+while len(called) < 50:
+    await asyncio.sleep(0.01)
+called == list(range(50))
+""")
+        is True
+    )
+
+
+async def test_cancelled_timers_do_not_pile_up(runtime: Any) -> None:
+    """Each `wait_for` of something quick sets a timer and cancels it: they stayed in the page's
+    loop until their time came, with all that their callbacks held."""
+    assert (
+        await runtime.value("""
+import asyncio
+loop = asyncio.get_running_loop()
+kept = loop.call_later(3600, print)
+for _ in range(2000):
+    await asyncio.wait_for(asyncio.sleep(0), 3600)
+left = len(loop._scheduled)
+kept.cancel()
+await asyncio.sleep(0)
+left < 300
+""")
+        is True
+    )
