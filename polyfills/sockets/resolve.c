@@ -446,3 +446,32 @@ int gethostbyaddr_r(const void *bytes, socklen_t length, int family, struct host
     }
     return fill_host(name, family, bytes, host, buffer, room, result, error);
 }
+
+/* CPython calls the functions without "_r", one at a time. */
+static struct hostent named_host;
+static char named_memory[sizeof(host_memory) + sizeof(char *) + NI_MAXHOST];
+
+/* Their result: h_errno is told where there is none. */
+static struct hostent *named(int failed, int error, struct hostent *found)
+{
+    h_errno = failed != 0 ? NO_RECOVERY : error;
+    return failed != 0 ? NULL : found;
+}
+
+struct hostent *gethostbyname(const char *name)
+{
+    struct hostent *found;
+    int error = 0;
+    int failed = gethostbyname_r(name, &named_host, named_memory, sizeof named_memory, &found,
+                                 &error);
+    return named(failed, error, found);
+}
+
+struct hostent *gethostbyaddr(const void *bytes, socklen_t length, int family)
+{
+    struct hostent *found;
+    int error = 0;
+    int failed = gethostbyaddr_r(bytes, length, family, &named_host, named_memory,
+                                 sizeof named_memory, &found, &error);
+    return named(failed, error, found);
+}

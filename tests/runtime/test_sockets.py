@@ -434,19 +434,20 @@ str((data, got, content, at_end, dropped))
     )
 
 
-async def test_services_and_interfaces_have_names(runtime: Any) -> None:
+async def test_services_hosts_and_interfaces_have_names(runtime: Any) -> None:
     assert (
         await runtime.value(
             """
 import socket
 str((
     socket.getservbyname("http"), socket.getservbyname("domain", "udp"), socket.getservbyport(25),
+    socket.gethostbyname_ex("localhost"), socket.gethostbyaddr("127.0.0.1")[0],
     socket.if_nameindex(), socket.if_nametoindex("lo"), socket.if_indextoname(1),
     socket.getaddrinfo("fe80::1%lo", 1, 0, socket.SOCK_STREAM)[0][4],
 ))
 """
         )
-        == "(80, 53, 'smtp', [(1, 'lo')], 1, 'lo', ('fe80::1', 1, 0, 1))"
+        == "(80, 53, 'smtp', ('localhost', [], ['127.0.0.1']), 'localhost', [(1, 'lo')], 1, 'lo', ('fe80::1', 1, 0, 1))"
     )
 
 
