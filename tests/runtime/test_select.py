@@ -387,3 +387,36 @@ str(result)
         )
         == "[True, True, True, 'full']"
     )
+
+
+async def test_named_pipes_wait_for_their_other_end(runtime: Any) -> None:
+    assert (
+        await runtime.value(
+            """
+import errno, os, stat, threading, time
+os.mkfifo("/tmp/fifo", 0o600)
+kind = stat.S_ISFIFO(os.stat("/tmp/fifo").st_mode)
+try:
+    os.open("/tmp/fifo", os.O_WRONLY | os.O_NONBLOCK)
+except OSError as error:
+    refused = errno.errorcode[error.errno]
+
+def write():
+    time.sleep(0.02)
+    with open("/tmp/fifo", "w") as file:
+        file.write("hello\\n")
+        file.flush()
+        time.sleep(0.02)
+        file.write("you\\n")
+
+thread = threading.Thread(target=write)
+thread.start()
+with open("/tmp/fifo") as file:
+    lines = file.readlines()
+thread.join()
+os.unlink("/tmp/fifo")
+str((kind, refused, lines))
+"""
+        )
+        == "(True, 'ENXIO', ['hello\\\\n', 'you\\\\n'])"
+    )
