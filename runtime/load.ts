@@ -10,6 +10,7 @@ import { engineHost, Scheduler } from "../jspi/scheduler.ts";
 import { Tasks } from "../jspi/tasks.ts";
 import { httpImports } from "../polyfills/http/http.ts";
 import { defaultStdio, Stdio, type OutputOption, type StdinOption } from "../polyfills/io/stdio.ts";
+import { epollImports } from "../polyfills/io/epoll.ts";
 import { fcntlImports } from "../polyfills/io/fcntl.ts";
 import { pollImports } from "../polyfills/io/poll.ts";
 import { ioImports, WaitingIo } from "../polyfills/io/waiting_io.ts";
@@ -111,6 +112,7 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
     imports: (module) => ({
       ...ioImports(module, io),
       ...pollImports(module, io, scheduler, () => tasks.scheduleStep()),
+      ...epollImports(module),
       ...fcntlImports(module),
       ...socketImports(module, io),
       ...httpImports(module, io),

@@ -1,12 +1,16 @@
-/* fcntl.c - fcntl() that remembers FD_CLOEXEC.
+/* fcntl.c - fcntl() that remembers FD_CLOEXEC, and ioctl() that knows FIONBIO.
  *
  * Emscripten answers F_GETFD with 0 and forgets F_SETFD, as nothing is ever
  * executed here. But a flag that cannot be read back is a lie that programs
- * find out: os.get_inheritable() was always True. Linked in place of libc's
- * import; the flags are kept by fcntl.ts, everything else is Emscripten's.
+ * find out: os.get_inheritable() was always True. Its ioctl() leaves
+ * FIONBIO, by which os.set_blocking() works, to the single file: most know nothing
+ * of it. Linked in place of libc's imports; the flags are kept by fcntl.ts,
+ * everything else is Emscripten's.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <sys/ioctl.h>
 
 #define IMPORT(module, name) __attribute__((import_module(module), import_name(name)))
 
@@ -14,6 +18,10 @@
 IMPORT("env", "__syscall_fcntl64") extern int host_fcntl(int fd, int command, void *arguments);
 /* FD_CLOEXEC of a descriptor; set first when `value` is not negative. Or -errno. */
 IMPORT("sospeso", "fd_flags") extern int host_fd_flags(int fd, int value);
+
+IMPORT("env", "__syscall_ioctl") extern int host_ioctl(int fd, int request, void *arguments);
+/* Set or clear O_NONBLOCK of the open file. 0 or -errno. */
+IMPORT("sospeso", "fd_nonblocking") extern int host_nonblocking(int fd, int on);
 
 int __syscall_fcntl64(int fd, int command, ...);
 int __syscall_fcntl64(int fd, int command, ...)
@@ -29,8 +37,31 @@ int __syscall_fcntl64(int fd, int command, ...)
         result = host_fd_flags(fd, va_arg(arguments, int) & FD_CLOEXEC);
         result = result < 0 ? result : 0;
         break;
+    case F_DUPFD_CLOEXEC:
+        result = host_fcntl(fd, F_DUPFD, (void *)arguments);
+        if (result >= 0) {
+            host_fd_flags(result, FD_CLOEXEC);
+        }
+        break;
     default:
         result = host_fcntl(fd, command, (void *)arguments);
+    }
+    va_end(arguments);
+    return result;
+}
+
+int __syscall_ioctl(int fd, int request, ...);
+int __syscall_ioctl(int fd, int request, ...)
+{
+    va_list arguments;
+    va_start(arguments, request);
+    int result;
+    if (request == FIONBIO) {
+        const int *on = va_arg(arguments, const int *);
+        result = on == NULL ? -EFAULT : host_nonblocking(fd, *on);
+    }
+    else {
+        result = host_ioctl(fd, request, (void *)arguments);
     }
     va_end(arguments);
     return result;

@@ -1,14 +1,15 @@
-// fcntl.ts - which descriptors are marked close-on-exec; the JavaScript half of fcntl.c.
+// fcntl.ts - the flags of descriptors and of open files; the JavaScript half of fcntl.c.
 //
 // The mark belongs to the descriptor, not to the open file: a duplicate is a stream object of its
 // own and begins without it, as POSIX wants. Imported by runtime/.
 
 import { ERRNO } from "./errno.ts";
-import type { FSStream, WasmHost } from "./fs.ts";
+import { type FSStream, O_NONBLOCK, type WasmHost } from "./fs.ts";
 
 /** The wasm imports of fcntl.c. */
 export interface FcntlImports {
   fd_flags(fd: number, value: number): number;
+  fd_nonblocking(fd: number, on: number): number;
 }
 
 /** O_CLOEXEC of open() and pipe2(), SOCK_CLOEXEC of socket(). */
@@ -30,6 +31,12 @@ export function fcntlImports(host: Pick<WasmHost, "FS">): FcntlImports {
       if (value > 0) marked.add(stream);
       else if (value === 0) marked.delete(stream);
       return marked.has(stream) ? 1 : 0;
+    },
+    fd_nonblocking(fd, on) {
+      const stream = host.FS.getStream(fd);
+      if (stream === null || stream === undefined) return -ERRNO.EBADF;
+      stream.flags = on !== 0 ? stream.flags | O_NONBLOCK : stream.flags & ~O_NONBLOCK;
+      return 0;
     },
   };
 }

@@ -10,6 +10,8 @@ export interface FSStream {
   flags: number;
   position: number;
   seekable: boolean;
+  /** Where it was opened, absolute. */
+  path?: string;
   node: FSNode;
   stream_ops: StreamOps;
   /** Present (truthy) exactly on terminals; isatty() and the tty ioctls look at it. */
@@ -22,6 +24,7 @@ export interface FSNode {
   readonly id: number;
   mode: number;
   node_ops: { getattr?(node: FSNode): object };
+  stream_ops: StreamOps;
   /** Have `callback` called whenever what poll() says of this node may have changed. */
   addListener(callback: (flags: number) => void): { listeners: Set<unknown>; entry: unknown };
   /** Call the listeners; FS.close() does, too. They must not run user code. */
@@ -69,6 +72,7 @@ export interface EmscriptenFS {
   mknod(path: string, mode: number, device: number): FSNode;
   cwd(): string;
   unlink(path: string): void;
+  truncate(file: string | FSNode, length: number): void;
   makedev(major: number, minor: number): number;
   registerDevice(dev: number, ops: StreamOps): void;
   mkdev(path: string, mode: number, dev: number): FSNode;
@@ -86,6 +90,7 @@ export const O_WRONLY = 1;
 export const O_RDWR = 2;
 export const O_NONBLOCK = 0o4000;
 export const O_ACCMODE = 3;
+export const S_IFMT = 0o170000;
 export const S_IFCHR = 0o020000;
 export const S_IFIFO = 0o010000;
 export const S_IFSOCK = 0o140000;

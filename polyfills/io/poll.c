@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/select.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define IMPORT(name) __attribute__((import_module("sospeso"), import_name(#name)))
@@ -30,6 +31,10 @@ IMPORT(poll_watch) extern unsigned host_poll_watch(const struct pollfd *fds, uns
 IMPORT(poll_unwatch) extern void host_poll_unwatch(unsigned key);
 /* 0, or a negative errno. */
 IMPORT(pipe_open) extern int host_pipe_open(int fds[2], int flags);
+/* Make a named pipe of the node at a path. 0, or a negative errno. */
+IMPORT(pipe_name) extern int host_pipe_name(int directory, const char *path);
+__attribute__((import_module("env"), import_name("__syscall_mknodat")))
+extern int host_mknodat(int directory, const char *path, mode_t mode, unsigned device);
 /* Block this JavaScript thread; 1 when a signal arrived meanwhile. */
 IMPORT(block) extern int host_block(double ms);
 
@@ -162,4 +167,15 @@ int __syscall_pipe2(int fds[2], int flags);
 int __syscall_pipe2(int fds[2], int flags)
 {
     return fds == NULL ? -EFAULT : host_pipe_open(fds, flags);
+}
+
+int __syscall_mknodat(int directory, const char *path, mode_t mode, unsigned device);
+int __syscall_mknodat(int directory, const char *path, mode_t mode, unsigned device)
+{
+    if (!S_ISFIFO(mode)) {
+        return host_mknodat(directory, path, mode, device);
+    }
+    /* Emscripten's file system makes no pipes: the type is put on a node of another. */
+    int result = host_mknodat(directory, path, (mode & ~(mode_t)S_IFMT) | S_IFCHR, 0);
+    return result < 0 ? result : host_pipe_name(directory, path);
 }

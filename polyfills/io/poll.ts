@@ -10,9 +10,9 @@
 //  2. A change between poll_check and the wait is not lost: the key remembers it.
 
 import { listen } from "./anonymous.ts";
-import { errnoOf } from "./errno.ts";
+import { ERRNO, errnoOf } from "./errno.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, type WasmHost } from "./fs.ts";
-import { openPipe } from "./pipe.ts";
+import { makeNamedPipe, openPipe } from "./pipe.ts";
 import type { WaitingIo, WaitKeys } from "./waiting_io.ts";
 
 /** The wasm imports of poll.c. */
@@ -21,8 +21,11 @@ export interface PollImports {
   poll_watch(fds: number, count: number): number;
   poll_unwatch(key: number): void;
   pipe_open(fds: number, flags: number): number;
+  pipe_name(directory: number, path: number): number;
   files_watch(fds: number, count: number): number;
 }
+
+const AT_FDCWD = -100;
 
 /** sizeof(struct pollfd): int fd; short events, revents. */
 const POLLFD = 8;
@@ -89,6 +92,13 @@ export function pollImports(host: WasmHost, io: WaitingIo, keys: WaitKeys, sched
         }
       }
       return ready ? 1 : 0;
+    },
+    pipe_name(directory, path) {
+      const heap = host.HEAPU8;
+      const name = new TextDecoder().decode(heap.slice(path >>> 0, heap.indexOf(0, path >>> 0)));
+      const base = directory === AT_FDCWD ? host.FS.cwd() : host.FS.getStream(directory)?.path;
+      if (base === undefined) return -ERRNO.EBADF;
+      return makeNamedPipe(host, io, name.startsWith("/") ? name : `${base}/${name}`);
     },
     pipe_open(fds, flags) {
       try {

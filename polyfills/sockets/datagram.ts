@@ -7,11 +7,14 @@
 //     waits at the sender (Unix).
 
 import { ERRNO } from "../io/errno.ts";
-import { POLLERR, POLLHUP, POLLIN, POLLOUT } from "../io/fs.ts";
+import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT } from "../io/fs.ts";
 import { type Address, AF_INET, AF_INET6, AF_UNIX, isAny, loopback, mapped } from "./address.ts";
+import { type Ancillary, discard, IPV6_TCLASS } from "./ancillary.ts";
+import type { Network } from "./network.ts";
 import {
   DEFAULT_BUFFER,
   EWAIT,
+  IPPROTO_IPV6,
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
@@ -23,16 +26,22 @@ import {
 /** Most bytes of a UDP datagram (65535 less the headers). */
 const LARGEST = { [AF_INET]: 65507, [AF_INET6]: 65527 } as const;
 const SO_BROADCAST = 6;
+const IPV6_UNICAST_HOPS = 16;
+const IPV6_RECVHOPLIMIT = 51;
+const IPV6_RECVTCLASS = 66;
+/** Linux's default. */
+const HOP_LIMIT = 64;
 
 interface Datagram {
   readonly bytes: Uint8Array;
   readonly from: Address | undefined;
+  readonly ancillary: Ancillary | undefined;
 }
 
 /** A socket of datagrams. */
 export class DatagramSocket extends Socket {
   readonly type = SOCK_DGRAM;
-  readonly protocol = "udp";
+  readonly protocol: "udp" | "udplite";
   #queue: Datagram[] = [];
   #queued = 0;
   /** The other one of a socketpair(). */
@@ -41,6 +50,11 @@ export class DatagramSocket extends Socket {
   #writeShut = false;
   /** Unix senders that wait for room here. */
   readonly #waiting = new Set<DatagramSocket>();
+
+  constructor(FS: EmscriptenFS, network: Network, family: number, protocol: "udp" | "udplite" = "udp") {
+    super(FS, network, family);
+    this.protocol = protocol;
+  }
 
   get available(): number {
     return this.#queue[0]?.bytes.length ?? 0;
@@ -84,7 +98,7 @@ export class DatagramSocket extends Socket {
     other.#partner = one;
   }
 
-  send(bytes: Uint8Array, flags: number, to: Address | undefined): number {
+  send(bytes: Uint8Array, flags: number, to: Address | undefined, ancillary?: Ancillary): number {
     if (flags & MSG_OOB) return -ERRNO.EOPNOTSUPP;
     if (this.error !== 0) return -this.takeError();
     if (this.#writeShut) return -ERRNO.EPIPE;
@@ -125,7 +139,7 @@ export class DatagramSocket extends Socket {
       receiver.#waiting.add(this);
       return -EWAIT;
     }
-    receiver.#deliver(bytes, this.#nameFor(receiver));
+    receiver.#deliver(bytes, this.#nameFor(receiver), this.family === AF_INET6 ? this.#hops(ancillary) : ancillary);
     return bytes.length;
   }
 
@@ -135,6 +149,7 @@ export class DatagramSocket extends Socket {
     const datagram = flags & MSG_PEEK ? this.#queue[0] : this.#queue.shift();
     if (datagram === undefined) return this.#readShut ? { count: 0 } : { count: -EWAIT };
     const { bytes, from } = datagram;
+    const ancillary = this.#wanted(datagram.ancillary, (flags & MSG_PEEK) !== 0);
     const count = Math.min(bytes.length, target.length);
     target.set(bytes.subarray(0, count));
     if (!(flags & MSG_PEEK)) {
@@ -144,7 +159,7 @@ export class DatagramSocket extends Socket {
       this.#partner?.changed();
     }
     const cut = bytes.length > count;
-    return { count: cut && flags & MSG_TRUNC ? bytes.length : count, from, flags: cut ? MSG_TRUNC : 0 };
+    return { count: cut && flags & MSG_TRUNC ? bytes.length : count, from, flags: cut ? MSG_TRUNC : 0, ancillary };
   }
 
   shutdown(how: number): number {
@@ -156,6 +171,7 @@ export class DatagramSocket extends Socket {
   }
 
   protected closed(): void {
+    for (const datagram of this.#queue) discard(datagram.ancillary);
     this.#queue = [];
     if (this.#partner !== undefined) {
       this.#partner.#partner = undefined;
@@ -168,10 +184,30 @@ export class DatagramSocket extends Socket {
     return this.#queued < this.receiveBuffer && this.#queue.length < 1024;
   }
 
-  #deliver(bytes: Uint8Array, from: Address | undefined): void {
-    this.#queue.push({ bytes: bytes.slice(), from });
+  #deliver(bytes: Uint8Array, from: Address | undefined, ancillary: Ancillary | undefined): void {
+    this.#queue.push({ bytes: bytes.slice(), from, ancillary });
     this.#queued += bytes.length;
     this.changed();
+  }
+
+  /** The hop limit and the traffic class of a datagram: its own, else the socket's. */
+  #hops(ancillary: Ancillary | undefined): Ancillary {
+    const limit = this.number(IPPROTO_IPV6, IPV6_UNICAST_HOPS) ?? -1;
+    return {
+      hopLimit: ancillary?.hopLimit ?? (limit < 0 ? HOP_LIMIT : limit),
+      trafficClass: ancillary?.trafficClass ?? Math.max(0, this.number(IPPROTO_IPV6, IPV6_TCLASS) ?? 0),
+    };
+  }
+
+  /** What of it this receiver has asked for. */
+  #wanted(ancillary: Ancillary | undefined, peeks: boolean): Ancillary | undefined {
+    if (ancillary === undefined) return undefined;
+    if (this.family !== AF_INET6) return peeks ? undefined : ancillary;
+    const { hopLimit, trafficClass } = ancillary;
+    return {
+      ...(this.number(IPPROTO_IPV6, IPV6_RECVHOPLIMIT) ? { hopLimit: hopLimit as number } : {}),
+      ...(this.number(IPPROTO_IPV6, IPV6_RECVTCLASS) ? { trafficClass: trafficClass as number } : {}),
+    };
   }
 
   #broadcast(): boolean {

@@ -31,7 +31,7 @@ import type { Socket } from "./socket.ts";
 const FIRST_PORT = 32768;
 const LAST_PORT = 60999;
 
-export type Protocol = "tcp" | "udp";
+export type Protocol = "tcp" | "udp" | "udplite";
 
 /** A way to addresses beyond this machine. There is none yet: every connect fails (patch 0002 says why). */
 export interface Transport {
@@ -45,7 +45,7 @@ const NOWHERE: Transport = { reach: () => -ERRNO.ENETUNREACH };
 export class Network {
   readonly transport: Transport = NOWHERE;
   readonly #FS: EmscriptenFS;
-  readonly #ports: Record<Protocol, Map<number, Set<Socket>>> = { tcp: new Map(), udp: new Map() };
+  readonly #ports: Record<Protocol, Map<number, Set<Socket>>> = { tcp: new Map(), udp: new Map(), udplite: new Map() };
   readonly #abstract = new Map<string, Socket>();
   readonly #nodes = new WeakMap<FSNode, Socket>();
   #nextPort = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));

@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -66,6 +67,40 @@ static int service_port(const char *text, int type, int flags)
         }
     }
     return flags & AI_NUMERICSERV ? EAI_NONAME : EAI_SERVICE;
+}
+
+static struct servent *found_service(const service *entry, const char *protocol)
+{
+    static char *no_aliases[] = {NULL};
+    static struct servent found;
+    int udp = protocol != NULL && strcmp(protocol, "udp") == 0;
+    if (protocol != NULL && strcmp(protocol, "tcp") != 0 && !(udp && entry->udp)) {
+        return NULL;
+    }
+    found = (struct servent){.s_name = (char *)entry->name,
+                             .s_aliases = no_aliases,
+                             .s_port = htons((unsigned short)entry->port),
+                             .s_proto = udp ? "udp" : "tcp"};
+    return &found;
+}
+
+struct servent *getservbyname(const char *name, const char *protocol)
+{
+    struct servent *found = NULL;
+    for (size_t i = 0; i < SERVICES && found == NULL; i++) {
+        found = strcmp(services[i].name, name) == 0 ? found_service(&services[i], protocol) : NULL;
+    }
+    return found;
+}
+
+struct servent *getservbyport(int port, const char *protocol)
+{
+    struct servent *found = NULL;
+    for (size_t i = 0; i < SERVICES && found == NULL; i++) {
+        found = htons((unsigned short)services[i].port) == port
+                    ? found_service(&services[i], protocol) : NULL;
+    }
+    return found;
 }
 
 /* Addresses a lookup gives, before they are combined with socket types. */
@@ -130,7 +165,10 @@ static int find_hosts(const char *node, int family, int flags, hosts *all)
                 char *end;
                 scope = (unsigned)strtoul(node + length + 1, &end, 10);
                 if (*end != '\0' || node[length + 1] == '\0') {
-                    return EAI_NONAME;
+                    scope = if_nametoindex(node + length + 1);
+                    if (scope == 0) {
+                        return EAI_NONAME;
+                    }
                 }
             }
             if (family == AF_INET) {
@@ -292,7 +330,8 @@ static int put(char *to, socklen_t room, const char *text)
 int getnameinfo(const struct sockaddr *restrict address, socklen_t length, char *restrict node,
                 socklen_t node_room, char *restrict name, socklen_t name_room, int flags)
 {
-    char text[INET6_ADDRSTRLEN + 12];
+    char text[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
+    char interface[IF_NAMESIZE];
     const void *host;
     unsigned port;
     unsigned scope = 0;
@@ -318,7 +357,10 @@ int getnameinfo(const struct sockaddr *restrict address, socklen_t length, char 
     }
     else {
         inet_ntop(address->sa_family, host, text, INET6_ADDRSTRLEN);
-        if (scope != 0) {
+        if (scope != 0 && if_indextoname(scope, interface) != NULL) {
+            snprintf(text + strlen(text), sizeof interface + 1, "%%%s", interface);
+        }
+        else if (scope != 0) {
             snprintf(text + strlen(text), 12, "%%%u", scope);
         }
     }
@@ -403,4 +445,33 @@ int gethostbyaddr_r(const void *bytes, socklen_t length, int family, struct host
         return 0;
     }
     return fill_host(name, family, bytes, host, buffer, room, result, error);
+}
+
+/* CPython calls the functions without "_r", one at a time. */
+static struct hostent named_host;
+static char named_memory[sizeof(host_memory) + sizeof(char *) + NI_MAXHOST];
+
+/* Their result: h_errno is told where there is none. */
+static struct hostent *named(int failed, int error, struct hostent *found)
+{
+    h_errno = failed != 0 ? NO_RECOVERY : error;
+    return failed != 0 ? NULL : found;
+}
+
+struct hostent *gethostbyname(const char *name)
+{
+    struct hostent *found;
+    int error = 0;
+    int failed = gethostbyname_r(name, &named_host, named_memory, sizeof named_memory, &found,
+                                 &error);
+    return named(failed, error, found);
+}
+
+struct hostent *gethostbyaddr(const void *bytes, socklen_t length, int family)
+{
+    struct hostent *found;
+    int error = 0;
+    int failed = gethostbyaddr_r(bytes, length, family, &named_host, named_memory,
+                                 sizeof named_memory, &found, &error);
+    return named(failed, error, found);
 }

@@ -13,6 +13,7 @@ import { anonymousNode } from "../io/anonymous.ts";
 import { ERRNO } from "../io/errno.ts";
 import { type EmscriptenFS, type FSNode, S_IFSOCK } from "../io/fs.ts";
 import { type Address, AF_INET6, AF_UNIX } from "./address.ts";
+import type { Ancillary } from "./ancillary.ts";
 import type { Network, Protocol } from "./network.ts";
 
 /** Returned (negated) by what would block; sockets.c decides whether that is EAGAIN. */
@@ -22,7 +23,7 @@ export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 
 export const SOL_SOCKET = 1;
-const IPPROTO_IPV6 = 41;
+export const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const SO_REUSEADDR = 2;
 const SO_TYPE = 3;
@@ -36,9 +37,13 @@ const SO_DOMAIN = 39;
 
 export const MSG_OOB = 0x1;
 export const MSG_PEEK = 0x2;
+export const MSG_CTRUNC = 0x8;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_WAITALL = 0x100;
+
+/** Their numbers. */
+export const PROTOCOLS: Record<Protocol, number> = { tcp: 6, udp: 17, udplite: 136 };
 
 /** Linux's default buffer, and the least that setsockopt() can make of it. */
 export const DEFAULT_BUFFER = 212992;
@@ -51,6 +56,8 @@ export interface Received {
   from?: Address | undefined;
   /** MSG_TRUNC when the rest of a datagram was lost. */
   flags?: number;
+  /** What came along; it is the receiver's to take or to discard. */
+  ancillary?: Ancillary | undefined;
 }
 
 /** One open socket. */
@@ -96,8 +103,8 @@ export abstract class Socket {
   /** `again`: this call continues one that waited. */
   abstract connect(address: Address | undefined, again: boolean): number;
   abstract accept(): Socket | number;
-  /** Bytes taken, or a negative errno. */
-  abstract send(bytes: Uint8Array, flags: number, to: Address | undefined): number;
+  /** Bytes taken, or a negative errno; `ancillary` is taken with the first of them. */
+  abstract send(bytes: Uint8Array, flags: number, to: Address | undefined, ancillary?: Ancillary): number;
   abstract receive(target: Uint8Array, flags: number): Received;
   /** 0 reading, 1 writing, 2 both. */
   abstract shutdown(how: number): number;
@@ -140,7 +147,7 @@ export abstract class Socket {
         case SO_DOMAIN:
           return int(this.family);
         case SO_PROTOCOL:
-          return int(this.family === AF_UNIX ? 0 : this.protocol === "tcp" ? 6 : 17);
+          return int(this.family === AF_UNIX ? 0 : PROTOCOLS[this.protocol]);
         case SO_SNDBUF:
         case SO_RCVBUF:
           return this.#options.get(`${level}:${name}`) ?? int(DEFAULT_BUFFER);
@@ -179,6 +186,12 @@ export abstract class Socket {
   protected get breaksAtClose(): boolean {
     const value = this.#options.get(`${SOL_SOCKET}:13`);
     return value !== undefined && value.length >= 8 && value[0] !== 0 && value.subarray(4, 8).every((b) => b === 0);
+  }
+
+  /** An option that is a number; undefined when it was never set. */
+  protected number(level: number, name: number): number | undefined {
+    const value = this.#options.get(`${level}:${name}`);
+    return value === undefined || value.length < 4 ? undefined : intOf(value);
   }
 
   #flag(level: number, name: number): boolean {

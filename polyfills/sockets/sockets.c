@@ -37,10 +37,11 @@ IMPORT(sock_name)
 extern int host_name(int fd, struct sockaddr *address, socklen_t *length, int peer);
 IMPORT(sock_send)
 extern int host_send(int fd, const void *bytes, size_t count, int flags,
-                     const struct sockaddr *address, socklen_t length);
+                     const struct sockaddr *address, socklen_t length, const void *control,
+                     socklen_t control_length);
 IMPORT(sock_recv)
 extern int host_recv(int fd, void *bytes, size_t count, int flags, struct sockaddr *address,
-                     socklen_t *length, int *out_flags);
+                     socklen_t *length, int *out_flags, void *control, socklen_t *control_length);
 IMPORT(sock_shutdown) extern int host_shutdown(int fd, int how);
 IMPORT(sock_getopt)
 extern int host_getopt(int fd, int level, int name, void *value, socklen_t *length);
@@ -133,16 +134,18 @@ int __syscall_getpeername(int fd, struct sockaddr *address, socklen_t *length, i
     return host_name(fd, address, length, 1);
 }
 
-int __syscall_sendto(int fd, const void *bytes, size_t count, int flags,
-                     const struct sockaddr *address, socklen_t length);
-int __syscall_sendto(int fd, const void *bytes, size_t count, int flags,
-                     const struct sockaddr *address, socklen_t length)
+/* What goes along is sent with the first bytes. */
+static int transmit(int fd, const void *bytes, size_t count, int flags,
+                    const struct sockaddr *address, socklen_t length, const void *control,
+                    socklen_t control_length)
 {
     size_t done = 0;
     for (;;) {
-        int result = host_send(fd, (const char *)bytes + done, count - done, flags, address, length);
+        int result = host_send(fd, (const char *)bytes + done, count - done, flags, address, length,
+                               control, control_length);
         if (result >= 0) {
             done += (size_t)result;
+            control_length = 0;
             if (done >= count) {
                 return (int)done;
             }
@@ -157,13 +160,21 @@ int __syscall_sendto(int fd, const void *bytes, size_t count, int flags,
     }
 }
 
+int __syscall_sendto(int fd, const void *bytes, size_t count, int flags,
+                     const struct sockaddr *address, socklen_t length);
+int __syscall_sendto(int fd, const void *bytes, size_t count, int flags,
+                     const struct sockaddr *address, socklen_t length)
+{
+    return transmit(fd, bytes, count, flags, address, length, NULL, 0);
+}
+
 static int receive(int fd, void *bytes, size_t count, int flags, struct sockaddr *address,
-                   socklen_t *length, int *out_flags)
+                   socklen_t *length, int *out_flags, void *control, socklen_t *control_length)
 {
     size_t done = 0;
     for (;;) {
         int result = host_recv(fd, (char *)bytes + done, count - done, flags, address, length,
-                               out_flags);
+                               out_flags, control, control_length);
         if (result >= 0) {
             done += (size_t)result;
             if (result == 0 || done >= count || !(flags & MSG_WAITALL) || (flags & MSG_PEEK)) {
@@ -185,7 +196,7 @@ int __syscall_recvfrom(int fd, void *bytes, size_t count, int flags, struct sock
 int __syscall_recvfrom(int fd, void *bytes, size_t count, int flags, struct sockaddr *address,
                        socklen_t *length)
 {
-    return receive(fd, bytes, count, flags, address, length, NULL);
+    return receive(fd, bytes, count, flags, address, length, NULL, NULL, NULL);
 }
 
 /* The message's parts as one; *size is their sum. NULL when memory is out. */
@@ -202,9 +213,6 @@ int __syscall_sendmsg(int fd, const struct msghdr *message, int flags, int a, in
 int __syscall_sendmsg(int fd, const struct msghdr *message, int flags, int a, int b, int c)
 {
     (void)a, (void)b, (void)c;
-    if (message->msg_controllen > 0) {
-        return -EOPNOTSUPP; /* descriptors and credentials are not passed on */
-    }
     size_t size;
     char *bytes = joined(message, &size);
     if (bytes == NULL) {
@@ -215,7 +223,8 @@ int __syscall_sendmsg(int fd, const struct msghdr *message, int flags, int a, in
         memcpy(bytes + at, message->msg_iov[i].iov_base, message->msg_iov[i].iov_len);
         at += message->msg_iov[i].iov_len;
     }
-    int result = __syscall_sendto(fd, bytes, size, flags, message->msg_name, message->msg_namelen);
+    int result = transmit(fd, bytes, size, flags, message->msg_name, message->msg_namelen,
+                          message->msg_control, message->msg_controllen);
     free(bytes);
     return result;
 }
@@ -230,7 +239,8 @@ int __syscall_recvmsg(int fd, struct msghdr *message, int flags, int a, int b, i
         return -ENOMEM;
     }
     int out_flags = 0;
-    int result = receive(fd, bytes, size, flags, message->msg_name, &message->msg_namelen, &out_flags);
+    int result = receive(fd, bytes, size, flags, message->msg_name, &message->msg_namelen,
+                         &out_flags, message->msg_control, &message->msg_controllen);
     size_t left = result > 0 ? ((size_t)result < size ? (size_t)result : size) : 0;
     size_t at = 0;
     for (int i = 0; i < (int)message->msg_iovlen && left > 0; i++) {
@@ -241,7 +251,6 @@ int __syscall_recvmsg(int fd, struct msghdr *message, int flags, int a, int b, i
     }
     free(bytes);
     if (result >= 0) {
-        message->msg_controllen = 0;
         message->msg_flags = out_flags;
     }
     return result;

@@ -11,9 +11,10 @@ import { markCloseOnExec } from "../io/fcntl.ts";
 import { type FSStream, type HeapView, O_NONBLOCK, O_RDWR, type StreamOps, type WasmHost } from "../io/fs.ts";
 import type { WaitingIo } from "../io/waiting_io.ts";
 import { type Address, AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, anyAddress, readAddress, writeAddress } from "./address.ts";
+import { type Ancillary, discard, isEmpty, readAncillary, writeAncillary } from "./ancillary.ts";
 import { DatagramSocket } from "./datagram.ts";
 import { Network } from "./network.ts";
-import { EWAIT, MSG_DONTWAIT, SOCK_DGRAM, SOCK_STREAM, type Socket } from "./socket.ts";
+import { EWAIT, MSG_DONTWAIT, PROTOCOLS, SOCK_DGRAM, SOCK_STREAM, type Socket } from "./socket.ts";
 import { StreamSocket } from "./stream.ts";
 
 /** The wasm imports of sockets.c; they return a negative errno when they fail. */
@@ -25,8 +26,14 @@ export interface SocketImports {
   sock_connect(fd: number, address: number, length: number, again: number): number;
   sock_accept(fd: number, address: number, length: number, flags: number): number;
   sock_name(fd: number, address: number, length: number, peer: number): number;
-  sock_send(fd: number, bytes: number, count: number, flags: number, address: number, length: number): number;
-  sock_recv(fd: number, bytes: number, count: number, flags: number, address: number, length: number, out: number): number;
+  sock_send(
+    fd: number, bytes: number, count: number, flags: number, address: number, length: number,
+    control: number, controlLength: number,
+  ): number;
+  sock_recv(
+    fd: number, bytes: number, count: number, flags: number, address: number, length: number, out: number,
+    control: number, controlLength: number,
+  ): number;
   sock_shutdown(fd: number, how: number): number;
   sock_getopt(fd: number, level: number, name: number, value: number, length: number): number;
   sock_setopt(fd: number, level: number, name: number, value: number, length: number): number;
@@ -36,12 +43,10 @@ export interface SocketImports {
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_TYPE_MASK = 0xf;
 const ESOCKTNOSUPPORT = 137;
-const IPPROTO_TCP = 6;
-const IPPROTO_UDP = 17;
+const MSG_CMSG_CLOEXEC = 0x40000000;
 const SO_RCVTIMEO = 66;
 const SO_SNDTIMEO = 67;
 const FIONREAD = 0x541b;
-const FIONBIO = 0x5421;
 
 /** The imports; `host` is read at call time only. */
 export function socketImports(host: WasmHost, io: WaitingIo): SocketImports {
@@ -61,21 +66,21 @@ export function socketImports(host: WasmHost, io: WaitingIo): SocketImports {
     const view = (buffer: HeapView, offset: number, length: number): Uint8Array =>
       new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length);
     return {
-      read: (stream, buffer, offset, length) =>
-        settle(stream, socket.receive(view(buffer, offset, length), 0).count),
+      read(stream, buffer, offset, length) {
+        const { count, ancillary } = socket.receive(view(buffer, offset, length), 0);
+        discard(ancillary);
+        return settle(stream, count);
+      },
       write(stream, buffer, offset, length) {
         const count = settle(stream, socket.send(view(buffer, offset, length), 0, undefined));
         if (count < length && (stream.flags & O_NONBLOCK) === 0 && stream.fd !== null) io.expectMore(stream.fd);
         return count;
       },
       poll: () => socket.poll(),
-      ioctl(stream, request, argument) {
+      ioctl(_stream, request, argument) {
         const memory = new DataView(host.HEAPU8.buffer);
         if (request === FIONREAD) {
           memory.setInt32(argument >>> 0, socket.available, true);
-        } else if (request === FIONBIO) {
-          const on = memory.getInt32(argument >>> 0, true) !== 0;
-          stream.flags = on ? stream.flags | O_NONBLOCK : stream.flags & ~O_NONBLOCK;
         } else {
           throw new host.FS.ErrnoError(ERRNO.ENOTTY);
         }
@@ -95,11 +100,13 @@ export function socketImports(host: WasmHost, io: WaitingIo): SocketImports {
   const make = (family: number, type: number, protocol: number): Socket | number => {
     if (family !== AF_UNIX && family !== AF_INET && family !== AF_INET6) return -ERRNO.EAFNOSUPPORT;
     const kind = type & SOCK_TYPE_MASK;
-    const usual = family === AF_UNIX ? 0 : kind === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
     if (kind !== SOCK_STREAM && kind !== SOCK_DGRAM) return -ESOCKTNOSUPPORT;
-    if (protocol !== 0 && protocol !== usual) return -ERRNO.EPROTONOSUPPORT;
+    const usual = family === AF_UNIX ? 0 : kind === SOCK_STREAM ? PROTOCOLS.tcp : PROTOCOLS.udp;
+    const lite = family !== AF_UNIX && kind === SOCK_DGRAM && protocol === PROTOCOLS.udplite;
+    if (protocol !== 0 && protocol !== usual && !lite) return -ERRNO.EPROTONOSUPPORT;
     const FS = host.FS;
-    return kind === SOCK_STREAM ? new StreamSocket(FS, net(), family) : new DatagramSocket(FS, net(), family);
+    if (kind === SOCK_STREAM) return new StreamSocket(FS, net(), family);
+    return new DatagramSocket(FS, net(), family, lite ? "udplite" : "udp");
   };
 
   /** Do something with an open socket; errors of FS become numbers. */
@@ -175,14 +182,20 @@ export function socketImports(host: WasmHost, io: WaitingIo): SocketImports {
         writeAddress(host.HEAPU8, pointer >>> 0, length >>> 0, name);
         return 0;
       }),
-    sock_send: (fd, bytes, count, flags, pointer, length) =>
+    sock_send: (fd, bytes, count, flags, pointer, length, control, controlLength) =>
       using(fd, (socket, stream) => {
         const to = address(pointer, length);
         if (typeof to === "number") return to;
         const from = bytes >>> 0;
-        return orWait(stream, flags, socket.send(host.HEAPU8.subarray(from, from + (count >>> 0)), flags, to));
+        const data = host.HEAPU8.subarray(from, from + (count >>> 0));
+        if (controlLength === 0) return orWait(stream, flags, socket.send(data, flags, to));
+        const along = readAncillary(host.FS, host.HEAPU8, control >>> 0, controlLength >>> 0, socket.family);
+        if (typeof along === "number") return along;
+        const sent = socket.send(data, flags, to, isEmpty(along) ? undefined : along);
+        if (sent < 0 || (sent === 0 && socket.type === SOCK_STREAM)) discard(along);
+        return orWait(stream, flags, sent);
       }),
-    sock_recv: (fd, bytes, count, flags, pointer, length, out) =>
+    sock_recv: (fd, bytes, count, flags, pointer, length, out, control, controlLength) =>
       using(fd, (socket, stream) => {
         const into = bytes >>> 0;
         const heap = host.HEAPU8;
@@ -192,7 +205,15 @@ export function socketImports(host: WasmHost, io: WaitingIo): SocketImports {
           if (got.from !== undefined) writeAddress(heap, pointer >>> 0, length >>> 0, got.from);
           else new DataView(heap.buffer).setUint32(length >>> 0, 0, true);
         }
-        if (out !== 0) new DataView(heap.buffer).setInt32(out >>> 0, got.flags ?? 0, true);
+        let told = got.flags ?? 0;
+        if (controlLength !== 0) {
+          const along: Ancillary = got.ancillary ?? {};
+          const closes = (flags & MSG_CMSG_CLOEXEC) !== 0;
+          told |= writeAncillary(host.FS, heap, control >>> 0, controlLength >>> 0, along, closes);
+        } else {
+          discard(got.ancillary);
+        }
+        if (out !== 0) new DataView(heap.buffer).setInt32(out >>> 0, told, true);
         return got.count;
       }),
     sock_shutdown: (fd, how) =>

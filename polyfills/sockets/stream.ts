@@ -7,11 +7,13 @@
 //  1. `peer` is mutual, and undefined once either side has closed.
 //  2. A connection waiting in a backlog is already open: its client may send and even close.
 //  3. What was received before the peer closed or broke the connection can still be read.
+//  4. Files on their way belong to the bytes they were sent with: no read goes past the end of those.
 
 import { ByteQueue } from "../io/byte_queue.ts";
 import { ERRNO } from "../io/errno.ts";
-import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from "../io/fs.ts";
+import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from "../io/fs.ts";
 import { type Address, AF_INET, AF_INET6, AF_UNIX, isAny, loopback, mapped } from "./address.ts";
+import { type Ancillary, discard } from "./ancillary.ts";
 import type { Network } from "./network.ts";
 import {
   DEFAULT_BUFFER,
@@ -21,7 +23,10 @@ import {
   type Received,
   SOCK_STREAM,
   Socket,
+  SOL_SOCKET,
 } from "./socket.ts";
+
+const SO_OOBINLINE = 10;
 
 /** Linux's limit of a backlog (net.core.somaxconn). */
 const SOMAXCONN = 4096;
@@ -36,8 +41,17 @@ export class StreamSocket extends Socket {
   #state: State = "fresh";
   #peer: StreamSocket | undefined;
   #incoming = new ByteQueue(DEFAULT_BUFFER);
+  /** Bytes that were ever taken out of it, and put in. */
+  #taken = 0;
+  #given = 0;
+  /** What came along, with the bytes from `start` to `end`. */
+  #alongside: { start: number; end: number; ancillary: Ancillary }[] = [];
   /** The peer sends no more. */
   #ended = false;
+  /** The urgent byte, when it is not among the others. */
+  #urgent: number | undefined;
+  /** The peer is gone, and this side knows. */
+  #broken = false;
   #readShut = false;
   #writeShut = false;
   /** A server's connections that nobody accepted yet, and clients for whom there is no room. */
@@ -72,6 +86,7 @@ export class StreamSocket extends Socket {
     let ready = 0;
     if (this.#incoming.length > 0 || this.#ended || this.#readShut) ready |= POLLIN;
     if (this.#ended || this.#readShut) ready |= POLLRDHUP;
+    if (this.#urgent !== undefined) ready |= POLLPRI;
     const peer = this.#peer;
     // As Linux: writable is when a third of the room is free.
     if (this.#writeShut || peer === undefined || 3 * peer.#incoming.space >= peer.#incoming.capacity) ready |= POLLOUT;
@@ -159,38 +174,82 @@ export class StreamSocket extends Socket {
     return accepted;
   }
 
-  send(bytes: Uint8Array, flags: number, to: Address | undefined): number {
-    if (flags & MSG_OOB) return -ERRNO.EOPNOTSUPP;
+  send(bytes: Uint8Array, flags: number, to: Address | undefined, ancillary?: Ancillary): number {
+    if (flags & MSG_OOB && this.family === AF_UNIX) return -ERRNO.EOPNOTSUPP;
     if (this.#state === "connecting") return -EWAIT;
     if (this.error !== 0) return -this.takeError();
     if (this.#writeShut) return -ERRNO.EPIPE;
     if (this.#state !== "connected") return this.#state === "fresh" && this.remote !== undefined ? -ERRNO.EPIPE : -ERRNO.ENOTCONN;
     if (to !== undefined && this.family === AF_UNIX) return -ERRNO.EISCONN;
-    const peer = this.#peer;
-    if (peer === undefined) return -ERRNO.EPIPE;
-    if (peer.#readShut) return this.family === AF_UNIX ? -ERRNO.EPIPE : bytes.length; // TCP takes and drops it
     if (bytes.length === 0) return 0;
-    const count = peer.#incoming.write(bytes);
+    const peer = this.#peer;
+    if (peer === undefined) return this.#sendToNobody(bytes.length);
+    if (peer.#readShut) return this.family === AF_UNIX ? -ERRNO.EPIPE : bytes.length; // TCP takes and drops it
+    if (flags & MSG_OOB && bytes.length === 1) return peer.#takeUrgent(bytes);
+    // The last byte is the urgent one, and goes by itself.
+    const count = peer.#incoming.write(flags & MSG_OOB ? bytes.subarray(0, -1) : bytes);
     if (count === 0) return -EWAIT;
+    const start = peer.#given;
+    peer.#given += count;
+    if (ancillary !== undefined) peer.#alongside.push({ start, end: peer.#given, ancillary });
     peer.changed();
     return count;
   }
 
   receive(target: Uint8Array, flags: number): Received {
-    if (flags & MSG_OOB) return { count: -ERRNO.EINVAL };
+    if (flags & MSG_OOB) return { count: this.#giveUrgent(target, flags) };
     if (this.#state === "connecting") return { count: -EWAIT };
     if (this.#state === "listening" || (this.#state === "fresh" && this.error === 0)) {
       return { count: this.family === AF_UNIX ? -ERRNO.EINVAL : -ERRNO.ENOTCONN };
     }
     if (this.#incoming.length > 0) {
       if (flags & MSG_PEEK) return { count: this.#incoming.peek(target), from: this.#sender };
-      const count = this.#incoming.read(target);
+      const along = target.length === 0 ? undefined : this.#alongside[0];
+      const count = this.#incoming.read(along === undefined ? target : target.subarray(0, along.end - this.#taken));
+      this.#taken += count;
       this.#peer?.changed();
-      return { count, from: this.#sender };
+      if (along === undefined || along.start >= this.#taken) return { count, from: this.#sender };
+      this.#alongside.shift();
+      return { count, from: this.#sender, ancillary: along.ancillary };
     }
+    if (this.error === ERRNO.EPIPE) return { count: 0 }; // for the next send
     if (this.error !== 0) return { count: -this.takeError() };
     if (target.length === 0 || this.#ended || this.#readShut) return { count: 0, from: this.#sender };
     return { count: -EWAIT };
+  }
+
+  /** TCP's urgent byte has arrived: beside the others, or among them when SO_OOBINLINE says so. */
+  #takeUrgent(byte: Uint8Array): number {
+    if (this.number(SOL_SOCKET, SO_OOBINLINE)) {
+      if (this.#incoming.write(byte) === 0) return -EWAIT;
+      this.#given += 1;
+    } else {
+      this.#urgent = byte[0];
+    }
+    this.changed();
+    return 1;
+  }
+
+  #giveUrgent(target: Uint8Array, flags: number): number {
+    const urgent = this.#urgent;
+    if (this.family === AF_UNIX) return -ERRNO.EOPNOTSUPP;
+    if (urgent === undefined || this.number(SOL_SOCKET, SO_OOBINLINE)) return -ERRNO.EINVAL;
+    if (target.length === 0) return 0;
+    target[0] = urgent;
+    if (!(flags & MSG_PEEK)) this.#urgent = undefined;
+    return 1;
+  }
+
+  /**
+   * The peer is gone. A Unix socket knows; on TCP the bytes are sent, and the answer breaks the
+   * connection for the next call.
+   */
+  #sendToNobody(count: number): number {
+    if (this.family === AF_UNIX || this.#broken) return -ERRNO.EPIPE;
+    this.#broken = true;
+    this.error = ERRNO.EPIPE;
+    this.changed();
+    return count;
   }
 
   /** recvfrom() tells no address on TCP, and the peer's name on Unix sockets that have one. */
@@ -237,6 +296,7 @@ export class StreamSocket extends Socket {
     if (peer === undefined) return;
     peer.#peer = undefined;
     peer.#ended = true;
+    peer.#broken = true;
     peer.error = ERRNO.ECONNRESET;
     peer.changed();
   }
@@ -258,6 +318,7 @@ export class StreamSocket extends Socket {
       }
     }
     this.#incoming.clear();
+    for (const { ancillary } of this.#alongside.splice(0)) discard(ancillary);
   }
 }
 

@@ -268,3 +268,155 @@ str(out)
         )
         == "[False, False, False, True, False]"
     )
+
+
+EPOLL = """
+import os, select, socket, threading, time
+
+def both():
+    a, b = socket.socketpair()
+    poll = select.epoll()
+    poll.register(b, select.EPOLLIN)
+    return a, b, poll
+"""
+
+
+async def test_epoll_waits_and_reports_by_level(runtime: Any) -> None:
+    assert (
+        await runtime.value(
+            EPOLL
+            + """
+a, b, poll = both()
+found = [poll.poll(0), poll.poll(0.01)]
+thread = threading.Timer(0.02, a.send, [b"x"])
+thread.start()
+woken = poll.poll(20)
+thread.join()
+again = poll.poll(0)
+poll.modify(b, select.EPOLLOUT)
+writable = poll.poll(0)
+for file in (poll, a, b):
+    file.close()
+str((found, woken == again, woken[0][1], [e for _, e in writable]))
+"""
+        )
+        == "([[], []], True, 1, [4])"
+    )
+
+
+async def test_epoll_edges_and_one_shots_are_reported_once(runtime: Any) -> None:
+    assert (
+        await runtime.value(
+            EPOLL
+            + """
+a, b, poll = both()
+poll.modify(b, select.EPOLLIN | select.EPOLLET)
+a.send(b"1")
+edges = [len(poll.poll(0)), len(poll.poll(0))]
+a.send(b"2")
+edges.append(len(poll.poll(0)))
+poll.modify(b, select.EPOLLIN | select.EPOLLONESHOT)
+shots = [len(poll.poll(0)), len(poll.poll(0))]
+a.send(b"3")
+shots.append(len(poll.poll(0)))
+for file in (poll, a, b):
+    file.close()
+str((edges, shots))
+"""
+        )
+        == "([1, 0, 1], [1, 0, 0])"
+    )
+
+
+async def test_epoll_forgets_closed_files_and_refuses_the_wrong_ones(runtime: Any) -> None:
+    assert (
+        await runtime.value(
+            EPOLL
+            + """
+a, b, poll = both()
+def error(call, *args):
+    try:
+        call(*args)
+    except OSError as error:
+        return type(error).__name__
+errors = [error(poll.register, b), error(poll.modify, a, 1), error(poll.unregister, 999)]
+with open("/tmp/regular", "w") as file:
+    errors.append(error(poll.register, file))
+a.send(b"x")
+b.close()
+gone = poll.poll(0)
+c = socket.socket()
+poll.register(c, select.EPOLLIN)  # perhaps by the number that b had
+outer = select.epoll()
+outer.register(poll, select.EPOLLIN)
+nested = [[e for _, e in outer.poll(0)]]
+for file in (outer, poll, a, c):
+    file.close()
+str((errors, gone, nested))
+"""
+        )
+        == "(['FileExistsError', 'FileNotFoundError', 'OSError', 'PermissionError'], [], [[1]])"
+    )
+
+
+async def test_set_blocking_works_for_every_kind_of_file(runtime: Any) -> None:
+    # It is an ioctl(), which most files knew nothing of.
+    assert (
+        await runtime.value(
+            """
+import os
+def flips(fd):
+    seen = [os.get_blocking(fd)]
+    for value in (False, True):
+        os.set_blocking(fd, value)
+        seen.append(os.get_blocking(fd))
+    return seen == [True, False, True]
+r, w = os.pipe()
+with open("/tmp/file", "w") as file:
+    result = [flips(r), flips(w), flips(file.fileno())]
+os.set_blocking(w, False)
+try:
+    while os.write(w, b"x" * 5000):
+        pass
+except BlockingIOError:
+    result.append("full")
+os.close(r)
+os.close(w)
+str(result)
+"""
+        )
+        == "[True, True, True, 'full']"
+    )
+
+
+async def test_named_pipes_wait_for_their_other_end(runtime: Any) -> None:
+    assert (
+        await runtime.value(
+            """
+import errno, os, stat, threading, time
+os.mkfifo("/tmp/fifo", 0o600)
+kind = stat.S_ISFIFO(os.stat("/tmp/fifo").st_mode)
+try:
+    os.open("/tmp/fifo", os.O_WRONLY | os.O_NONBLOCK)
+except OSError as error:
+    refused = errno.errorcode[error.errno]
+
+def write():
+    time.sleep(0.02)
+    with open("/tmp/fifo", "w") as file:
+        file.write("hello\\n")
+        file.flush()
+        time.sleep(0.02)
+        file.write("you\\n")
+
+thread = threading.Thread(target=write)
+thread.start()
+with open("/tmp/fifo") as file:
+    lines = file.readlines()
+thread.join()
+os.unlink("/tmp/fifo")
+str((kind, refused, lines))
+"""
+        )
+        == "(True, 'ENXIO', ['hello\\\\n', 'you\\\\n'])"
+    )

@@ -392,3 +392,105 @@ asyncio.run(main())
 @pytest.mark.parametrize("name", LIBRARY)
 async def test_the_librarys_servers_serve(runtime: Any, name: str) -> None:
     assert await runtime.value(LIBRARY[name]) is True
+
+
+async def test_open_files_pass_through_unix_sockets(runtime: Any) -> None:
+    assert (
+        await runtime.value(
+            SETUP
+            + """
+a, b = socket.socketpair()
+r, w = os.pipe()
+with open("/tmp/passed", "w+") as file:
+    file.write("content")
+    file.flush()
+    socket.send_fds(a, [b"three"], [r, w, file.fileno()])
+os.close(r)
+os.close(w)
+data, fds, flags, _ = socket.recv_fds(b, 100, 10)
+r, w, f = fds
+thread = in_thread(lambda: (time.sleep(0.02), os.write(w, b"through")))
+got = os.read(r, 100)
+thread.join()
+os.lseek(f, 0, 0)
+content = os.read(f, 100)
+os.close(w)
+at_end = os.read(r, 1)
+for fd in (r, f):
+    os.close(fd)
+# Who receives without asking for them leaves none open.
+r, w = os.pipe()
+socket.send_fds(a, [b"x"], [w])
+os.close(w)
+b.recv(1)
+dropped = os.read(r, 1)
+os.close(r)
+a.close()
+b.close()
+str((data, got, content, at_end, dropped))
+"""
+        )
+        == "(b'three', b'through', b'content', b'', b'')"
+    )
+
+
+async def test_services_hosts_and_interfaces_have_names(runtime: Any) -> None:
+    assert (
+        await runtime.value(
+            """
+import socket
+str((
+    socket.getservbyname("http"), socket.getservbyname("domain", "udp"), socket.getservbyport(25),
+    socket.gethostbyname_ex("localhost"), socket.gethostbyaddr("127.0.0.1")[0],
+    socket.if_nameindex(), socket.if_nametoindex("lo"), socket.if_indextoname(1),
+    socket.getaddrinfo("fe80::1%lo", 1, 0, socket.SOCK_STREAM)[0][4],
+))
+"""
+        )
+        == "(80, 53, 'smtp', ('localhost', [], ['127.0.0.1']), 'localhost', [(1, 'lo')], 1, 'lo', ('fe80::1', 1, 0, 1))"
+    )
+
+
+async def test_a_duplicate_is_not_inheritable(runtime: Any) -> None:
+    # dup() of a socket asks for a descriptor that is closed on exec, and got a plain one.
+    assert (
+        await runtime.value(
+            """
+import socket
+with socket.socket() as one, one.dup() as other:
+    result = other.get_inheritable()
+result
+"""
+        )
+        is False
+    )
+
+
+async def test_sendfile_sends_a_file_and_keeps_its_place(runtime: Any) -> None:
+    assert (
+        await runtime.value(
+            SETUP
+            + """
+with open("/tmp/large", "wb") as file:
+    file.write(b"0123456789" * 50000)
+a, b = socket.socketpair()
+got = []
+def read():
+    while part := b.recv(65536):
+        got.append(part)
+thread = in_thread(read)
+with open("/tmp/large", "rb") as file:
+    sent = a.sendfile(file, offset=3)
+    by_os = os.sendfile(a.fileno(), file.fileno(), 5, 10)
+    place = file.tell()
+a.close()
+thread.join()
+b.close()
+with open("/tmp/large", "rb") as one, open("/tmp/copy", "wb") as other:
+    copied = os.copy_file_range(one.fileno(), other.fileno(), 100000)
+whole = b"".join(got)
+str((sent, by_os, place, len(whole), whole[:3], whole[-10:], copied, os.path.getsize("/tmp/copy")))
+"""
+        )
+        == "(499997, 10, 500000, 500007, b'345', b'5678901234', 100000, 100000)"
+    )

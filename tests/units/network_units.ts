@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { ByteQueue } from "../../polyfills/io/byte_queue.ts";
 import { ERRNO } from "../../polyfills/io/errno.ts";
-import { type EmscriptenFS, POLLHUP, POLLIN, POLLOUT } from "../../polyfills/io/fs.ts";
+import { type EmscriptenFS, type FSStream, POLLHUP, POLLIN, POLLOUT, POLLPRI } from "../../polyfills/io/fs.ts";
 import {
   type Address,
   AF_INET,
@@ -18,7 +18,8 @@ import {
 } from "../../polyfills/sockets/address.ts";
 import { DatagramSocket } from "../../polyfills/sockets/datagram.ts";
 import { Network } from "../../polyfills/sockets/network.ts";
-import { EWAIT, MSG_PEEK, SOL_SOCKET } from "../../polyfills/sockets/socket.ts";
+import { type Ancillary, readAncillary, writeAncillary } from "../../polyfills/sockets/ancillary.ts";
+import { EWAIT, IPPROTO_IPV6, MSG_CTRUNC, MSG_OOB, MSG_PEEK, SOL_SOCKET } from "../../polyfills/sockets/socket.ts";
 import { StreamSocket } from "../../polyfills/sockets/stream.ts";
 
 class FakeNode {
@@ -201,4 +202,107 @@ test("a connected datagram socket learns that nobody listens", () => {
   assert.equal(socket.connect(loopback(AF_INET, 9)), 0);
   assert.equal(socket.send(bytes("x"), 0, undefined), 1);
   assert.equal(received(socket), -ERRNO.ECONNREFUSED);
+});
+
+test("TCP takes what is sent to a peer that is gone, and then says so", () => {
+  const { client, peer } = connected();
+  peer.close();
+  assert.equal(client.send(bytes(""), 0, undefined), 0);
+  assert.equal(client.send(bytes("lost"), 0, undefined), 4);
+  assert.equal(client.send(bytes("more"), 0, undefined), -ERRNO.EPIPE);
+  assert.equal(client.send(bytes("more"), 0, undefined), -ERRNO.EPIPE);
+  assert.equal(received(client), "");
+});
+
+test("an urgent byte comes beside the others, or among them with SO_OOBINLINE", () => {
+  const { client, peer } = connected();
+  assert.equal(peer.receive(new Uint8Array(1), MSG_OOB).count, -ERRNO.EINVAL);
+  assert.equal(client.send(bytes("ab!"), MSG_OOB, undefined), 2);
+  assert.equal(client.send(bytes("!"), MSG_OOB, undefined), 1);
+  assert.equal(peer.poll() & POLLPRI, POLLPRI);
+  assert.equal(received(peer, 1, MSG_OOB), "!");
+  assert.equal(peer.poll() & POLLPRI, 0);
+  assert.equal(received(peer), "ab");
+  peer.setOption(SOL_SOCKET, 10, one);
+  client.send(bytes("?"), MSG_OOB, undefined);
+  assert.equal(received(peer), "?");
+});
+
+test("UDP-Lite has ports of its own", () => {
+  const network = new Network(FS);
+  const plain = new DatagramSocket(FS, network, AF_INET);
+  const lite = new DatagramSocket(FS, network, AF_INET, "udplite");
+  assert.equal(plain.bind(loopback(AF_INET, 7000)), 0);
+  assert.equal(lite.bind(loopback(AF_INET, 7000)), 0);
+  const sender = new DatagramSocket(FS, network, AF_INET, "udplite");
+  assert.equal(sender.send(bytes("light"), 0, loopback(AF_INET, 7000)), 5);
+  assert.equal(received(lite), "light");
+  assert.equal(received(plain), -EWAIT);
+});
+
+test("a receiver that asked for them gets a datagram's hop limit and traffic class", () => {
+  const network = new Network(FS);
+  const receiver = new DatagramSocket(FS, network, AF_INET6);
+  receiver.bind(loopback(AF_INET6, 7001));
+  const sender = new DatagramSocket(FS, network, AF_INET6);
+  const send = (along?: Ancillary): unknown => {
+    sender.send(bytes("x"), 0, loopback(AF_INET6, 7001), along);
+    return receiver.receive(new Uint8Array(1), 0).ancillary;
+  };
+  assert.deepEqual(send(), {});
+  receiver.setOption(IPPROTO_IPV6, 51, one);
+  assert.deepEqual(send(), { hopLimit: 64 });
+  receiver.setOption(IPPROTO_IPV6, 66, one);
+  assert.deepEqual(send({ hopLimit: 3 }), { hopLimit: 3, trafficClass: 0 });
+});
+
+/** Streams by number, as FS has them; `closed` counts. */
+function openFiles(): { FS: EmscriptenFS; closed: number[] } {
+  const closed: number[] = [];
+  const streams: (FSStream | null)[] = [];
+  const createStream = (stream: object): FSStream => {
+    const fd = streams.findIndex((there) => there === null);
+    const made = { ...stream, fd: fd < 0 ? streams.length : fd } as FSStream;
+    return (streams[made.fd as number] = made);
+  };
+  const made = { streams, createStream, dupStream: createStream, getStream: (fd: number) => streams[fd] };
+  const stream_ops = { close: (stream: FSStream) => void closed.push(stream.position) };
+  for (const position of [10, 11]) createStream({ position, stream_ops });
+  return { FS: made as unknown as EmscriptenFS, closed };
+}
+
+test("files pass through a Unix connection with the bytes they were sent with", () => {
+  const files = openFiles();
+  const heap = new Uint8Array(64);
+  new Uint32Array(heap.buffer).set([20, SOL_SOCKET, 1, 0, 1]);
+  const along = readAncillary(files.FS, heap, 0, 20, AF_UNIX) as Ancillary;
+  assert.equal(files.FS.streams.filter((stream) => stream != null).length, 2, "on the way they have no number");
+  const network = new Network(FS);
+  const [client, peer] = [new StreamSocket(FS, network, AF_UNIX), new StreamSocket(FS, network, AF_UNIX)];
+  StreamSocket.pair(client, peer);
+  client.send(bytes("before "), 0, undefined);
+  client.send(bytes("with"), 0, undefined, along);
+  client.send(bytes(" after"), 0, undefined);
+  const target = new Uint8Array(100);
+  const got = peer.receive(target, 0);
+  assert.equal(new TextDecoder().decode(target.subarray(0, got.count)), "before with");
+  assert.equal(received(peer), " after");
+
+  // Room for one of the two: the other is closed, and the receiver is told.
+  const lengths = new DataView(heap.buffer);
+  lengths.setUint32(60, 16, true);
+  assert.equal(writeAncillary(files.FS, heap, 24, 60, got.ancillary as Ancillary, false), MSG_CTRUNC);
+  assert.equal(lengths.getUint32(60, true), 16);
+  assert.equal(files.FS.getStream(lengths.getInt32(36, true))?.position, 10);
+  assert.deepEqual(files.closed, [11]);
+});
+
+test("files that nobody receives are closed with the socket", () => {
+  const files = openFiles();
+  const network = new Network(FS);
+  const [client, peer] = [new StreamSocket(FS, network, AF_UNIX), new StreamSocket(FS, network, AF_UNIX)];
+  StreamSocket.pair(client, peer);
+  client.send(bytes("x"), 0, undefined, { files: [files.FS.streams[0] as FSStream] });
+  peer.close();
+  assert.deepEqual(files.closed, [10]);
 });
