@@ -98,14 +98,15 @@ export async function measureHanding(pyodide, { programs, source, warm_ms, round
 }
 
 /** Longest time between two turns of the page's event loop while Python computes, and while it does nothing. */
-export async function measureHeld(pyodide, { programs, source, seconds, workload_seconds }) {
+export async function measureHeld(pyodide, { programs, source, seconds, workload_seconds, calls_seconds = 3 }) {
   pyodide.runPython(source);
   pyodide.runPython(programs);
   await pyodide.runPythonAsync("compute(0.5)");
   const idle = await longestGap(() => pause(1000));
   const loop = await longestGap(() => pyodide.runPythonAsync(`compute(${seconds})`));
   const workloads = await longestGap(() => pyodide.runPythonAsync(`compute_workloads(WORKLOADS, ${workload_seconds})`));
-  return { held: { idle, loop, workloads } };
+  const calls = await longestGap(() => pyodide.runPythonAsync(`compute_calls(${calls_seconds})`));
+  return { held: { idle, loop, workloads, calls } };
 }
 
 /** Milliseconds between two turns, at most. setImmediate where there is one: Node takes 1,000 messages a turn. */
