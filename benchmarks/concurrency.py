@@ -92,6 +92,7 @@ def make_targets() -> tuple[Target, ...]:
         targets += [
             Target("handing", "time slices, eight workloads", core, None, MOST_PRICE, "x", GOAL),
             Target("held.loop", "page held, `while True`", core, None, MOST_HELD, "ms", GOAL),
+            Target("held.calls", "page held, C calls of 1 ms", core, None, MOST_HELD, "ms", GOAL),
             Target("held.workloads", "page held, eight workloads", core, None, None, "ms"),
             Target("held.idle", "page held, nothing runs", core, None, None, "ms"),
         ]
@@ -228,9 +229,10 @@ async def held(bench: Bench) -> None:
         "programs": PROGRAMS.read_text(),
         "seconds": 10,
         "workload_seconds": 5,
+        "calls_seconds": 3,
     }
     for _, contender in bench.turns(1, "how long the page is held", with_peer=False):
         (answer,) = await bench.ask(contender, request)
-        for key in ("idle", "loop", "workloads"):
+        for key in ("idle", "loop", "calls", "workloads"):
             bench.add(f"held.{key}", contender, [answer["held"][key]["gap"]])
             bench.add(f"held.{key}.turns", contender, [answer["held"][key]["turns"]])

@@ -282,6 +282,16 @@ def compute(seconds: float) -> int:
             return turns
 
 
+def compute_calls(seconds: float) -> int:
+    """The same around a C function that takes about a millisecond; how often it was called."""
+    end = time.perf_counter() + seconds
+    turns = 0
+    while time.perf_counter() < end:
+        turns += 1
+        sum(range(50_000))
+    return turns
+
+
 def compute_workloads(workloads: dict[str, Callable[[], Any]], seconds: float) -> int:
     """The workloads of workloads.py over and over; how often."""
     end = time.perf_counter() + seconds

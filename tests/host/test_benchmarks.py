@@ -194,7 +194,9 @@ class FakeDriver:
             "started": 7.0,
             "ratio": 1.02,
             "ratios": {"calls": 1.02},
-            "held": {key: {"gap": 20.0, "turns": 600} for key in ("idle", "loop", "workloads")},
+            "held": {
+                key: {"gap": 20.0, "turns": 600} for key in ("idle", "loop", "calls", "workloads")
+            },
         }
         return [{**answer, "load": 8.0 / (at + 1)} for at in range(len(requests))]
 

@@ -75,6 +75,7 @@ def test_blocked_threads_are_all_there_until_they_are_released() -> None:
 
 def test_computations_end() -> None:
     assert concurrency_programs.compute(0.0) == 1000
+    assert concurrency_programs.compute_calls(0.001) >= 1
     small = {"loops": workloads.loops}
     assert concurrency_programs.compute_workloads(small, 0.001) >= 1
     assert concurrency_programs.timed(workloads.loops, 2) > 0
