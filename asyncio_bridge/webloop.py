@@ -39,6 +39,7 @@ import _sospeso_core as core
 from _sospeso import runner
 
 _FOR_EVER = -1.0
+_TIME = 0  # the key of those who wait for nothing but time
 
 
 class PyodideFuture(asyncio.Future):
@@ -162,6 +163,7 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
     """The loop of the page, which never needs to be run or closed."""
 
     _wake_at = float("inf")  # when the pending host timer fires
+    _between_turns = False  # a step is suspended and will go on by itself
 
     def __init__(self) -> None:
         self._under_way: set[events.Handle] = set()  # callbacks of files
@@ -273,8 +275,28 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
                 heapq.heappush(self._scheduled, entry)
 
     def step(self) -> None:
-        """One turn: look at the files, move the timers that are due, run what is ready."""
+        """Turns of the loop until nothing is ready; called by the host, on a task of its own.
+
+        Between two turns the stack is suspended for a moment, in which promises settle and, when
+        the time slice is over, the page has its turn: entering a new task for each of them
+        costs twenty times that.
+        """
         self._wake_at = float("inf")
+        if self._between_turns:
+            return  # the step that is suspended there goes on by itself
+        self._turn()
+        while self._ready and not self._between_turns:
+            self._between_turns = True
+            try:
+                core.wait(_TIME, 0.0)
+            finally:
+                self._between_turns = False
+            self._turn()
+        if self._scheduled:
+            self._wake(max(0.0, self._scheduled[0][0] - self.time()))
+
+    def _turn(self) -> None:
+        """Look at the files, move the timers that are due, run what is ready."""
         if self._selector.get_map():
             self._process_events(self._selector.select(0))
             self._watch_files()
@@ -307,10 +329,6 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
                 self._under_way.remove(handle)
                 self._watch_files()
             handle = None
-        if self._ready:
-            self._wake(0.0)
-        elif self._scheduled:
-            self._wake(max(0.0, self._scheduled[0][0] - self.time()))
 
     def run_until_complete(self, future: Any) -> Any:
         """Wait on this stack for a future of the page's loop.

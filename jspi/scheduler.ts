@@ -24,6 +24,11 @@ const KEY_SLICE = 1;
 
 /** Milliseconds that stacks may keep the page's thread: one frame at 60 Hz. */
 export const SLICE_MS = 16;
+/** What look() says, as in jspi/task.c. */
+export const HAND_OVER = 1;
+export const SLOW = 2;
+/** Milliseconds between two looks at the clock that are too many: it is made of long C calls. */
+const SLOW_MS = 1;
 /** setTimeout's limit (2^31 - 1 ms); a longer wait is taken in parts. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** Keys of C objects are addresses below 2^31 in practice; ours have the top bit. */
@@ -60,6 +65,8 @@ export class Scheduler {
   #nextKey = FIRST_KEY;
   #turnStarted: number;
   #waiting = 0;
+  /** When a computation last looked at the clock. */
+  #looked = 0;
   /** Milliseconds a computation may keep the page's thread; Infinity: as long as it wants. */
   computeMs = SLICE_MS;
   /** What ends each wait from now on. */
@@ -91,12 +98,17 @@ export class Scheduler {
   }
 
   /**
-   * Has the running computation had the thread long enough?
-   * @param switchMs how long if there are others that may want it (sys.getswitchinterval()).
+   * The running computation looks at the clock.
+   * @param switchMs how long it may take if there are others (sys.getswitchinterval()).
+   * @returns HAND_OVER when it has had the thread long enough, and SLOW when it last looked long ago.
    */
-  mustHandOver(switchMs: number): boolean {
+  look(switchMs: number): number {
+    const now = this.#host.now();
+    const slow = now - Math.max(this.#looked, this.#turnStarted) >= SLOW_MS ? SLOW : 0;
+    this.#looked = now;
     const others = this.#waiting > 0 || this.#threads.size > 0;
-    return this.#elapsed() >= (others ? Math.min(switchMs, this.computeMs) : this.computeMs);
+    const limit = others ? Math.min(switchMs, this.computeMs) : this.computeMs;
+    return now - this.#turnStarted >= limit ? HAND_OVER | slow : slow;
   }
 
   #elapsed(): number {

@@ -34,7 +34,7 @@
 /* The only import that suspends; a test reads the import list. */
 IMPORT(wait) extern int host_wait(sospeso_task *task, unsigned key, double timeout_ms);
 IMPORT(notify) extern void host_notify(unsigned key, int all);
-/* 1 when the running computation has to let others have the thread. */
+/* The running computation looks at the clock: bits of HAND_OVER and SLOW. */
 IMPORT(slice) extern int host_slice(double switch_ms);
 IMPORT(interrupt) extern void host_interrupt(void);
 
@@ -53,12 +53,21 @@ char *sospeso_stack_soft_limit;
 /* Replaced at start by what the engine has room for (sospeso_set_limits). */
 int sospeso_c_recursion_limit = 1000;
 
-/* A check costs some 50 to 100 ns of Python, so this looks at the clock about
- * every 0.1 ms, for less than one part in a thousand of the time. One more than
- * this is prime, so that the checks of a loop come to it in turn: only some of
- * them can leave the eval loop (patch 0007). */
-#define TICK_INTERVAL 1498
-int sospeso_ticks = TICK_INTERVAL;
+/* How many checks go by between two looks at the clock. A check costs some 50 to
+ * 100 ns of pure Python, so the most is a look every 0.03 ms, for three parts in a
+ * thousand of the time. But there may be a C call of milliseconds between two
+ * checks (a sort, json): at a fixed 1,498 checks, a loop of calls of 1 ms held the
+ * page for 1.5 s. So each stretch of computing begins with a look after few checks,
+ * takes more while they are quick, and falls back when they are slow. One more than
+ * each is prime, so that the checks of a loop come to it in turn: only some of them
+ * can leave the eval loop (patch 0007). */
+static const int paces[] = {2, 10, 58, 466};
+#define FASTEST ((int)(sizeof paces / sizeof *paces) - 1)
+static int pace;
+int sospeso_ticks = 2;
+
+/* What host_slice() says (jspi/scheduler.ts). */
+enum { HAND_OVER = 1, SLOW = 2 };
 
 EMSCRIPTEN_KEEPALIVE void sospeso_set_limits(int c_recursion_limit)
 {
@@ -229,9 +238,12 @@ void sospeso_interrupt_waits(void)
  * may suspend, the page and other stacks get their turn. */
 void sospeso_tick(void)
 {
-    sospeso_ticks = TICK_INTERVAL;
-    double switch_ms = hooks.switch_interval == NULL ? 0 : hooks.switch_interval();
-    if (host_slice(switch_ms) && sospeso_can_wait()) {
+    int said = host_slice(hooks.switch_interval == NULL ? 0 : hooks.switch_interval());
+    pace = said & SLOW ? 0 : pace < FASTEST ? pace + 1 : FASTEST;
+    sospeso_ticks = paces[pace];
+    if (said & HAND_OVER && sospeso_can_wait()) {
+        pace = 0;
+        sospeso_ticks = paces[0];
         sospeso_wait(KEY_SLICE, 0);
     }
 }

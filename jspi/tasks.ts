@@ -39,7 +39,7 @@ export class Tasks {
   #spunOnce = false;
   /** Runs one step of the page's loop; set by runtime/api.ts. */
   runStep: (() => void) | undefined;
-  /** Called every 0.1 ms or so while Python computes; must not enter it. Set by runtime/interrupts.ts. */
+  /** Called some 30,000 times a second while Python computes; must not enter it. Set by runtime/interrupts.ts. */
   onTick: (() => void) | undefined;
   /** A stack ended in a trap: the core cannot be trusted any more. */
   onFatal: ((error: unknown) => void) | undefined;
@@ -85,7 +85,7 @@ export class Tasks {
       notify: (key, all) => scheduler.notify(key >>> 0, all !== 0),
       slice: (switchMs) => {
         this.onTick?.();
-        return scheduler.mustHandOver(switchMs) ? 1 : 0;
+        return scheduler.look(switchMs);
       },
       interrupt: () => scheduler.interruptAll(),
       start: (task) => {

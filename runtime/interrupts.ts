@@ -3,7 +3,7 @@
  * another thread writes to (setInterruptBuffer). Used by api.ts.
  *
  * The buffer is looked at by whoever is awake: Python's eval breaker every
- * 0.1 ms while it computes, a timer while it waits.
+ * 0.03 ms while it computes, a timer while it waits.
  */
 
 import type { Scheduler } from "../jspi/scheduler.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type Host, INTERRUPTED, NOTIFIED, Scheduler, TIMED_OUT } from "../../jspi/scheduler.ts";
+import { HAND_OVER, type Host, INTERRUPTED, NOTIFIED, Scheduler, SLOW, TIMED_OUT } from "../../jspi/scheduler.ts";
 
 /** An event loop with a clock of its own: nothing happens unless a test says so. */
 class FakeLoop implements Host {
@@ -103,19 +103,19 @@ test("a computation hands over by the switch interval when there are others", ()
   const loop = new FakeLoop();
   const scheduler = new Scheduler(loop);
   loop.time = 10;
-  assert.equal(scheduler.mustHandOver(5), false);
+  assert.equal(scheduler.look(5) & HAND_OVER, 0);
   loop.time = 16;
-  assert.equal(scheduler.mustHandOver(5), true);
+  assert.equal(scheduler.look(5) & HAND_OVER, HAND_OVER);
   scheduler.turn();
   void scheduler.wait(7, 500, -1);
   loop.time += 4;
-  assert.equal(scheduler.mustHandOver(5), false);
+  assert.equal(scheduler.look(5) & HAND_OVER, 0);
   loop.time += 1;
-  assert.equal(scheduler.mustHandOver(5), true);
+  assert.equal(scheduler.look(5) & HAND_OVER, HAND_OVER);
   scheduler.computeMs = 2;
   scheduler.turn();
   loop.time += 2;
-  assert.equal(scheduler.mustHandOver(5), true);
+  assert.equal(scheduler.look(5) & HAND_OVER, HAND_OVER);
 });
 
 test("a task is in the middle of a computation until it waits or ends", async () => {
@@ -135,4 +135,19 @@ test("a task is in the middle of a computation until it waits or ends", async ()
   void scheduler.wait(2, SLICE, 0);
   scheduler.endSlice(2);
   assert.equal(unsliced, 2);
+});
+
+test("a computation of long C calls is told to look more often", () => {
+  // A fixed number of checks between two looks held the page for as many C calls.
+  const loop = new FakeLoop();
+  const scheduler = new Scheduler(loop);
+  loop.time = 0.1;
+  assert.equal(scheduler.look(5) & SLOW, 0);
+  loop.time += 3;
+  assert.equal(scheduler.look(5) & SLOW, SLOW);
+  loop.time += 0.2;
+  assert.equal(scheduler.look(5) & SLOW, 0);
+  loop.time += 500; // it waited; the time since says nothing
+  scheduler.turn();
+  assert.equal(scheduler.look(5) & SLOW, 0);
 });
