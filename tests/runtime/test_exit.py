@@ -59,19 +59,21 @@ def hook(args):
 def fail():
     1 / 0
 old, threading.excepthook = threading.excepthook, hook
-for target in (fail, sys.exit):
+def run(target):
     thread = threading.Thread(target=target, name=target.__name__)
     thread.start()
     thread.join()
+run(fail)
 threading.excepthook = old
-thread = threading.Thread(target=fail)
-thread.start()
-thread.join()
+run(sys.exit)
+sys.stderr.write("and then:")
+run(fail)
 str(seen)
 """
     )
     # SystemExit in a thread ends the thread without a word, as in CPython.
     assert result.value == "[('ZeroDivisionError', 'fail')]"
+    assert result.stderr.startswith("and then:")
     assert "ZeroDivisionError" in result.stderr
 
 
