@@ -38,9 +38,6 @@ from typing import Any
 import _sospeso_core as core
 from _sospeso import runner
 
-_FOR_EVER = -1.0
-_TIME = 0  # the key of those who wait for nothing but time
-
 
 class PyodideFuture(asyncio.Future):
     """A future of the page's loop, with a promise's methods."""
@@ -167,6 +164,8 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
 
     def __init__(self) -> None:
         self._under_way: set[events.Handle] = set()  # callbacks of files
+        self._jobs = 0  # of the loop's own executor
+        self._users_executor: Any = None
         self._timer_numbers = itertools.count()  # timers of one time fire in order
         super().__init__()
         self._thread_id = threading.get_ident()
@@ -218,6 +217,26 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         if handle not in self._under_way:
             self._under_way.add(handle)
             super()._add_callback(handle)
+
+    # No end of the loop would end the threads of its own executor: the end of its last
+    # job does. One that the user has set is the user's.
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future:
+        future = super().run_in_executor(executor, func, *args)
+        if executor is None and self._default_executor is not self._users_executor:
+            self._jobs += 1
+            future.add_done_callback(self._job_ended)
+        return future
+
+    def _job_ended(self, _: asyncio.Future) -> None:
+        self._jobs -= 1
+        executor = self._default_executor
+        if self._jobs == 0 and executor is not self._users_executor:
+            self._default_executor = None
+            executor.shutdown(wait=False)
+
+    def set_default_executor(self, executor: Any) -> None:
+        super().set_default_executor(executor)
+        self._users_executor = executor
 
     def create_future(self) -> PyodideFuture:
         return PyodideFuture(loop=self)
@@ -288,7 +307,7 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         while self._ready and not self._between_turns:
             self._between_turns = True
             try:
-                core.wait(_TIME, 0.0)
+                core.between_turns()
             finally:
                 self._between_turns = False
             self._turn()
@@ -324,10 +343,17 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
                 continue
             if self._ready:
                 self._wake(0.0)  # invariant 2: this callback may wait
-            handle._run()
-            if handle in self._under_way:
-                self._under_way.remove(handle)
-                self._watch_files()
+            try:
+                handle._run()
+            except KeyboardInterrupt:
+                self._wake(0.0)  # for the rest
+                if not isinstance(getattr(handle._callback, "__self__", None), tasks.Task):
+                    raise
+                # It is the task's outcome, and that of whoever waits for the task.
+            finally:
+                if handle in self._under_way:
+                    self._under_way.remove(handle)
+                    self._watch_files()
             handle = None
 
     def run_until_complete(self, future: Any) -> Any:
@@ -369,12 +395,17 @@ def page_loop() -> PageLoop:
 
 
 def install() -> None:
-    """Make the page's loop the running one of every task, now and later."""
+    """Make the page's loop the running one of every task, now and later.
+
+    A program of the command line is not in the page's loop: no loop runs in it until it
+    runs one, and its policy is CPython's own. What JavaScript calls meanwhile is in it.
+    """
     loop = page_loop()
-    asyncio.DefaultEventLoopPolicy = unix_events.DefaultEventLoopPolicy = HostPolicy
     events._may_run_loop = _may_run_loop
-    events._set_running_loop(loop)
     core.share_running_loop(loop)
+    if not runner.is_program:
+        asyncio.DefaultEventLoopPolicy = unix_events.DefaultEventLoopPolicy = HostPolicy
+        events._set_running_loop(loop)
 
 
 def _may_run_loop() -> bool:
@@ -389,12 +420,12 @@ def _wait_for(future: futures.Future) -> Any:
     future.add_done_callback(lambda _: core.notify(key))
     while not future.done():
         try:
-            core.wait(key, _FOR_EVER)
+            core.wait_for_loop(key)
         except KeyboardInterrupt:
             # As asyncio.Runner does: cancel, let it clean up, then raise.
             future.cancel()
             while not future.done():
-                core.wait(key, _FOR_EVER)
+                core.wait_for_loop(key)
             if not future.cancelled() and future.exception() is None:
                 return future.result()
             raise

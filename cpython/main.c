@@ -15,6 +15,10 @@
  *     copy of its context and of its dict. Not the dict itself: it holds the
  *     list by which repr() finds cycles, which belongs to one stack.
  *  4. A request is freed by JavaScript, after it has read the outcome.
+ *  5. A stack that waits for the page's event loop takes no signal while a step
+ *     of that loop is at work on another stack: the signal is for that one,
+ *     whose frame computes or waits. When the last such step ends without
+ *     having taken it, those who wait are asked again.
  */
 #include "../ffi/bridge.h"
 #include "../jspi/task.h"
@@ -42,6 +46,7 @@ extern void sospeso_signal_noted(void);
 
 static PyThreadState *main_state;
 static int signal_arrived; /* a signal is tripped and no task knows it yet */
+static int steps_at_work;  /* steps of the page's loop, less those that wait for the loop */
 
 /* ---- around a wait -------------------------------------------------------- */
 
@@ -106,6 +111,15 @@ static void *suspend_task(sospeso_task *task)
     return attached == NULL ? NULL : PyEval_SaveThread();
 }
 
+/* What task->gives_way says of signals during a wait (invariant 5). */
+enum { TAKES_SIGNALS, AFTER_STEPS, NEVER };
+
+/* Is a signal that comes during this task's wait for somebody else? */
+static int is_for_a_step(const sospeso_task *task)
+{
+    return task->gives_way == NEVER || (task->gives_way == AFTER_STEPS && steps_at_work > 0);
+}
+
 static void resume_task(sospeso_task *task, void *held)
 {
     request *step = step_of(task);
@@ -122,7 +136,7 @@ static void resume_task(sospeso_task *task, void *held)
     else if (held != NULL) {
         PyEval_RestoreThread(held);
     }
-    if (signal_arrived && task->kind != TASK_THREAD) {
+    if (signal_arrived && task->kind != TASK_THREAD && !is_for_a_step(task)) {
         /* CPython flags only the main thread's own state (ceval_gil.c): the
          * first task that resumes is the one that runs the handler. A wait
          * below Py_BEGIN_ALLOW_THREADS holds nothing: its state looks later. */
@@ -372,7 +386,12 @@ static void *run_task(void *argument)
 {
     request *req = argument;
     PyEval_RestoreThread(req->state);
+    steps_at_work += req->is_step;
     run_attached(req);
+    steps_at_work -= req->is_step;
+    if (signal_arrived && steps_at_work == 0) {
+        sospeso_interrupt_waits(); /* invariant 5 */
+    }
     PyThreadState_Clear(req->state);
     PyThreadState_DeleteCurrent();
     req->state = NULL;
@@ -474,10 +493,63 @@ static PyObject *share_running_loop(PyObject *module, PyObject *loop)
     Py_RETURN_NONE;
 }
 
+/* A wait in which signals are, in part, others' business; its outcome. */
+static int wait_giving_way(unsigned key, double timeout_ms, int gives_way)
+{
+    sospeso_task *task = sospeso_task_current();
+    int is_step = task->run == run_task && ((request *)task->argument)->is_step;
+    steps_at_work -= is_step;
+    task->gives_way = gives_way;
+    int outcome = sospeso_wait(key, timeout_ms);
+    if (outcome == SOSPESO_INTERRUPTED && is_for_a_step(task)) {
+        outcome = SOSPESO_NOTIFIED;
+    }
+    task->gives_way = TAKES_SIGNALS;
+    steps_at_work += is_step;
+    return outcome;
+}
+
+static PyObject *after_wait(int outcome)
+{
+    if (outcome == SOSPESO_CANNOT_WAIT) {
+        PyErr_SetString(PyExc_RuntimeError, sospeso_cannot_wait_reason());
+        return NULL;
+    }
+    if (outcome == SOSPESO_INTERRUPTED && PyErr_CheckSignals() < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+/* Wait for what callbacks of the page's loop bring about (invariant 5). */
+static PyObject *wait_for_loop(PyObject *module, PyObject *number)
+{
+    (void)module;
+    unsigned long key = PyLong_AsUnsignedLong(number);
+    if (PyErr_Occurred()) {
+        return NULL;
+    }
+    return after_wait(wait_giving_way((unsigned)key, -1, AFTER_STEPS));
+}
+
+/* A step of the page's loop is between two turns: no user's frame is on its
+ * stack, so a signal is never for it. */
+static PyObject *between_turns(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return after_wait(wait_giving_way(0, 0, NEVER));
+}
+
 extern PyMethodDef sospeso_interpreter_methods[];
 
 PyMethodDef sospeso_interpreter_methods[] = {
     {"share_running_loop", share_running_loop, METH_O,
      "share_running_loop(loop): tasks entered from JavaScript run in this loop."},
+    {"between_turns", between_turns, METH_NOARGS,
+     "between_turns(): let promises settle and other stacks run, and the page when it is time."},
+    {"wait_for_loop", wait_for_loop, METH_O,
+     "wait_for_loop(key, /): wait until somebody notifies the key, or a signal comes that is not\n"
+     "for a step of the page's loop. RuntimeError if this stack cannot wait."},
     {NULL, NULL, 0, NULL},
 };

@@ -1,7 +1,7 @@
 /* core_module.c - the builtin module _sospeso_core.
  *
  * What our Python code (runner.py, webloop.py, http_fetch.py) needs of the C
- * core: waiting by key, waking, the host's timer for the page's event loop.
+ * core: waking by key, the host's timer for the page's event loop.
  * Registered by cpython/main.c; private, never imported by users.
  */
 #include "../jspi/jspi.h"
@@ -26,25 +26,6 @@ IMPORT(files_watch) extern int host_files_watch(const struct pollfd *fds, unsign
 extern PyMethodDef sospeso_http_methods[];
 extern PyMethodDef sospeso_interpreter_methods[];
 extern PyMethodDef sospeso_js_module_methods[];
-
-static PyObject *core_wait(PyObject *module, PyObject *args)
-{
-    (void)module;
-    unsigned key;
-    double timeout_ms;
-    if (!PyArg_ParseTuple(args, "Id:wait", &key, &timeout_ms)) {
-        return NULL;
-    }
-    int outcome = sospeso_wait(key, timeout_ms);
-    if (outcome == SOSPESO_CANNOT_WAIT) {
-        PyErr_SetString(PyExc_RuntimeError, sospeso_cannot_wait_reason());
-        return NULL;
-    }
-    if (outcome == SOSPESO_INTERRUPTED && PyErr_CheckSignals() < 0) {
-        return NULL;
-    }
-    return PyLong_FromLong(outcome);
-}
 
 static PyObject *core_notify(PyObject *module, PyObject *args)
 {
@@ -112,9 +93,6 @@ static PyObject *core_watch_files(PyObject *module, PyObject *fds)
 }
 
 static PyMethodDef methods[] = {
-    {"wait", core_wait, METH_VARARGS,
-     "wait(key, timeout_ms) -> 0 notified, 1 timed out, 2 interrupted.\n"
-     "Suspend this stack; timeout_ms < 0 waits for ever. RuntimeError if it cannot."},
     {"notify", core_notify, METH_VARARGS, "notify(key): wake everyone who waits for the key."},
     {"new_key", core_new_key, METH_NOARGS, "new_key() -> int: a key for wait() and notify()."},
     {"can_wait", core_can_wait, METH_NOARGS, "can_wait() -> bool: may this stack suspend?"},

@@ -193,7 +193,9 @@ def close() -> None:
         wrappers.close()
 
 
-run_until_complete_waits = True  # read by asyncio_bridge/webloop.py
+# Read by asyncio_bridge/webloop.py.
+run_until_complete_waits = True
+is_program = False  # of the command line: set by runtime/node/main.py before it runs one
 
 
 def describe_exception(exception: BaseException) -> tuple[str, str, int | None]:

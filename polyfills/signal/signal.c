@@ -22,6 +22,8 @@
 #include <unistd.h>
 
 /* libc's, in no public header: see its sigaction.c and pthread_sigmask.c. */
+extern int __sigaction(int number, const struct sigaction *restrict action,
+                       struct sigaction *restrict old);
 extern bool __sig_is_blocked(int number);
 extern _Thread_local sigset_t __sig_pending;
 
@@ -51,6 +53,16 @@ static void default_action(int number)
     default:
         _Exit(128 + number);
     }
+}
+
+/* In place of libc's, which lets everything be caught. */
+int sigaction(int number, const struct sigaction *restrict action, struct sigaction *restrict old)
+{
+    if (action != NULL && (number == SIGKILL || number == SIGSTOP)) {
+        errno = EINVAL;
+        return -1;
+    }
+    return __sigaction(number, action, old);
 }
 
 int raise(int number)

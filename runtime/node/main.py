@@ -20,6 +20,9 @@ def main(kind, target, args, cwd):
         import os
 
         os.chdir(cwd)
+    runner = sys.modules.get("_sospeso.runner")
+    if runner is not None:  # there is none where a plain Python runs this, in its tests
+        runner.is_program = True  # no event loop runs in the program but its own
     code = _guarded(_run, kind, target, args)
     # The order of Py_RunMain: threads first, then atexit, then the streams.
     threading = sys.modules.get("threading")

@@ -110,6 +110,50 @@ def test_a_module_runs_as_main(start: Start, core: str) -> None:
     assert (out, err) == (b'{"a":[1,2]}\n', b"")
 
 
+def test_no_event_loop_runs_in_a_program(start: Start, core: str) -> None:
+    """The page's loop counted as running in it, as in a page: get_running_loop() gave that one."""
+    code = """
+import asyncio, sys
+from js import Promise, setTimeout
+from pyodide.ffi import create_once_callable, run_sync
+try:
+    asyncio.get_running_loop()
+except RuntimeError as error:
+    print(error)
+print(type(asyncio.get_event_loop_policy()).__module__)
+async def main():
+    print(type(asyncio.get_running_loop()).__name__)
+    return [await Promise.resolve(1), await asyncio.to_thread(lambda: 2)]
+print(asyncio.run(main()))
+print(asyncio._get_running_loop())
+called = []
+def call():
+    called.append(type(asyncio.get_running_loop()).__name__)
+setTimeout(create_once_callable(call), 1)
+while not called:
+    run_sync(asyncio.sleep(0.01))
+own = asyncio.new_event_loop()
+print(called, run_sync(Promise.resolve(3)), own.run_until_complete(asyncio.sleep(0, 4)))
+"""
+    out, err = start("run", "--core", core, "-c", code).communicate(timeout=50)
+    assert err == b""
+    assert out.decode().splitlines() == [
+        "no running event loop",
+        "asyncio.unix_events",
+        "_UnixSelectorEventLoop",
+        "[1, 2]",
+        "None",
+        "['PageLoop'] 3 4",
+    ]
+
+
+def test_asyncios_prompt_runs(start: Start, core: str) -> None:
+    lines = b"x = await asyncio.sleep(0.01, 'slept')\nx * 2\nasyncio.get_running_loop() is loop\n"
+    out, err = start("run", "--core", core, "-m", "asyncio").communicate(lines, timeout=50)
+    assert b"'sleptslept'" in out and b"True" in out
+    assert b"exiting asyncio REPL" in err
+
+
 def test_the_program_can_come_from_stdin(start: Start, core: str) -> None:
     process = start("run", "--core", core, "-", "a")
     out, _ = process.communicate(b"import sys\nprint(sys.argv, input.__name__)\n", timeout=50)

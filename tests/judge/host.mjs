@@ -42,7 +42,9 @@ const pyodide = await loadPyodide({
 if (String(pyodide.core) !== job.core) throw new Error(`asked for ${job.core}, got ${pyodide.core}`);
 const source = `
 def _judge(source, job, emit):
-    import json, os
+    import json
+    from _sospeso import runner
+    runner.is_program = True  # as runtime/node/main.py: no event loop runs in the tests but their own
     space = {"__name__": "judge_inside"}
     exec(compile(source, "<judge>", "exec"), space)
     job = json.loads(job)

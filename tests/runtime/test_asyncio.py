@@ -301,6 +301,38 @@ return [type, pyodide.runPython("str(log)")].join();
     assert got == "KeyboardInterrupt,['cancelled']"
 
 
+async def test_the_threads_of_the_pages_executor_end_with_its_last_job(runtime: Any) -> None:
+    """The page's loop is never closed: its idle threads stayed as long as the page."""
+    assert (
+        await runtime.value(
+            """
+import asyncio, threading, time
+before = threading.active_count()
+await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.01) for _ in range(3)))
+while threading.active_count() > before:
+    await asyncio.sleep(0.001)
+again = await asyncio.to_thread(lambda: "again")
+while threading.active_count() > before:
+    await asyncio.sleep(0.001)
+again
+"""
+        )
+        == "again"
+    )
+
+
+async def test_there_are_no_children_to_wait_for(runtime: Any) -> None:
+    code = """
+import os
+try:
+    os.waitpid(-1, os.WNOHANG)
+except OSError as error:
+    found = type(error).__name__
+found
+"""
+    assert (await runtime.value(code)) == "ChildProcessError"
+
+
 async def test_timers_set_by_a_computing_task_are_all_called(runtime: Any) -> None:
     """A task that is no step of the page's loop set timers of it, one after the other. Its time slice ended while the heap
     of timers compared two of them (in Python), a step of the loop took others off, and the task had

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -126,3 +127,153 @@ thread.join()
 "stopped" if done else "no"
 """
     assert (await runtime.run_async(SETUP + code)).value == "stopped"
+
+
+INTERRUPTED = {
+    "lock": "inside(held.acquire)",
+    "condition": "c = threading.Condition()\nwith c: inside(c.wait)",
+    "simple queue": "inside(queue.SimpleQueue().get)",
+    "pool": "with ThreadPoolExecutor(1) as pool: inside(pool.submit(queue.Queue().get, True, 0.3).result)",
+    "select": "inside(lambda: select.select([r], [], []))",
+    "poll": "p = select.poll(); p.register(r)\ninside(p.poll)",
+    "read": "inside(lambda: os.read(r, 1))",
+    "recv": "inside(lambda: one.recv(1))",
+    "recv with timeout": "one.settimeout(20)\ninside(lambda: one.recv(1))",
+    "sendall": "inside(lambda: one.sendall(bytes(10_000_000)))",
+    "accept": "with socket.create_server(('127.0.0.1', 0)) as s: inside(s.accept)",
+    "run_sync of a promise": "inside(lambda: run_sync(never))",
+    "run_sync of a coroutine": "inside(lambda: run_sync(asyncio.sleep(30)))",
+    "await of a promise": "with lock: await never",
+    "await of a future": "with lock: await asyncio.get_running_loop().create_future()",
+    "task group": (
+        "with lock:\n    async with asyncio.TaskGroup() as group:\n"
+        "        group.create_task(asyncio.sleep(30))"
+    ),
+    "run_until_complete": "inside(lambda: loop.run_until_complete(asyncio.sleep(30)))",
+    # The interrupt went to the stack that waited for the coroutine, which cancelled what computed
+    # or slept on another stack and so was not waiting: nothing happened.
+    "a coroutine that blocks": "await asyncio.sleep(0)\ninside(lambda: time.sleep(30))",
+    "a coroutine that computes": "await asyncio.sleep(0)\ninside(spin)",
+    "a gathered coroutine that blocks": "await asyncio.gather(blocks(), asyncio.sleep(0))",
+    "run_sync of a coroutine that blocks": "run_sync(blocks())",
+    "a coroutine in run_sync that blocks": "await asyncio.sleep(0)\nrun_sync(blocks())",
+    "asyncio.run in a coroutine": "await asyncio.sleep(0)\nwith lock: asyncio.run(asyncio.sleep(30))",
+}
+
+
+async def test_an_interrupt_reaches_every_wait(runtime: Any) -> None:
+    """KeyboardInterrupt leaves the frame that waits, locks are let go, the runtime goes on."""
+    got = await runtime.js(rf"""
+        const waits = {json.dumps(INTERRUPTED)};
+        globalThis.never = new Promise(() => undefined);
+        await pyodide.runPythonAsync(`
+import asyncio, os, queue, select, socket, threading, time
+from concurrent.futures import ThreadPoolExecutor
+from js import never
+from pyodide.ffi import run_sync
+lock, held = threading.Lock(), threading.Lock()
+held.acquire()
+r, w = os.pipe()
+one, two = socket.socketpair()
+loop = asyncio.get_event_loop()
+def inside(wait):
+    with lock: wait()
+def spin():
+    while True: pass
+async def blocks():
+    await asyncio.sleep(0)
+    inside(lambda: time.sleep(30))
+`);
+        const bad = [];
+        for (const [name, wait] of Object.entries(waits)) {{
+            const run = failure(pyodide.runPythonAsync(wait));
+            await later(30);
+            const began = performance.now();
+            pyodide.interrupt();
+            const error = await run;
+            const ms = performance.now() - began;
+            const after = await pyodide.runPythonAsync(
+                "is_locked = lock.locked(); await asyncio.sleep(0); is_locked");
+            if (error.type !== "KeyboardInterrupt" || ms > 1000 || after) {{
+                bad.push(`${{name}}: ${{error.type}} ${{ms}} ms ${{after}}`);
+            }}
+        }}
+        await pyodide.runPythonAsync(`
+for fd in r, w: os.close(fd)
+one.close(); two.close()
+del never, blocks`);
+        delete globalThis.never;
+        return bad.join("\n");
+    """)
+    assert got == ""
+
+
+async def test_an_interrupt_ends_a_coroutine_of_ones_own_loop_that_computes(runtime: Any) -> None:
+    """As on Linux asyncio.run() cancels at the first one and raises at the second."""
+    got = await runtime.js("""
+        const run = failure(pyodide.runPythonAsync(`
+import asyncio
+async def spin():
+    while True: pass
+asyncio.run(spin())`));
+        await later(100);
+        pyodide.interrupt();
+        await later(30);
+        pyodide.interrupt();
+        return (await run).type;
+    """)
+    assert got == "KeyboardInterrupt"
+
+
+async def test_what_may_not_be_caught_is_not(runtime: Any) -> None:
+    code = """
+failed = []
+for number in signal.SIGKILL, signal.SIGSTOP:
+    try:
+        signal.signal(number, stop)
+    except OSError as error:
+        failed.append(error.strerror)
+str(failed)
+"""
+    assert (await runtime.value(SETUP + code)) == "['Invalid argument', 'Invalid argument']"
+
+
+async def test_the_wakeup_descriptor_gets_the_number(runtime: Any) -> None:
+    """set_wakeup_fd() takes non-blocking descriptors only, which a pipe could not be."""
+    code = """
+r, w = os.pipe()
+try:
+    signal.set_wakeup_fd(w)
+except ValueError as error:
+    refused = "non-blocking" in str(error)
+os.set_blocking(w, False)
+old = signal.set_wakeup_fd(w)
+signal.raise_signal(signal.SIGUSR1)
+got = os.read(r, 10) == bytes([signal.SIGUSR1])
+same = signal.set_wakeup_fd(-1) == w
+os.close(r); os.close(w)
+str([refused, old, got, same])
+"""
+    assert (await runtime.value(SETUP + code)) == "[True, -1, True, True]"
+
+
+@pytest.mark.parametrize("loop", ["the page's", "one's own"])
+async def test_a_loop_handles_signals(runtime: Any, loop: str) -> None:
+    run = "await main()" if loop == "the page's" else "asyncio.run(main())"
+    code = f"""
+import asyncio
+async def main():
+    loop = asyncio.get_running_loop()
+    got = []
+    rang = asyncio.Event()
+    loop.add_signal_handler(signal.SIGUSR1, got.append, "usr1")
+    loop.add_signal_handler(signal.SIGALRM, rang.set)
+    signal.raise_signal(signal.SIGUSR1)
+    before = list(got)
+    signal.setitimer(signal.ITIMER_REAL, 0.02)
+    await asyncio.wait_for(rang.wait(), 20)
+    removed = [loop.remove_signal_handler(n) for n in (signal.SIGUSR1, signal.SIGALRM, signal.SIGALRM)]
+    return str([before, got, removed])
+{run}
+"""
+    assert (await runtime.value(SETUP + code)) == "[[], ['usr1'], [True, True, False]]"
