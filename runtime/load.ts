@@ -12,6 +12,7 @@ import { httpImports } from "../polyfills/http/http.ts";
 import { defaultStdio, Stdio, type OutputOption, type StdinOption } from "../polyfills/io/stdio.ts";
 import { epollImports } from "../polyfills/io/epoll.ts";
 import { fcntlImports } from "../polyfills/io/fcntl.ts";
+import { completeMemoryFiles, memoryFileImports } from "../polyfills/io/memory_files.ts";
 import { pollImports } from "../polyfills/io/poll.ts";
 import { ioImports, WaitingIo } from "../polyfills/io/waiting_io.ts";
 import { socketImports } from "../polyfills/sockets/sockets.ts";
@@ -114,12 +115,14 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
       ...pollImports(module, io, scheduler, () => tasks.scheduleStep()),
       ...epollImports(module),
       ...fcntlImports(module),
+      ...memoryFileImports(module),
       ...socketImports(module, io),
       ...httpImports(module, io),
       ...ffiImports(bridge),
       ...modules.imports(),
     }),
     prepare: (module) => {
+      completeMemoryFiles(module.FS);
       stdio = new Stdio(module, io, defaultStdio());
       stdio.install();
       if (options.stdin !== undefined) stdio.setStdin(options.stdin);

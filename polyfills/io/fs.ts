@@ -4,6 +4,8 @@
 // must plug into. Declaring just these keeps the rest of the project typed and lets unit tests
 // give a small fake. Used by device.ts, stdio.ts and polyfills/http.
 
+import { ERRNO } from "./errno.ts";
+
 /** An open file description. `fd` is null once closed. */
 export interface FSStream {
   fd: number | null;
@@ -24,6 +26,10 @@ export interface FSNode {
   readonly id: number;
   mode: number;
   node_ops: { getattr?(node: FSNode): object };
+  /** Milliseconds. */
+  atime?: number;
+  mtime?: number;
+  ctime?: number;
   stream_ops: StreamOps;
   /** Have `callback` called whenever what poll() says of this node may have changed. */
   addListener(callback: (flags: number) => void): { listeners: Set<unknown>; entry: unknown };
@@ -60,6 +66,9 @@ export type HeapView = Int8Array | Uint8Array;
 /** Emscripten's `Module.FS`, as far as it is used here. */
 export interface EmscriptenFS {
   initialized: boolean;
+  filesystems: {
+    MEMFS: { ops_table: Record<string, { node: { getattr(node: FSNode): Record<string, unknown> } }> };
+  };
   streams: (FSStream | null | undefined)[];
   ErrnoError: new (errno: number) => object;
   FSNode: new (parent: null, name: string, mode: number, rdev: number) => FSNode;
@@ -91,6 +100,7 @@ export const O_RDWR = 2;
 export const O_NONBLOCK = 0o4000;
 export const O_ACCMODE = 3;
 export const S_IFMT = 0o170000;
+export const S_IFREG = 0o100000;
 export const S_IFCHR = 0o020000;
 export const S_IFIFO = 0o010000;
 export const S_IFSOCK = 0o140000;
@@ -101,3 +111,15 @@ export const POLLERR = 8;
 export const POLLHUP = 16;
 export const POLLNVAL = 32;
 export const POLLRDHUP = 0x2000;
+
+const AT_FDCWD = -100;
+
+/** The absolute path that a system call's directory descriptor and path, a C string, mean. */
+export function pathAt(host: Pick<WasmHost, "FS" | "HEAPU8">, directory: number, path: number): string {
+  const heap = host.HEAPU8;
+  const name = new TextDecoder().decode(heap.slice(path >>> 0, heap.indexOf(0, path >>> 0)));
+  if (name.startsWith("/")) return name;
+  const base = directory === AT_FDCWD ? host.FS.cwd() : host.FS.getStream(directory)?.path;
+  if (base === undefined) throw new host.FS.ErrnoError(ERRNO.EBADF);
+  return name === "" ? name : `${base}/${name}`;
+}

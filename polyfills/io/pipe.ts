@@ -12,7 +12,7 @@
 
 import { anonymousNode, openAnonymous, untilChanged } from "./anonymous.ts";
 import { ByteQueue } from "./byte_queue.ts";
-import { ERRNO, errnoOf } from "./errno.ts";
+import { ERRNO } from "./errno.ts";
 import { markCloseOnExec } from "./fcntl.ts";
 import {
   type EmscriptenFS,
@@ -159,18 +159,14 @@ const prepared = new WeakSet<EmscriptenFS>();
 
 /**
  * Make a named pipe of a node that was just made as something else.
- * @returns 0, or a negative errno.
+ * @throws FS.ErrnoError when there is none.
  */
-export function makeNamedPipe(host: WasmHost, io: WaitingIo, path: string): number {
+export function makeNamedPipe(host: WasmHost, io: WaitingIo, path: string): void {
   const { FS } = host;
-  try {
-    const { node } = FS.lookupPath(path, { follow: false });
-    node.mode = S_IFIFO | (node.mode & 0o7777);
-    const pipe = new Pipe(host, io, node);
-    node.stream_ops = { ...pipe.ops, open: (stream) => pipe.openNamed(stream) };
-  } catch (error) {
-    return -errnoOf(error);
-  }
+  const { node } = FS.lookupPath(path, { follow: false });
+  node.mode = S_IFIFO | (node.mode & 0o7777);
+  const pipe = new Pipe(host, io, node);
+  node.stream_ops = { ...pipe.ops, open: (stream) => pipe.openNamed(stream) };
   if (!prepared.has(FS)) {
     prepared.add(FS);
     const { truncate } = FS;
@@ -179,7 +175,6 @@ export function makeNamedPipe(host: WasmHost, io: WaitingIo, path: string): numb
       if (typeof file === "string" || (file.mode & S_IFMT) !== S_IFIFO) truncate.call(FS, file, length);
     };
   }
-  return 0;
 }
 
 function bytesOf(buffer: HeapView, offset: number, length: number): Uint8Array {

@@ -10,8 +10,8 @@
 //  2. A change between poll_check and the wait is not lost: the key remembers it.
 
 import { listen } from "./anonymous.ts";
-import { ERRNO, errnoOf } from "./errno.ts";
-import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, type WasmHost } from "./fs.ts";
+import { errnoOf } from "./errno.ts";
+import { pathAt, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, type WasmHost } from "./fs.ts";
 import { makeNamedPipe, openPipe } from "./pipe.ts";
 import type { WaitingIo, WaitKeys } from "./waiting_io.ts";
 
@@ -24,8 +24,6 @@ export interface PollImports {
   pipe_name(directory: number, path: number): number;
   files_watch(fds: number, count: number): number;
 }
-
-const AT_FDCWD = -100;
 
 /** sizeof(struct pollfd): int fd; short events, revents. */
 const POLLFD = 8;
@@ -94,11 +92,12 @@ export function pollImports(host: WasmHost, io: WaitingIo, keys: WaitKeys, sched
       return ready ? 1 : 0;
     },
     pipe_name(directory, path) {
-      const heap = host.HEAPU8;
-      const name = new TextDecoder().decode(heap.slice(path >>> 0, heap.indexOf(0, path >>> 0)));
-      const base = directory === AT_FDCWD ? host.FS.cwd() : host.FS.getStream(directory)?.path;
-      if (base === undefined) return -ERRNO.EBADF;
-      return makeNamedPipe(host, io, name.startsWith("/") ? name : `${base}/${name}`);
+      try {
+        makeNamedPipe(host, io, pathAt(host, directory, path));
+        return 0;
+      } catch (error) {
+        return -errnoOf(error);
+      }
     },
     pipe_open(fds, flags) {
       try {
