@@ -371,3 +371,19 @@ sys.setswitchinterval(0.005)
 short > 2 * long and long >= 4 or (short, long)
 """)
     assert result.value is True
+
+
+async def test_a_loop_of_long_c_calls_leaves_the_page_its_turn(runtime: Any) -> None:
+    """A look at the clock came every 1,498 checks, however long each took: seconds for such a loop."""
+    result = await runtime.run_async(
+        """
+import time
+until = time.monotonic() + 1
+calls = 0
+while time.monotonic() < until:
+    sum(range(100_000))
+    calls += 1
+"""
+    )
+    assert result.error is None
+    assert result.ticks > 8
