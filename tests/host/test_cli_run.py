@@ -148,7 +148,10 @@ print(called, run_sync(Promise.resolve(3)), own.run_until_complete(asyncio.sleep
 
 
 def test_asyncios_prompt_runs(start: Start, core: str) -> None:
-    lines = b"x = await asyncio.sleep(0.01, 'slept')\nx * 2\nasyncio.get_running_loop() is loop\n"
+    lines = b"""x = await asyncio.sleep(0.01, 'slept')
+x * 2
+asyncio.get_running_loop().is_running()
+"""
     out, err = start("run", "--core", core, "-m", "asyncio").communicate(lines, timeout=50)
     assert b"'sleptslept'" in out and b"True" in out
     assert b"exiting asyncio REPL" in err
