@@ -418,5 +418,5 @@ os.unlink("/tmp/fifo")
 str((kind, refused, lines))
 """
         )
-        == "(True, 'ENXIO', ['hello\\\\n', 'you\\\\n'])"
+        == "(True, 'ENXIO', ['hello\\n', 'you\\n'])"
     )
