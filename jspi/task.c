@@ -57,14 +57,14 @@ int sospeso_c_recursion_limit = 1000;
  * 100 ns of pure Python, so the most is a look every 0.03 ms, for three parts in a
  * thousand of the time. But there may be a C call of milliseconds between two
  * checks (a sort, json): at a fixed 1,498 checks, a loop of calls of 1 ms held the
- * page for 1.5 s. So each stretch of computing begins with a look after few checks,
- * takes more while they are quick, and falls back when they are slow. One more than
- * each is prime, so that the checks of a loop come to it in turn: only some of them
- * can leave the eval loop (patch 0007). */
+ * page for 1.5 s. So a look that came late is followed by one after few checks, and
+ * these grow more again while they are quick. One more than each is prime, so that
+ * the checks of a loop come to it in turn: only some of them can leave the eval loop
+ * (patch 0007). */
 static const int paces[] = {2, 10, 58, 466};
-#define FASTEST ((int)(sizeof paces / sizeof *paces) - 1)
-static int pace;
-int sospeso_ticks = 2;
+#define QUICK ((int)(sizeof paces / sizeof *paces) - 1)
+static int pace = QUICK;
+int sospeso_ticks = 466;
 
 /* What host_slice() says (jspi/scheduler.ts). */
 enum { HAND_OVER = 1, SLOW = 2 };
@@ -239,11 +239,9 @@ void sospeso_interrupt_waits(void)
 void sospeso_tick(void)
 {
     int said = host_slice(hooks.switch_interval == NULL ? 0 : hooks.switch_interval());
-    pace = said & SLOW ? 0 : pace < FASTEST ? pace + 1 : FASTEST;
+    pace = said & SLOW ? 0 : pace < QUICK ? pace + 1 : QUICK;
     sospeso_ticks = paces[pace];
     if (said & HAND_OVER && sospeso_can_wait()) {
-        pace = 0;
-        sospeso_ticks = paces[0];
         sospeso_wait(KEY_SLICE, 0);
     }
 }
