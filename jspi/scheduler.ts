@@ -11,6 +11,9 @@
  *     others are addresses of C objects whose state the waiter looks at itself.
  *  4. Nothing here spins; stacks that only yield (sleep(0), a time slice) or only
  *     wake each other reach the host's event loop at least every SLICE_MS.
+ *  5. While a step of the page's loop computes that has handed over, no other step goes
+ *     on, even if what it waited for has come: code between two awaits is not
+ *     interrupted by its own loop.
  */
 
 /** Outcomes of a wait, as in jspi/jspi.h. */
@@ -60,6 +63,10 @@ export class Scheduler {
   readonly #latched = new Set<number>();
   /** Tasks of threads: signals do not end their waits. */
   readonly #threads = new Set<number>();
+  /** Tasks that run steps of the page's event loop; kept by jspi/tasks.ts. */
+  readonly steps = new Set<number>();
+  /** Steps whose wait is over and that are held (invariant 5), in order. */
+  readonly #held: (() => void)[] = [];
   /** Tasks in the middle of a computation that has handed over and has not come to a wait since. */
   readonly #sliced = new Set<number>();
   #nextKey = FIRST_KEY;
@@ -115,15 +122,33 @@ export class Scheduler {
     return this.#host.now() - this.#turnStarted;
   }
 
-  /** Is a task that `test` accepts in the middle of a computation that has handed over? */
-  anySliced(test: (task: number) => boolean): boolean {
-    for (const task of this.#sliced) if (test(task)) return true;
+  /** Is a step other than `task` in the middle of a computation that has handed over? */
+  stepIsSliced(task = 0): boolean {
+    for (const sliced of this.#sliced) if (sliced !== task && this.steps.has(sliced)) return true;
     return false;
   }
 
   /** The task waits, or has ended: it is in the middle of nothing. */
   endSlice(task: number): void {
-    if (this.#sliced.delete(task)) this.onUnsliced?.();
+    if (!this.#sliced.delete(task)) return;
+    this.#release();
+    this.onUnsliced?.();
+  }
+
+  /** Let a stack go on when no other step is in the middle of a computation (invariant 5). */
+  #whenFree(task: number, go: () => void): void {
+    if (this.#ended === undefined && this.steps.has(task) && this.stepIsSliced(task)) this.#held.push(go);
+    else go();
+  }
+
+  /** Let those that are held go on one by one: each may be the next that is in the middle. */
+  #release(): void {
+    if (this.#held.length === 0) return;
+    this.#host.soon(() => {
+      if (this.stepIsSliced()) return;
+      this.#held.shift()?.();
+      this.#release();
+    });
   }
 
   addThread(task: number): void {
@@ -158,7 +183,7 @@ export class Scheduler {
         timer: undefined,
         settle: (outcome) => {
           leave();
-          this.#goOn(resolve, reject, outcome);
+          this.#whenFree(task, () => this.#goOn(resolve, reject, outcome));
         },
         fail: (error) => {
           leave();
@@ -204,6 +229,10 @@ export class Scheduler {
    * only wake each other would otherwise never let the page have its turn.
    */
   #goOn(resolve: (outcome: number) => void, reject: (error: Error) => void, outcome: number): void {
+    if (this.#ended !== undefined) {
+      reject(this.#ended);
+      return;
+    }
     if (this.#elapsed() < SLICE_MS) {
       resolve(outcome);
       return;
@@ -222,6 +251,7 @@ export class Scheduler {
   failAll(error: Error): void {
     this.#ended = error;
     for (const queue of [...this.#queues.values()]) for (const waiter of [...queue]) waiter.fail(error);
+    for (const go of this.#held.splice(0)) go();
   }
 
   #startTimer(waiter: Waiter, ms: number): void {
@@ -254,12 +284,11 @@ export class Scheduler {
     return new Promise((resolve, reject) => {
       this.#host.soon(() => {
         this.#waiting--;
-        if (this.#ended !== undefined) {
-          reject(this.#ended);
-          return;
-        }
-        this.turn();
-        resolve(TIMED_OUT);
+        this.#whenFree(task, () => {
+          this.turn();
+          if (this.#ended !== undefined) reject(this.#ended);
+          else resolve(TIMED_OUT);
+        });
       });
     });
   }

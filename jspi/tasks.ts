@@ -31,7 +31,6 @@ export interface TaskImports {
 export class Tasks {
   readonly #scheduler: Scheduler;
   readonly #host: Host;
-  readonly #steps = new Set<number>();
   #enterWasm: ((task: number) => Promise<unknown>) | undefined;
   #stepTimer: unknown;
   #stepAt = Infinity;
@@ -65,15 +64,15 @@ export class Tasks {
   async enter(task: number, isStep = false): Promise<void> {
     if (this.#enterWasm === undefined) throw new Error("Tasks.enter: no core is attached");
     this.#scheduler.turn();
-    if (isStep) this.#steps.add(task);
+    if (isStep) this.#scheduler.steps.add(task);
     try {
       await this.#enterWasm(task);
     } catch (error) {
       this.onFatal?.(error);
       throw error;
     } finally {
-      this.#steps.delete(task);
       this.#scheduler.endSlice(task);
+      this.#scheduler.steps.delete(task);
     }
   }
 
@@ -140,7 +139,7 @@ export class Tasks {
     this.#stepTimer = undefined;
     this.#stepAt = Infinity;
     if (this.closed) return;
-    if (this.#scheduler.anySliced((task) => this.#steps.has(task))) {
+    if (this.#scheduler.stepIsSliced()) {
       this.#stepHeld = true;
       return;
     }
