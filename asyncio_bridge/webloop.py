@@ -221,16 +221,21 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
     # No end of the loop would end the threads of its own executor: the end of its last
     # job does. One that the user has set is the user's.
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future:
-        future = super().run_in_executor(executor, func, *args)
-        if executor is None and self._default_executor is not self._users_executor:
-            self._jobs += 1
-            future.add_done_callback(self._job_ended)
+        if executor is not None or self._users_executor is not None:
+            return super().run_in_executor(executor, func, *args)
+        self._jobs += 1  # first: starting a thread waits, and jobs may end meanwhile
+        try:
+            future = super().run_in_executor(None, func, *args)
+        except BaseException:
+            self._jobs -= 1
+            raise
+        future.add_done_callback(self._job_ended)
         return future
 
     def _job_ended(self, _: asyncio.Future) -> None:
         self._jobs -= 1
         executor = self._default_executor
-        if self._jobs == 0 and executor is not self._users_executor:
+        if self._jobs == 0 and self._users_executor is None:
             self._default_executor = None
             executor.shutdown(wait=False)
 

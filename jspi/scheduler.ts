@@ -11,10 +11,9 @@
  *     others are addresses of C objects whose state the waiter looks at itself.
  *  4. Nothing here spins; stacks that only yield (sleep(0), a time slice) or only
  *     wake each other reach the host's event loop at least every SLICE_MS.
- *  5. While a step of the page's loop computes that has handed over, no other step goes
- *     on, even if what it waited for has come: code between two awaits is not
- *     interrupted by its own loop.
  */
+
+import { Steps } from "./steps.ts";
 
 /** Outcomes of a wait, as in jspi/jspi.h. */
 export const NOTIFIED = 0;
@@ -63,12 +62,8 @@ export class Scheduler {
   readonly #latched = new Set<number>();
   /** Tasks of threads: signals do not end their waits. */
   readonly #threads = new Set<number>();
-  /** Tasks that run steps of the page's event loop; kept by jspi/tasks.ts. */
-  readonly steps = new Set<number>();
-  /** Steps whose wait is over and that are held (invariant 5), in order. */
-  readonly #held: (() => void)[] = [];
-  /** Tasks in the middle of a computation that has handed over and has not come to a wait since. */
-  readonly #sliced = new Set<number>();
+  /** Which step of the page's loop may run. */
+  readonly steps = new Steps();
   #nextKey = FIRST_KEY;
   #turnStarted: number;
   #waiting = 0;
@@ -78,8 +73,6 @@ export class Scheduler {
   computeMs = SLICE_MS;
   /** What ends each wait from now on. */
   #ended: Error | undefined;
-  /** Called when a task that was sliced has come to a wait, or to its end. */
-  onUnsliced: (() => void) | undefined;
 
   constructor(host: Host) {
     this.#host = host;
@@ -122,35 +115,6 @@ export class Scheduler {
     return this.#host.now() - this.#turnStarted;
   }
 
-  /** Is a step other than `task` in the middle of a computation that has handed over? */
-  stepIsSliced(task = 0): boolean {
-    for (const sliced of this.#sliced) if (sliced !== task && this.steps.has(sliced)) return true;
-    return false;
-  }
-
-  /** The task waits, or has ended: it is in the middle of nothing. */
-  endSlice(task: number): void {
-    if (!this.#sliced.delete(task)) return;
-    this.#release();
-    this.onUnsliced?.();
-  }
-
-  /** Let a stack go on when no other step is in the middle of a computation (invariant 5). */
-  #whenFree(task: number, go: () => void): void {
-    if (this.#ended === undefined && this.steps.has(task) && this.stepIsSliced(task)) this.#held.push(go);
-    else go();
-  }
-
-  /** Let those that are held go on one by one: each may be the next that is in the middle. */
-  #release(): void {
-    if (this.#held.length === 0) return;
-    this.#host.soon(() => {
-      if (this.stepIsSliced()) return;
-      this.#held.shift()?.();
-      this.#release();
-    });
-  }
-
   addThread(task: number): void {
     this.#threads.add(task);
   }
@@ -165,9 +129,9 @@ export class Scheduler {
    */
   wait(task: number, key: number, timeoutMs: number): number | Promise<number> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    if (key !== KEY_SLICE) this.endSlice(task);
     if (key === KEY_SLICE || (key === KEY_TIME && timeoutMs <= 0)) return this.#yield(task, key);
     if (this.#latched.delete(key)) return NOTIFIED;
+    this.steps.pause(task);
     this.#waiting++;
     return new Promise((resolve, reject) => {
       const leave = (): void => {
@@ -183,7 +147,7 @@ export class Scheduler {
         timer: undefined,
         settle: (outcome) => {
           leave();
-          this.#whenFree(task, () => this.#goOn(resolve, reject, outcome));
+          this.steps.resume(task, () => this.#goOn(resolve, reject, outcome));
         },
         fail: (error) => {
           leave();
@@ -251,7 +215,7 @@ export class Scheduler {
   failAll(error: Error): void {
     this.#ended = error;
     for (const queue of [...this.#queues.values()]) for (const waiter of [...queue]) waiter.fail(error);
-    for (const go of this.#held.splice(0)) go();
+    this.steps.clear();
   }
 
   #startTimer(waiter: Waiter, ms: number): void {
@@ -279,12 +243,12 @@ export class Scheduler {
 
   #yield(task: number, key: number): number | Promise<number> {
     if (key === KEY_TIME && this.#elapsed() < SLICE_MS) return TIMED_OUT; // other stacks that are ready run; the page need not
-    if (key === KEY_SLICE) this.#sliced.add(task);
+    if (key !== KEY_SLICE) this.steps.pause(task);
     this.#waiting++;
     return new Promise((resolve, reject) => {
       this.#host.soon(() => {
         this.#waiting--;
-        this.#whenFree(task, () => {
+        this.steps.resume(task, () => {
           this.turn();
           if (this.#ended !== undefined) reject(this.#ended);
           else resolve(TIMED_OUT);

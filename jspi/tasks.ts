@@ -8,9 +8,7 @@
  *     frame: enter() is called after an await (see runtime/api.ts), thread and
  *     step starts go through the host's queue.
  *  2. One timer at most is pending for the page loop's next step.
- *  3. No step starts while a step computes that has handed over at the end of a time
- *     slice, until it waits or ends: code between two awaits is not interrupted by its
- *     own loop.
+ *  3. No step starts while another one has the turn (steps.ts).
  */
 
 import type { Host, Scheduler } from "./scheduler.ts";
@@ -47,7 +45,7 @@ export class Tasks {
   constructor(scheduler: Scheduler, host: Host) {
     this.#scheduler = scheduler;
     this.#host = host;
-    scheduler.onUnsliced = () => {
+    scheduler.steps.onFree = () => {
       if (this.#stepHeld) {
         this.#stepHeld = false;
         this.#schedule(0);
@@ -64,15 +62,14 @@ export class Tasks {
   async enter(task: number, isStep = false): Promise<void> {
     if (this.#enterWasm === undefined) throw new Error("Tasks.enter: no core is attached");
     this.#scheduler.turn();
-    if (isStep) this.#scheduler.steps.add(task);
+    if (isStep) this.#scheduler.steps.begin(task);
     try {
       await this.#enterWasm(task);
     } catch (error) {
       this.onFatal?.(error);
       throw error;
     } finally {
-      this.#scheduler.endSlice(task);
-      this.#scheduler.steps.delete(task);
+      this.#scheduler.steps.end(task);
     }
   }
 
@@ -139,7 +136,7 @@ export class Tasks {
     this.#stepTimer = undefined;
     this.#stepAt = Infinity;
     if (this.closed) return;
-    if (this.#scheduler.stepIsSliced()) {
+    if (this.#scheduler.steps.busy) {
       this.#stepHeld = true;
       return;
     }

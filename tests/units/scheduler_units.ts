@@ -118,26 +118,6 @@ test("a computation hands over by the switch interval when there are others", ()
   assert.equal(scheduler.look(5) & HAND_OVER, HAND_OVER);
 });
 
-test("a task is in the middle of a computation until it waits or ends", async () => {
-  const loop = new FakeLoop();
-  const scheduler = new Scheduler(loop);
-  let unsliced = 0;
-  scheduler.onUnsliced = () => unsliced++;
-  const slice = scheduler.wait(1, SLICE, 0);
-  loop.turn();
-  assert.equal(await settled(slice), TIMED_OUT);
-  // It goes on computing: a step of its own loop must still not begin.
-  scheduler.steps.add(1);
-  assert.equal(scheduler.stepIsSliced(), true);
-  assert.equal(unsliced, 0);
-  void scheduler.wait(1, TIME, 5);
-  assert.equal(scheduler.stepIsSliced(), false);
-  assert.equal(unsliced, 1);
-  void scheduler.wait(2, SLICE, 0);
-  scheduler.endSlice(2);
-  assert.equal(unsliced, 2);
-});
-
 test("a computation of long C calls is told to look more often", () => {
   // A fixed number of checks between two looks held the page for as many C calls.
   const loop = new FakeLoop();
@@ -153,31 +133,52 @@ test("a computation of long C calls is told to look more often", () => {
   assert.equal(scheduler.look(5) & SLOW, 0);
 });
 
-test("a step whose wait is over is held while another step computes", async () => {
+test("a step keeps its turn through time slices, until it waits or ends", async () => {
+  const loop = new FakeLoop();
+  const scheduler = new Scheduler(loop);
+  let free = 0;
+  scheduler.steps.onFree = () => free++;
+  scheduler.steps.begin(1);
+  const slice = scheduler.wait(1, SLICE, 0);
+  loop.turn();
+  assert.equal(await settled(slice), TIMED_OUT);
+  assert.equal(scheduler.steps.busy, true); // it goes on computing
+  assert.equal(free, 0);
+  void scheduler.wait(1, TIME, 5);
+  assert.equal(scheduler.steps.busy, false);
+  assert.equal(free, 1);
+  scheduler.steps.begin(2);
+  scheduler.steps.end(2);
+  assert.equal(free, 2);
+});
+
+test("a step whose wait is over is held while another step has the turn", async () => {
   // Two steps in the middle of a turn changed the loop's tables under each other's hands.
   const loop = new FakeLoop();
   const scheduler = new Scheduler(loop);
-  scheduler.steps.add(1).add(2).add(3);
+  const { steps } = scheduler;
+  steps.begin(1);
   const first = scheduler.wait(1, 500, -1); // a callback that waits, so that others may run
-  const yields = scheduler.wait(3, 600, -1);
+  steps.begin(3);
+  const third = scheduler.wait(3, 600, -1);
+  steps.begin(2);
   const slice = scheduler.wait(2, SLICE, 0);
   scheduler.notify(500, true);
   scheduler.notify(600, true);
   loop.turn();
   assert.equal(await settled(slice), TIMED_OUT);
-  assert.equal(await settled(first), undefined);
+  assert.deepEqual([await settled(first), await settled(third)], [undefined, undefined]);
   void scheduler.wait(2, 700, -1); // it comes to a wait
   loop.turn();
-  assert.equal(await settled(first), NOTIFIED);
-  const again = scheduler.wait(1, SLICE, 0); // and now this one is in the middle
+  assert.deepEqual([await settled(first), await settled(third)], [NOTIFIED, undefined]);
+  const again = scheduler.wait(1, SLICE, 0); // and now the first is in the middle
   loop.turn();
   assert.equal(await settled(again), TIMED_OUT);
-  assert.equal(await settled(yields), undefined);
-  scheduler.endSlice(1);
+  assert.equal(await settled(third), undefined);
+  steps.end(1);
   loop.turn();
-  assert.equal(await settled(yields), NOTIFIED);
-  // A thread, or a task that is no step, is never held.
-  void scheduler.wait(2, SLICE, 0);
+  assert.equal(await settled(third), NOTIFIED);
+  // What is no step is never held.
   const other = scheduler.wait(9, 800, -1);
   scheduler.notify(800, true);
   assert.equal(await settled(other), NOTIFIED);
