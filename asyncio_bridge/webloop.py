@@ -160,7 +160,6 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
     """The loop of the page, which never needs to be run or closed."""
 
     _wake_at = float("inf")  # when the pending host timer fires
-    _between_turns = False  # a step is suspended and will go on by itself
 
     def __init__(self) -> None:
         self._under_way: set[events.Handle] = set()  # callbacks of files
@@ -299,25 +298,20 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
                 heapq.heappush(self._scheduled, entry)
 
     def step(self) -> None:
-        """Turns of the loop until nothing is ready; called by the host, on a task of its own.
-
-        Between two turns the stack is suspended for a moment, in which promises settle and, when
-        the time slice is over, the page has its turn: entering a new task for each of them
-        costs twenty times that.
-        """
+        """One turn of the loop; called by the host, on a task of its own."""
         self._wake_at = float("inf")
-        if self._between_turns:
-            return  # the step that is suspended there goes on by itself
-        self._turn()
-        while self._ready and not self._between_turns:
-            self._between_turns = True
-            try:
-                core.between_turns()
-            finally:
-                self._between_turns = False
+        try:
             self._turn()
-        if self._scheduled:
-            self._wake(max(0.0, self._scheduled[0][0] - self.time()))
+        except KeyboardInterrupt:
+            # It came between two callbacks, or out of one that is nobody's task: it is for
+            # those who wait for this loop, as it is for the caller of run_forever().
+            if not _interrupt_waits():
+                raise
+        finally:
+            if self._ready:
+                self._wake(0.0)
+            elif self._scheduled:
+                self._wake(max(0.0, self._scheduled[0][0] - self.time()))
 
     def _turn(self) -> None:
         """Look at the files, move the timers that are due, run what is ready."""
@@ -342,12 +336,13 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         count = len(self._ready)
         while count > 0 and self._ready:
             count -= 1
-            handle = self._ready.popleft()
+            handle = self._ready[0]
+            if len(self._ready) > 1:
+                self._wake(0.0)  # invariant 2: this callback may wait
+            self._ready.popleft()  # only now: an interrupt before it loses nothing
             if handle._cancelled:
                 self._under_way.discard(handle)
                 continue
-            if self._ready:
-                self._wake(0.0)  # invariant 2: this callback may wait
             try:
                 handle._run()
             except KeyboardInterrupt:
@@ -414,27 +409,64 @@ def install() -> None:
 
 
 def _may_run_loop() -> bool:
-    """May a loop be run here? Beside the page's, on a stack that can wait, yes."""
+    """May a loop be run here? Beside the page's, yes.
+
+    Raises:
+        RuntimeError: this stack cannot wait.
+    """
     running = events._get_running_loop()
-    return running is None or (isinstance(running, PageLoop) and core.can_wait())
+    if isinstance(running, PageLoop):
+        if not core.can_wait():
+            raise RuntimeError(core.cannot_wait_reason())
+        return True
+    return running is None
+
+
+class _Wait:
+    """A stack that waits for a future of the page's loop."""
+
+    def __init__(self) -> None:
+        self.key = core.new_key()
+        self.interrupted = False
+
+    def until_notified(self) -> None:
+        core.wait_for_loop(self.key)
+        if self.interrupted:
+            self.interrupted = False
+            raise KeyboardInterrupt
+
+
+_waits: list[_Wait] = []
+
+
+def _interrupt_waits() -> bool:
+    """Raise KeyboardInterrupt in all who wait; False when there is nobody."""
+    for wait in _waits:
+        wait.interrupted = True
+        core.notify(wait.key)
+    return bool(_waits)
 
 
 def _wait_for(future: futures.Future) -> Any:
     """Suspend this stack until the future is done; its result."""
-    key = core.new_key()
-    future.add_done_callback(lambda _: core.notify(key))
-    while not future.done():
-        try:
-            core.wait_for_loop(key)
-        except KeyboardInterrupt:
-            # As asyncio.Runner does: cancel, let it clean up, then raise.
-            future.cancel()
-            while not future.done():
-                core.wait_for_loop(key)
-            if not future.cancelled() and future.exception() is None:
-                return future.result()
-            raise
-    return future.result()
+    wait = _Wait()
+    _waits.append(wait)
+    try:
+        future.add_done_callback(lambda _: core.notify(wait.key))
+        while not future.done():
+            try:
+                wait.until_notified()
+            except KeyboardInterrupt:
+                # As asyncio.Runner does: cancel, let it clean up, then raise.
+                future.cancel()
+                while not future.done():
+                    wait.until_notified()
+                if not future.cancelled() and future.exception() is None:
+                    return future.result()
+                raise
+        return future.result()
+    finally:
+        _waits.remove(wait)
 
 
 def run_in_page_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -111,13 +111,10 @@ static void *suspend_task(sospeso_task *task)
     return attached == NULL ? NULL : PyEval_SaveThread();
 }
 
-/* What task->gives_way says of signals during a wait (invariant 5). */
-enum { TAKES_SIGNALS, AFTER_STEPS, NEVER };
-
-/* Is a signal that comes during this task's wait for somebody else? */
+/* Invariant 5: is a signal that ends this task's wait for somebody else? */
 static int is_for_a_step(const sospeso_task *task)
 {
-    return task->gives_way == NEVER || (task->gives_way == AFTER_STEPS && steps_at_work > 0);
+    return task->gives_way && steps_at_work > 0;
 }
 
 static void resume_task(sospeso_task *task, void *held)
@@ -493,34 +490,6 @@ static PyObject *share_running_loop(PyObject *module, PyObject *loop)
     Py_RETURN_NONE;
 }
 
-/* A wait in which signals are, in part, others' business; its outcome. */
-static int wait_giving_way(unsigned key, double timeout_ms, int gives_way)
-{
-    sospeso_task *task = sospeso_task_current();
-    int is_step = task->run == run_task && ((request *)task->argument)->is_step;
-    steps_at_work -= is_step;
-    task->gives_way = gives_way;
-    int outcome = sospeso_wait(key, timeout_ms);
-    if (outcome == SOSPESO_INTERRUPTED && is_for_a_step(task)) {
-        outcome = SOSPESO_NOTIFIED;
-    }
-    task->gives_way = TAKES_SIGNALS;
-    steps_at_work += is_step;
-    return outcome;
-}
-
-static PyObject *after_wait(int outcome)
-{
-    if (outcome == SOSPESO_CANNOT_WAIT) {
-        PyErr_SetString(PyExc_RuntimeError, sospeso_cannot_wait_reason());
-        return NULL;
-    }
-    if (outcome == SOSPESO_INTERRUPTED && PyErr_CheckSignals() < 0) {
-        return NULL;
-    }
-    Py_RETURN_NONE;
-}
-
 /* Wait for what callbacks of the page's loop bring about (invariant 5). */
 static PyObject *wait_for_loop(PyObject *module, PyObject *number)
 {
@@ -529,16 +498,22 @@ static PyObject *wait_for_loop(PyObject *module, PyObject *number)
     if (PyErr_Occurred()) {
         return NULL;
     }
-    return after_wait(wait_giving_way((unsigned)key, -1, AFTER_STEPS));
-}
-
-/* A step of the page's loop is between two turns: no user's frame is on its
- * stack, so a signal is never for it. */
-static PyObject *between_turns(PyObject *module, PyObject *unused)
-{
-    (void)module;
-    (void)unused;
-    return after_wait(wait_giving_way(0, 0, NEVER));
+    sospeso_task *task = sospeso_task_current();
+    int is_step = task->run == run_task && ((request *)task->argument)->is_step;
+    steps_at_work -= is_step;
+    task->gives_way++;
+    int outcome = sospeso_wait((unsigned)key, -1);
+    int is_ours = outcome == SOSPESO_INTERRUPTED && !is_for_a_step(task);
+    task->gives_way--;
+    steps_at_work += is_step;
+    if (outcome == SOSPESO_CANNOT_WAIT) {
+        PyErr_SetString(PyExc_RuntimeError, sospeso_cannot_wait_reason());
+        return NULL;
+    }
+    if (is_ours && PyErr_CheckSignals() < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
 }
 
 extern PyMethodDef sospeso_interpreter_methods[];
@@ -546,8 +521,6 @@ extern PyMethodDef sospeso_interpreter_methods[];
 PyMethodDef sospeso_interpreter_methods[] = {
     {"share_running_loop", share_running_loop, METH_O,
      "share_running_loop(loop): tasks entered from JavaScript run in this loop."},
-    {"between_turns", between_turns, METH_NOARGS,
-     "between_turns(): let promises settle and other stacks run, and the page when it is time."},
     {"wait_for_loop", wait_for_loop, METH_O,
      "wait_for_loop(key, /): wait until somebody notifies the key, or a signal comes that is not\n"
      "for a step of the page's loop. RuntimeError if this stack cannot wait."},

@@ -43,7 +43,7 @@ typedef struct sospeso_task {
     void *result;
     int done;             /* run() has returned */
     int detached;         /* nobody will join: free when done */
-    int gives_way;        /* the runtime's: whose business signals are (cpython/main.c) */
+    int gives_way;        /* the runtime's: signals are others' business (cpython/main.c) */
     void *tls[SOSPESO_TLS_KEYS];
     struct sospeso_task *next_free; /* pool of regions, grow-only */
 } sospeso_task;
