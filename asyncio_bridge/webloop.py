@@ -339,15 +339,17 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
             handle = self._ready[0]
             if len(self._ready) > 1:
                 self._wake(0.0)  # invariant 2: this callback may wait
-            self._ready.popleft()  # only now: an interrupt before it loses nothing
-            if handle._cancelled:
-                self._under_way.discard(handle)
-                continue
             try:
-                handle._run()
+                self._ready.popleft()
+                if not handle._cancelled:
+                    handle._run()
             except KeyboardInterrupt:
-                self._wake(0.0)  # for the rest
-                if not isinstance(getattr(handle._callback, "__self__", None), tasks.Task):
+                task = getattr(handle._callback, "__self__", None)
+                if not isinstance(task, tasks.Task):
+                    raise
+                if not task.done():  # it came before the task's code ran, or after
+                    if self._has_no_step(task):
+                        self._ready.append(handle)
                     raise
                 # It is the task's outcome, and that of whoever waits for the task.
             finally:
@@ -355,6 +357,12 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
                     self._under_way.remove(handle)
                     self._watch_files()
             handle = None
+
+    def _has_no_step(self, task: Any) -> bool:
+        """Would nothing ever run this task again?"""
+        return task._fut_waiter is None and all(
+            getattr(handle._callback, "__self__", None) is not task for handle in self._ready
+        )
 
     def run_until_complete(self, future: Any) -> Any:
         """Wait on this stack for a future of the page's loop.
