@@ -157,8 +157,6 @@ INTERRUPTED = {
     "a gathered coroutine that blocks": "await asyncio.gather(blocks(), asyncio.sleep(0))",
     "run_sync of a coroutine that blocks": "run_sync(blocks())",
     "a coroutine in run_sync that blocks": "await asyncio.sleep(0)\nrun_sync(blocks())",
-    # The steps of the page's loop go on between two turns; the signal is for none of them.
-    "a coroutine that only yields": "with lock:\n    while True: await asyncio.sleep(0)",
     "asyncio.run in a coroutine": "await asyncio.sleep(0)\nwith lock: asyncio.run(asyncio.sleep(30))",
 }
 
