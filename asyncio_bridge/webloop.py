@@ -302,11 +302,6 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         self._wake_at = float("inf")
         try:
             self._turn()
-        except KeyboardInterrupt:
-            # It came between two callbacks, or out of one that is nobody's task: it is for
-            # those who wait for this loop, as it is for the caller of run_forever().
-            if not _interrupt_waits():
-                raise
         finally:
             if self._ready:
                 self._wake(0.0)
@@ -430,51 +425,22 @@ def _may_run_loop() -> bool:
     return running is None
 
 
-class _Wait:
-    """A stack that waits for a future of the page's loop."""
-
-    def __init__(self) -> None:
-        self.key = core.new_key()
-        self.interrupted = False
-
-    def until_notified(self) -> None:
-        core.wait_for_loop(self.key)
-        if self.interrupted:
-            self.interrupted = False
-            raise KeyboardInterrupt
-
-
-_waits: list[_Wait] = []
-
-
-def _interrupt_waits() -> bool:
-    """Raise KeyboardInterrupt in all who wait; False when there is nobody."""
-    for wait in _waits:
-        wait.interrupted = True
-        core.notify(wait.key)
-    return bool(_waits)
-
-
 def _wait_for(future: futures.Future) -> Any:
     """Suspend this stack until the future is done; its result."""
-    wait = _Wait()
-    _waits.append(wait)
-    try:
-        future.add_done_callback(lambda _: core.notify(wait.key))
-        while not future.done():
-            try:
-                wait.until_notified()
-            except KeyboardInterrupt:
-                # As asyncio.Runner does: cancel, let it clean up, then raise.
-                future.cancel()
-                while not future.done():
-                    wait.until_notified()
-                if not future.cancelled() and future.exception() is None:
-                    return future.result()
-                raise
-        return future.result()
-    finally:
-        _waits.remove(wait)
+    key = core.new_key()
+    future.add_done_callback(lambda _: core.notify(key))
+    while not future.done():
+        try:
+            core.wait_for_loop(key)
+        except KeyboardInterrupt:
+            # As asyncio.Runner does: cancel, let it clean up, then raise.
+            future.cancel()
+            while not future.done():
+                core.wait_for_loop(key)
+            if not future.cancelled() and future.exception() is None:
+                return future.result()
+            raise
+    return future.result()
 
 
 def run_in_page_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:

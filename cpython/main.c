@@ -19,12 +19,15 @@
  *     of that loop is at work on another stack: the signal is for that one,
  *     whose frame computes or waits. When the last such step ends without
  *     having taken it, those who wait are asked again.
+ *  6. A KeyboardInterrupt that leaves a step was raised between two callbacks, or
+ *     in one that is nobody's task: it is for those who wait for the loop.
  */
 #include "../ffi/bridge.h"
 #include "../jspi/task.h"
 
 #include <Python.h>
 #include <emscripten/emscripten.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +50,11 @@ extern void sospeso_signal_noted(void);
 static PyThreadState *main_state;
 static int signal_arrived; /* a signal is tripped and no task knows it yet */
 static int steps_at_work;  /* steps of the page's loop, less those that wait for the loop */
+static int loop_waiters;   /* stacks that wait for the page's loop */
+
+/* Ask for a step of the page's loop, in so many milliseconds (jspi/tasks.ts). */
+__attribute__((import_module("sospeso"), import_name("schedule")))
+extern void host_schedule(double delay_ms);
 
 /* ---- around a wait -------------------------------------------------------- */
 
@@ -386,12 +394,25 @@ static void *run_task(void *argument)
     steps_at_work += req->is_step;
     run_attached(req);
     steps_at_work -= req->is_step;
+    int passed_on = 0;
+    if (req->is_step && req->error != NULL) {
+        host_schedule(0); /* what the step left undone */
+        passed_on = loop_waiters > 0 &&
+                    PyErr_GivenExceptionMatches(req->error, PyExc_KeyboardInterrupt);
+    }
+    if (passed_on) {
+        Py_CLEAR(req->error);
+        req->value = Py_NewRef(Py_None);
+    }
     if (signal_arrived && steps_at_work == 0) {
         sospeso_interrupt_waits(); /* invariant 5 */
     }
     PyThreadState_Clear(req->state);
     PyThreadState_DeleteCurrent();
     req->state = NULL;
+    if (passed_on) {
+        PyErr_SetInterruptEx(SIGINT); /* with no state attached: invariant 6 */
+    }
     return NULL;
 }
 
@@ -502,7 +523,9 @@ static PyObject *wait_for_loop(PyObject *module, PyObject *number)
     int is_step = task->run == run_task && ((request *)task->argument)->is_step;
     steps_at_work -= is_step;
     task->gives_way++;
+    loop_waiters++;
     int outcome = sospeso_wait((unsigned)key, -1);
+    loop_waiters--;
     int is_ours = outcome == SOSPESO_INTERRUPTED && !is_for_a_step(task);
     task->gives_way--;
     steps_at_work += is_step;
