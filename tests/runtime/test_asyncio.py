@@ -101,7 +101,7 @@ log = []
 done = asyncio.Event()
 def read():
     log.append("in")
-    time.sleep(0.05)
+    time.sleep(0.4)
     log.append(os.read(r, 10))
     loop.remove_reader(r)
     done.set()
