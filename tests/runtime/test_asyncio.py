@@ -257,14 +257,14 @@ async def other():
     log.append("other")
 async def main():
     task = asyncio.create_task(other())
-    time.sleep(0.05)
+    time.sleep(0.3)
     log.append("slept")
     await task
     log.append(asyncio.current_task() is not None)
 await main()
 async def in_own_loop():
     task = asyncio.create_task(other())
-    time.sleep(0.05)
+    time.sleep(0.3)
     log.append("slept")
     await task
 asyncio.run(in_own_loop())
