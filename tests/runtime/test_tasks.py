@@ -378,12 +378,10 @@ async def test_a_loop_of_long_c_calls_leaves_the_page_its_turn(runtime: Any) -> 
     result = await runtime.run_async(
         """
 import time
-until = time.monotonic() + 1
-calls = 0
+until = time.monotonic() + 3
 while time.monotonic() < until:
-    sum(range(100_000))
-    calls += 1
+    sum(range(5_000))  # the first look may come after 466 of them
 """
     )
     assert result.error is None
-    assert result.ticks > 8
+    assert result.ticks > 5
