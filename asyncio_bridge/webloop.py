@@ -159,7 +159,9 @@ _FEW_TIMERS = 100  # so few cancelled ones are not looked for
 class PageLoop(unix_events._UnixSelectorEventLoop):
     """The loop of the page, which never needs to be run or closed."""
 
-    _wake_at = float("inf")  # when the pending host timer fires
+    # When the pending host timer fires. Before begin() no step is asked for: CPython's constructor
+    # schedules a callback, and a step in the middle of it made a second loop and ran that one.
+    _wake_at = float("-inf")
 
     def __init__(self) -> None:
         self._under_way: set[events.Handle] = set()  # callbacks of files
@@ -167,7 +169,13 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         self._users_executor: Any = None
         self._timer_numbers = itertools.count()  # timers of one time fire in order
         super().__init__()
-        self._thread_id = threading.get_ident()
+        self._thread_id = threading.main_thread().ident
+
+    def begin(self) -> None:
+        """Steps may come from now on; called once, when page_loop() gives this loop."""
+        self._wake_at = float("inf")
+        if self._ready:
+            self._wake(0.0)
 
     # A wake-up goes to the host, not through a socket; only the C code that
     # notes signals writes to one, which is made when somebody asks for signals.
@@ -386,14 +394,12 @@ class HostPolicy(unix_events.DefaultEventLoopPolicy):
         return super().get_event_loop()
 
 
-_page_loop: PageLoop | None = None
+_page_loop = PageLoop()
+_page_loop.begin()
 
 
 def page_loop() -> PageLoop:
     """The one loop of the page."""
-    global _page_loop
-    if _page_loop is None:
-        _page_loop = PageLoop()
     return _page_loop
 
 
@@ -405,10 +411,9 @@ def install() -> None:
     """
     loop = page_loop()
     events._may_run_loop = _may_run_loop
-    core.share_running_loop(loop)
+    core.share_running_loop(loop, not runner.is_program)
     if not runner.is_program:
         asyncio.DefaultEventLoopPolicy = unix_events.DefaultEventLoopPolicy = HostPolicy
-        events._set_running_loop(loop)
 
 
 def _may_run_loop() -> bool:

@@ -7,7 +7,8 @@ flags and the same code. Used by measures.py.
 Invariants
 1. fresh(): nothing of an earlier sample is left. Its requests then share the process (Node), or the
    browser with its HTTP and code caches (Chromium), in the order given: cold first, warm next.
-2. The files come from memory, brotli-compressed before any clock runs, with headers that allow
+2. together(): all contenders are loaded in one process, which is as fresh.
+3. The files come from memory, brotli-compressed before any clock runs, with headers that allow
    caching for ever, as from a CDN.
 """
 
@@ -53,11 +54,24 @@ class Driver(Protocol):
         """Run the requests in a new process; see the invariants above."""
         ...
 
+    async def together(self, contenders: Sequence[Contender], request: Request) -> Answer:
+        """Run one request with all contenders loaded in one new process."""
+        ...
+
 
 def fill(request: Request, module: str, contender: Contender) -> Request:
     """A request with what every request needs."""
     source = WORKLOADS.read_text()
     return {"module": module, "options": contender.options, "source": source, **request}
+
+
+def fill_together(request: Request, modules: Sequence[str], contenders: Sequence[Contender]) -> Request:
+    """A request for all contenders at once."""
+    loads = [
+        {"key": contender.key, "module": module, "options": contender.options}
+        for contender, module in zip(contenders, modules, strict=True)
+    ]
+    return {"contenders": loads, **request}
 
 
 class NodeDriver:
@@ -75,8 +89,24 @@ class NodeDriver:
         Raises:
             UserError: the process failed or took too long.
         """
-        module = (contender.folder / contender.module).as_uri()
-        filled = [fill(request, module, contender) for request in requests]
+        module = self._module(contender)
+        return await self._run([fill(request, module, contender) for request in requests], contender.key)
+
+    async def together(self, contenders: Sequence[Contender], request: Request) -> Answer:
+        """One request with all contenders in one new process.
+
+        Raises:
+            UserError: the process failed or took too long.
+        """
+        modules = [self._module(contender) for contender in contenders]
+        filled = fill_together(request, modules, contenders)
+        return (await self._run([filled], "one of the contenders"))[0]
+
+    @staticmethod
+    def _module(contender: Contender) -> str:
+        return (contender.folder / contender.module).as_uri()
+
+    async def _run(self, filled: Sequence[Request], who: str) -> list[Answer]:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "requests.json")
             path.write_text(json.dumps(filled))
@@ -97,7 +127,7 @@ class NodeDriver:
                 answers: list[Answer] = json.loads(line.removeprefix("@answers "))
                 return answers
         raise UserError(
-            f"{contender.key} failed in Node (exit code {process.returncode}):\n"
+            f"{who} failed in Node (exit code {process.returncode}):\n"
             f"{err.decode(errors='replace').strip()[-2000:]}"
         )
 
@@ -107,7 +137,7 @@ class ChromiumDriver:
 
     name = "chromium"
 
-    def __init__(self, chromium: Chromium, playwright: Any, url: str, asked: set[str]) -> None:
+    def __init__(self, chromium: Chromium, playwright: Any, url: str, asked: set[tuple[str, str]]) -> None:
         self._chromium = chromium
         self._playwright = playwright
         self._url = url
@@ -120,8 +150,24 @@ class ChromiumDriver:
         Raises:
             UserError: the page failed, or fetched other files than the contender lists.
         """
-        module = f"{self._url}/{contender.key}/{contender.module}"
+        module = self._module(contender)
+        return await self._run([fill(request, module, contender) for request in requests], [contender])
+
+    async def together(self, contenders: Sequence[Contender], request: Request) -> Answer:
+        """One request with all contenders in one page of a new browser.
+
+        Raises:
+            UserError: the page failed, or fetched other files than the contenders list.
+        """
+        modules = [self._module(contender) for contender in contenders]
+        return (await self._run([fill_together(request, modules, contenders)], contenders))[0]
+
+    def _module(self, contender: Contender) -> str:
+        return f"{self._url}/{contender.key}/{contender.module}"
+
+    async def _run(self, filled: Sequence[Request], contenders: Sequence[Contender]) -> list[Answer]:
         answers: list[Answer] = []
+        who = " or ".join(contender.key for contender in contenders)
         self._asked.clear()
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
             context = await self._playwright.chromium.launch_persistent_context(
@@ -131,34 +177,33 @@ class ChromiumDriver:
                 args=[*CHROMIUM_ARGS, "--js-flags=--expose-gc"],
             )
             try:
-                for request in requests:
+                for request in filled:
                     if answers:
                         await asyncio.sleep(CACHE_PAUSE)
                     page = await context.new_page()
                     await page.goto(f"{self._url}/page.html")
                     await page.evaluate(IMPORT_PROBE)
-                    filled = fill(request, module, contender)
-                    running = page.evaluate("request => globalThis.probe.run(request)", filled)
+                    running = page.evaluate("request => globalThis.probe.run(request)", request)
                     answers.append(await asyncio.wait_for(running, LONGEST))
                     if not answers[1:]:
-                        self._check_files(contender)
+                        self._check_files(who, {(c.key, name) for c in contenders for name in c.files})
                     await page.close()
             except Error as error:
-                raise UserError(f"{contender.key} failed in Chromium:\n{error.message}") from None
+                raise UserError(f"{who} failed in Chromium:\n{error.message}") from None
             finally:
                 await context.close()
         return answers
 
-    def _check_files(self, contender: Contender) -> None:
-        if self._asked != set(contender.files):
+    def _check_files(self, who: str, listed: set[tuple[str, str]]) -> None:
+        if self._asked != listed:
             raise UserError(
-                f"{contender.key} fetched {sorted(self._asked)} to run 1+1, but contenders.py "
-                f"counts {sorted(contender.files)}: correct the list"
+                f"{who} fetched {sorted(self._asked)} to run 1+1, but contenders.py "
+                f"counts {sorted(listed)}: correct the list"
             )
 
 
-def make_app(contenders: Sequence[Contender], asked: set[str]) -> web.Application:
-    """The server: every contender's files below its key. `asked` collects the names asked for."""
+def make_app(contenders: Sequence[Contender], asked: set[tuple[str, str]]) -> web.Application:
+    """The server: every contender's files below its key. `asked` collects (key, name) asked for."""
     ready: dict[tuple[str, str], bytes] = {
         (contender.key, name): brotli.compress((contender.folder / name).read_bytes(), quality=5)
         for contender in contenders
@@ -167,7 +212,7 @@ def make_app(contenders: Sequence[Contender], asked: set[str]) -> web.Applicatio
 
     async def serve_file(request: web.Request) -> web.Response:
         key, name = request.match_info["key"], request.match_info["name"]
-        asked.add(name)
+        asked.add((key, name))
         if (key, name) not in ready:
             raise web.HTTPNotFound
         headers = {
@@ -198,7 +243,7 @@ async def chromium_driver(
     chromium: Chromium, contenders: Sequence[Contender]
 ) -> AsyncIterator[ChromiumDriver]:
     """A Chromium driver and, while the block runs, the server it loads from."""
-    asked: set[str] = set()
+    asked: set[tuple[str, str]] = set()
     app = make_app(contenders, asked)
     async with serving(app) as url, async_playwright() as playwright:
         yield ChromiumDriver(chromium, playwright, url, asked)

@@ -3,8 +3,9 @@
  * the same for every contender. probe.mjs imports this for its action "ffi";
  * names are those of benchmarks/ffi.py, times are microseconds an operation.
  *
- * Each loop is run in batches of some milliseconds, first until `warm_ms` have
- * gone by (the engine replaces baseline code meanwhile), then `rounds` times.
+ * Each loop is run in batches of some milliseconds, first until `warm_ms` have gone by
+ * (the engine replaces baseline code meanwhile), then `rounds` times, the contenders
+ * in turns: what is compared was measured within the same tenth of a second.
  */
 
 const PYTHON = `
@@ -137,7 +138,7 @@ function makeLoops(pyodide) {
       for (let i = 0; i < n; i++) dict.copy().destroy();
     },
   };
-  if (canWait()) {
+  if (canWait(pyodide)) {
     const run = (n, call) => pyodide.runPythonAsync(call.replace("$n", n));
     loops["run_sync.shallow"] = (n) => run(n, "wait($n, _js.benchmarkPromise)");
     loops["run_sync.deep"] = (n) => run(n, "wait_deep($n, _js.benchmarkPromise, 40)");
@@ -157,34 +158,52 @@ function makeLoops(pyodide) {
   return loops;
 }
 
-function canWait() {
-  return typeof WebAssembly.Suspending === "function" || globalThis.benchmarkWaits === true;
+function canWait(pyodide) {
+  return typeof WebAssembly.Suspending === "function" || String(pyodide.core) === "asyncify";
 }
 
-/** Microseconds an operation, `rounds` samples for each loop. */
-export async function measureFfi(pyodide, { rounds, warm_ms, batch_ms, only }) {
-  globalThis.benchmarkWaits = String(pyodide.core) === "asyncify";
-  const loops = makeLoops(pyodide);
+async function timed(loop, n) {
+  const start = performance.now();
+  await loop(n);
+  return performance.now() - start;
+}
+
+/** Operations that take about `batch_ms`, once the engine has settled. */
+async function warmUp(loop, { warm_ms, batch_ms }) {
+  let n = 1;
+  let took = 0;
+  const end = performance.now() + warm_ms;
+  while (performance.now() < end || took < batch_ms / 2) {
+    took = await timed(loop, n);
+    if (took < batch_ms) n = Math.ceil(n * Math.min(8, Math.max(1.05, batch_ms / Math.max(took, 0.01))));
+  }
+  return Math.max(1, Math.round((n * batch_ms) / Math.max(took, 0.01)));
+}
+
+/** Microseconds an operation by contender and loop, `rounds` samples each, taken in turns. */
+export async function measureFfi(loaded, request) {
+  const loops = {};
   const samples = {};
-  for (const [name, loop] of Object.entries(loops)) {
-    if (only !== undefined && !only.includes(name)) continue;
-    let n = 1;
-    let took = 0;
-    const end = performance.now() + warm_ms;
-    while (performance.now() < end || took < batch_ms / 2) {
-      const start = performance.now();
-      await loop(n);
-      took = performance.now() - start;
-      if (took < batch_ms) n = Math.ceil(n * Math.min(8, Math.max(1.05, batch_ms / Math.max(took, 0.01))));
+  const names = new Set();
+  for (const [key, pyodide] of Object.entries(loaded)) {
+    loops[key] = makeLoops(pyodide);
+    samples[key] = {};
+    for (const name of Object.keys(loops[key])) names.add(name);
+  }
+  for (const name of names) {
+    if (request.only !== undefined && !request.only.includes(name)) continue;
+    const taking = [];
+    for (const key of Object.keys(loaded)) {
+      const loop = loops[key][name];
+      if (loop !== undefined) taking.push({ loop, n: await warmUp(loop, request), values: (samples[key][name] = []) });
     }
-    n = Math.max(1, Math.round((n * batch_ms) / Math.max(took, 0.01)));
-    samples[name] = [];
-    for (let round = 0; round < rounds; round++) {
-      globalThis.gc?.();
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      const start = performance.now();
-      await loop(n);
-      samples[name].push(((performance.now() - start) * 1000) / n);
+    for (let round = 0; round < request.rounds; round++) {
+      for (let i = 0; i < taking.length; i++) {
+        const { loop, n, values } = taking[(i + round) % taking.length];
+        globalThis.gc?.();
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        values.push(((await timed(loop, n)) * 1000) / n);
+      }
     }
   }
   return { ffi: samples };

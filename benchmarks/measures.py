@@ -74,6 +74,14 @@ class Bench:
                 raise UserError(f"{contender.key} ran on core {answer['core']}")
         return answers
 
+    async def together(self, request: dict[str, object]) -> Answer:
+        """Run a request with all contenders in one process; make sure that the cores asked for ran."""
+        answer = await self.driver.together(self.contenders, request)
+        for contender in self.contenders:
+            if answer["cores"][contender.key] != contender.options.get("core"):
+                raise UserError(f"{contender.key} ran on core {answer['cores'][contender.key]}")
+        return answer
+
 
 async def load(bench: Bench) -> None:
     """loadPyodide to the first result, from import() of the module on; then a second time."""

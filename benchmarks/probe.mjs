@@ -3,13 +3,15 @@
  * for every contender, so that all run the same code. Node runs it with a JSON
  * list of requests as its argument; a page imports it and calls run().
  *
- * A request: { action, module: URL, options, source: text of workloads.py, ... }.
+ * A request: { action, module: URL, options, source: text of workloads.py, ... }, or
+ * with `contenders`, a list of { key, module, options }, one for all of them at once.
  * Times are milliseconds unless a name says otherwise.
  */
 
 /** Run one request in this very engine process. */
 export async function run(request) {
   globalThis.gc?.();
+  if (request.contenders !== undefined) return runTogether(request);
   const start = performance.now();
   const { loadPyodide } = await import(request.module);
   const pyodide = await loadPyodide(request.options);
@@ -21,6 +23,26 @@ export async function run(request) {
   const result = await ACTIONS[request.action](pyodide, request);
   return { load, core, version, ...result };
 }
+
+async function runTogether(request) {
+  const loaded = {};
+  const cores = {};
+  for (const { key, module, options } of request.contenders) {
+    const { loadPyodide } = await import(module);
+    loaded[key] = await loadPyodide(options);
+    if (loaded[key].runPython("1+1") !== 2) throw new Error(`${key}: 1+1 is wrong`);
+    cores[key] = loaded[key].core === undefined ? null : String(loaded[key].core);
+  }
+  return { cores, ...(await TOGETHER[request.action](loaded, request)) };
+}
+
+const TOGETHER = {
+  /** What crossing between Python and JavaScript costs. */
+  async ffi(loaded, request) {
+    const { measureFfi } = await import("./ffi_probe.mjs");
+    return measureFfi(loaded, request);
+  },
+};
 
 const ACTIONS = {
   load: () => ({}),
@@ -48,12 +70,6 @@ const ACTIONS = {
       await pause(counts ? 0 : 50); // compiler threads hand over their code meanwhile
     }
     return { workloads, results: JSON.parse(pyodide.runPython("results()")) };
-  },
-
-  /** What crossing between Python and JavaScript costs. */
-  async ffi(pyodide, request) {
-    const { measureFfi } = await import("./ffi_probe.mjs");
-    return measureFfi(pyodide, request);
   },
 
   /** Threads, sockets, asyncio: what they cost, and how long the page is held. */

@@ -1,7 +1,8 @@
 """From samples to ratios, to a table on the screen and a JSON file. No clock, no engine in here.
 
 Why: the arithmetic that decides "reached" or "missed" is tested on made-up numbers. A number is the
-median of its samples, a ratio the quotient of two medians, a mean of ratios is geometric.
+median of its samples, a ratio the quotient of two medians, a mean of ratios is geometric. Where
+contenders took turns within one process, a ratio is the median of the quotients of each turn.
 Used by __main__.py and tests/host/test_benchmarks.py.
 """
 
@@ -27,6 +28,15 @@ class Samples:
 
     def __init__(self) -> None:
         self._values: dict[Key, list[float]] = {}
+        self._paired: set[str] = set()
+
+    def pair(self, measure: str) -> None:
+        """The contenders' samples of this measure were taken in turns, one after the other."""
+        self._paired.add(measure)
+
+    def is_paired(self, measure: str) -> bool:
+        """Whether sample i of one contender stands beside sample i of every other one."""
+        return measure in self._paired
 
     def add(self, measure: str, engine: str, contender: str, values: Iterable[float]) -> None:
         """Append numbers of one measure, in the unit its target names."""
@@ -66,7 +76,7 @@ class Row:
         value, low, high: median, least, most, in the target's unit; of a mean over workloads: the
             sum of the medians, and None for the other two.
         against: the same median of what it is compared with; None without one.
-        ratio: value / against (for a mean: the geometric mean of the parts' ratios).
+        ratio: value / against (for paired samples: the median of their quotients; for a mean: the geometric mean of the parts' ratios).
         reached: None when there is no goal.
     """
 
@@ -101,6 +111,8 @@ def _single(target: Target, samples: Samples, engine: str) -> Row | None:
     value = median(own)
     against = median(other) if other else None
     ratio = value / against if against else None
+    if other and samples.is_paired(target.measure):
+        ratio = median(a / b for a, b in zip(own, other, strict=True))
     reached = _judge(target, value, ratio)
     return Row(target, engine, value, min(own), max(own), against, ratio, reached)
 

@@ -491,10 +491,16 @@ EMSCRIPTEN_KEEPALIVE int sospeso_signal(int number)
 
 /* ---- for the event loop (asyncio_bridge/webloop.py) ------------------------ */
 
-/* Every task entered from now on finds this loop running. */
-static PyObject *share_running_loop(PyObject *module, PyObject *loop)
+/* Every task entered from now on finds this loop running, and if so asked those
+ * under way: one may have been suspended when another one imported asyncio. */
+static PyObject *share_running_loop(PyObject *module, PyObject *arguments)
 {
     (void)module;
+    PyObject *loop;
+    int now_too;
+    if (!PyArg_ParseTuple(arguments, "Op:share_running_loop", &loop, &now_too)) {
+        return NULL;
+    }
     if (swap_current_task == NULL) {
         PyObject *accelerator = PyImport_ImportModule("_asyncio");
         if (accelerator == NULL) {
@@ -504,6 +510,13 @@ static PyObject *share_running_loop(PyObject *module, PyObject *loop)
         Py_DECREF(accelerator);
         if (swap_current_task == NULL) {
             return NULL;
+        }
+    }
+    PyThreadState *state = now_too ? PyInterpreterState_ThreadHead(main_state->interp) : NULL;
+    for (; state != NULL; state = PyThreadState_Next(state)) {
+        _PyThreadStateImpl *its = (_PyThreadStateImpl *)state;
+        if (state->thread_id == main_state->thread_id && its->asyncio_running_loop == NULL) {
+            its->asyncio_running_loop = Py_NewRef(loop);
         }
     }
     Py_XSETREF(((_PyThreadStateImpl *)main_state)->asyncio_running_loop, Py_NewRef(loop));
@@ -542,8 +555,9 @@ static PyObject *wait_for_loop(PyObject *module, PyObject *number)
 extern PyMethodDef sospeso_interpreter_methods[];
 
 PyMethodDef sospeso_interpreter_methods[] = {
-    {"share_running_loop", share_running_loop, METH_O,
-     "share_running_loop(loop): tasks entered from JavaScript run in this loop."},
+    {"share_running_loop", share_running_loop, METH_VARARGS,
+     "share_running_loop(loop, now_too, /): tasks entered from JavaScript run in this loop;\n"
+     "now_too: those that have begun as well."},
     {"wait_for_loop", wait_for_loop, METH_O,
      "wait_for_loop(key, /): wait until somebody notifies the key, or a signal comes that is not\n"
      "for a step of the page's loop. RuntimeError if this stack cannot wait."},

@@ -35,7 +35,8 @@ import {
 import type { ConvertExports } from "./convert.ts";
 import { throwPythonError, type ErrorExports } from "./errors.ts";
 import { Handles } from "./handles.ts";
-import { jsKind, type JsProxyExports } from "./js_proxy.ts";
+import { JS_PROMISE, jsKind, type JsProxyExports } from "./js_proxy.ts";
+import { NewPromises } from "./promises.ts";
 import { doubleKind } from "./py_create.ts";
 import { asJsJson } from "./py_json.ts";
 import { anyRecord, makeProxy, proxyRecord, type PyProxyExports } from "./py_proxy.ts";
@@ -85,6 +86,7 @@ export class Bridge {
   debug = false;
   /** loadPyodide()'s switches for code written for older versions. */
   compat: Compat = { nullIsNone: false, literalMap: false, reprToString: false };
+  readonly promises = new NewPromises();
   readonly #memory: WebAssembly.Memory;
   #arena: number;
   #arenaTop: number;
@@ -299,6 +301,7 @@ export class Bridge {
           kind = doubleKind(record);
         } else {
           kind = this.#kindOf(value);
+          if ((kind & JS_PROMISE) !== 0) this.promises.note(value);
         }
         const handle = this.handles.add(value);
         const i32 = this.i32;

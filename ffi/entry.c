@@ -13,6 +13,7 @@
  *  2. The chain of outgoing calls is one list: while a JavaScript frame lies
  *     on a stack that stack cannot suspend, so no other one runs.
  */
+#include "../jspi/task.h"
 #include "bridge.h"
 
 sospeso_outgoing *sospeso_outgoing_top;
@@ -24,7 +25,10 @@ void sospeso_enter_python(sospeso_entry *entry)
 {
     sospeso_entered++;
     entry->attached = NULL;
-    entry->marked = sospeso_outgoing_top != NULL;
+    /* Not only below an outgoing call: an import that merely settles a promise has
+     * JavaScript look at what it is given, and that may be a PyProxy. A time slice
+     * that ended in there took the whole runtime down. */
+    entry->marked = sospeso_outgoing_top != NULL || sospeso_task_current()->kind != TASK_LOOP;
     if (entry->marked) {
         sospeso_enter_js(SOSPESO_ASK_WHICH_FRAME);
     }

@@ -17,7 +17,7 @@
 
 import type { Bridge } from "./bridge.ts";
 import { isBuffer, newMemoryview } from "./buffers.ts";
-import { jsKind } from "./js_proxy.ts";
+import { JS_PROMISE, jsKind } from "./js_proxy.ts";
 import { anyRecord, proxyRecord } from "./py_proxy.ts";
 import {
   SMALL_MAX,
@@ -382,6 +382,7 @@ class Walk {
 
   #handle(value: unknown): void {
     const kind = jsKind(value);
+    if ((kind & JS_PROMISE) !== 0) this.#bridge.promises.note(value);
     const handle = this.#bridge.handles.add(value);
     this.#handles.push(handle);
     this.#put((handle << 4) | TAPE_JS);

@@ -69,7 +69,9 @@ export class Scheduler {
   #waiting = 0;
   /** When a computation last looked at the clock. */
   #looked = 0;
-  /** Milliseconds a computation may keep the page's thread; Infinity: as long as it wants. */
+  /** Called when a time slice ends, before the page has its turn. Set by runtime/load.ts. */
+  onSlice: (() => void) | undefined;
+  /** Milliseconds a computation may keep the page's thread; Infinity: as long as it wants; 0: to the next check. */
   computeMs = SLICE_MS;
   /** What ends each wait from now on. */
   #ended: Error | undefined;
@@ -103,6 +105,7 @@ export class Scheduler {
    * @returns HAND_OVER when it has had the thread long enough, and SLOW when it last looked long ago.
    */
   look(switchMs: number): number {
+    if (this.computeMs === 0) return HAND_OVER | SLOW;
     const now = this.#host.now();
     const slow = now - Math.max(this.#looked, this.#turnStarted) >= SLOW_MS ? SLOW : 0;
     this.#looked = now;
@@ -197,7 +200,7 @@ export class Scheduler {
       reject(this.#ended);
       return;
     }
-    if (this.#elapsed() < SLICE_MS) {
+    if (this.#elapsed() < SLICE_MS && this.computeMs !== 0) {
       resolve(outcome);
       return;
     }
@@ -243,7 +246,8 @@ export class Scheduler {
 
   #yield(task: number, key: number): number | Promise<number> {
     if (key === KEY_TIME && this.#elapsed() < SLICE_MS) return TIMED_OUT; // other stacks that are ready run; the page need not
-    if (key !== KEY_SLICE) this.steps.pause(task);
+    if (key === KEY_SLICE) this.onSlice?.();
+    else this.steps.pause(task);
     this.#waiting++;
     return new Promise((resolve, reject) => {
       this.#host.soon(() => {

@@ -373,13 +373,14 @@ export class Pyodide {
   /**
    * How long a computation in runPythonAsync() may keep this thread before the page has its turn.
    * Python threads are given theirs by sys.setswitchinterval().
-   * @param ms milliseconds, 16 from the start; Infinity never interrupts a computation.
+   * @param ms milliseconds, 16 from the start; Infinity never interrupts a computation; 0 interrupts it
+   *   every few bytecodes, which is slow and brings out races between your tasks.
    * @returns the old value.
-   * @throws RangeError when it is no number from 1 to Infinity.
+   * @throws RangeError when it is neither 0 nor a number from 1 to Infinity.
    */
   setTimeSlice(ms: number): number {
-    if (typeof ms !== "number" || !(ms >= 1)) {
-      throw new RangeError(`setTimeSlice(ms) takes milliseconds from 1 to Infinity, not ${String(ms)}`);
+    if (typeof ms !== "number" || !(ms >= 1 || ms === 0)) {
+      throw new RangeError(`setTimeSlice(ms) takes 0 or milliseconds from 1 to Infinity, not ${String(ms)}`);
     }
     const before = this.#scheduler.computeMs;
     this.#scheduler.computeMs = ms;

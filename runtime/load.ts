@@ -135,6 +135,7 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
   await prepared;
   if (options.checkAPIVersion !== false) checkVersion(core, indexURL);
   made = new Bridge(core.exports);
+  scheduler.onSlice = () => made?.promises.guard();
   made.compat = {
     nullIsNone: options.convertNullToNone === true,
     literalMap: options.toJsLiteralMap === true,

@@ -185,7 +185,6 @@ class FakeDriver:
             "peak": 120.0,
             "wall": 5.0,
             "memory": 50.0,
-            "ffi": {name: [1.0, 2.0] for name, _, _ in ROWS},
             "programs": {
                 row.name: [10.0, 30.0]
                 for row in concurrency.ROWS
@@ -199,6 +198,11 @@ class FakeDriver:
             },
         }
         return [{**answer, "load": 8.0 / (at + 1)} for at in range(len(requests))]
+
+    async def together(self, contenders: Sequence[Contender], request: Request) -> Answer:
+        """Every contender twice as slow in the second turn."""
+        cores = {c.key: self.core or c.options.get("core") for c in contenders}
+        return {"cores": cores, "ffi": {c.key: {name: [1.0, 2.0] for name, _, _ in ROWS} for c in contenders}}
 
 
 def bench_with(driver: FakeDriver) -> measures.Bench:
@@ -253,7 +257,22 @@ async def test_the_chart_shows_every_row_that_was_measured() -> None:
     assert texts.count("1.00x / 1.00x") == len(ROWS)
 
 
+def test_samples_taken_in_turns_are_compared_turn_by_turn() -> None:
+    """The machine was twice as slow in three turns, which the medians hit differently."""
+    samples = Samples()
+    samples.add("m", "node", "jspi", [1.0, 2.0, 2.0, 1.0, 1.0])
+    samples.add("m", "node", "peer", [2.0, 4.0, 4.0, 4.0, 2.0])
+    target = Target("m", "m", "jspi", "peer", 0.6, "us", "a goal")
+    (row,) = make_rows(samples, [target])
+    assert row.ratio == 0.25
+    samples.pair("m")
+    (row,) = make_rows(samples, [target])
+    assert row.ratio == 0.5
+
+
 async def test_another_core_than_asked_for_is_an_error() -> None:
+    with pytest.raises(UserError, match="jspi ran on core asyncify"):
+        await measures.MEASURES["ffi"](bench_with(FakeDriver(core="asyncify")))
     with pytest.raises(UserError, match="jspi ran on core asyncify"):
         await measures.load(bench_with(FakeDriver(core="asyncify")))
 

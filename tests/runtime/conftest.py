@@ -64,6 +64,7 @@ class NodeHost:
         self.dist = DIST.as_uri()
         self._process = process
         self._seq = 0
+        self._ended = False
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._reader = asyncio.create_task(self._read())
 
@@ -74,11 +75,14 @@ class NodeHost:
             waiting = self._answers.pop(reply["seq"])
             if not waiting.done():  # a test that timed out has gone
                 waiting.set_result(reply)
+        self._ended = True
         for waiting in self._answers.values():
             if not waiting.done():
                 waiting.set_exception(RuntimeError("the Node under test ended"))
 
     async def ask(self, op: str, **command: Any) -> Any:
+        if self._ended:
+            raise RuntimeError("the Node under test has ended: see what it wrote to stderr")
         self._seq += 1
         answer = self._answers[self._seq] = asyncio.get_running_loop().create_future()
         assert self._process.stdin is not None

@@ -103,18 +103,30 @@ async def test_tasks_interleave_and_finish_in_any_order(runtime: Any) -> None:
     """The prototype crashed here: two tasks on one C stack and one thread state."""
     order = await runtime.js("""
         const order = [];
-        const run = (n, ms) => pyodide.runPythonAsync(`
-import time
-def nested(depth):
+        const gates = [];
+        pyodide.registerJsModule("gates", {
+          at(n) { return new Promise((resolve) => { gates[n] = resolve; }); },
+        });
+        const run = (n) => pyodide.runPythonAsync(`
+import gates
+from pyodide.ffi import run_sync
+def nested${n}(depth):
     if depth == 0:
-        time.sleep(${ms} / 1000)
+        run_sync(gates.at(${n}))
         return ${n}
-    return sorted([0], key=lambda _: nested(depth - 1)) and ${n}
-nested(10)`).then(value => order.push(value));
-        await Promise.all([run(1, 90), run(2, 60), run(3, 30), run(4, 1)]);
+    return sorted([0], key=lambda _: nested${n}(depth - 1)) and ${n}
+nested${n}(10)`).then(value => order.push(value));
+        const all = [1, 2, 3, 4].map(run);
+        while (gates.filter(Boolean).length < 4) await later(1);
+        for (const n of [3, 1, 4, 2]) {
+          gates[n]();
+          await all[n - 1];
+        }
+        pyodide.unregisterJsModule("gates");
+        pyodide.runPython("del gates, run_sync");
         return order.join();
     """)
-    assert order == "4,3,2,1"
+    assert order == "3,1,4,2"
 
 
 async def test_a_thousand_tasks_sleep_at_once(runtime: Any) -> None:

@@ -1,0 +1,147 @@
+"""Races that only show when a time slice ends at the wrong moment.
+
+With `setTimeSlice(0)` a computation hands over every few bytecodes, so that what happened once in a
+thousand runs on a busy machine happens at once. Each test tells what went wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SLICED = """
+const before = pyodide.setTimeSlice(0);
+try {
+  return await (async () => { %s })();
+} finally {
+  pyodide.setTimeSlice(before);
+}
+"""
+
+
+async def sliced(runtime: Any, code: str) -> Any:
+    """Run JavaScript while time slices are as short as can be."""
+    return await runtime.js(SLICED % code)
+
+
+async def test_the_pages_loop_is_made_once(runtime: Any) -> None:
+    """CPython's constructor of loops schedules a callback. The step that came for it, in the middle of the constructor, made a
+    second loop and ran that one for ever; the first await of the program hung.
+    """
+    assert await sliced(
+        runtime,
+        'return await pyodide.runPythonAsync("async def f(): return 5\\nresult = await f()\\ndel f\\nresult")',
+    ) == 5
+
+
+async def test_two_programs_import_asyncio_at_once(runtime: Any) -> None:
+    """Each must find the page's loop running, also the one that was suspended when the other one imported it."""
+    assert await sliced(
+        runtime,
+        """
+        const program = "import asyncio\\nasyncio.get_running_loop().is_running()";
+        return (await Promise.all([1, 2, 3].map(() => pyodide.runPythonAsync(program)))).join();
+        """,
+    ) == "true,true,true"
+
+
+async def test_a_sleeping_program_finds_the_loop_that_another_one_made(runtime: Any) -> None:
+    """It found none: a task got the running loop when it was made, and asyncio was not imported by then."""
+    assert await runtime.js("""
+        let open;
+        const gate = new Promise((resolve) => { open = resolve; });
+        let reached;
+        const asleep = new Promise((resolve) => { reached = resolve; });
+        pyodide.registerJsModule("gate", { wait() { reached(); return gate; } });
+        const late = pyodide.runPythonAsync(`
+import gate, sys
+from pyodide.ffi import run_sync
+first = "asyncio" in sys.modules
+run_sync(gate.wait())
+import asyncio
+str((first, asyncio.get_running_loop() is asyncio.get_event_loop()))`);
+        await asleep;
+        await pyodide.runPythonAsync("import asyncio");
+        open();
+        const found = await late;
+        pyodide.unregisterJsModule("gate");
+        pyodide.runPython("del gate");
+        return found;
+    """) == "(False, True)"
+
+
+async def test_a_thread_that_imports_asyncio_is_in_no_loop(runtime: Any) -> None:
+    """It was in the page's, so that asyncio.get_running_loop() in a thread did not raise."""
+    assert await runtime.value("""
+import threading
+found = []
+def work():
+    import asyncio
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError as error:
+        found.append(str(error))
+    async def five():
+        return 5
+    found.append(asyncio.run(five()))
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+import asyncio
+found.append(asyncio.get_running_loop() is asyncio.get_event_loop())
+str(found)
+""") == "['no running event loop', 5, True]"
+
+
+async def test_a_promise_that_rejects_before_its_await_is_handled(runtime: Any) -> None:
+    """`await fetch(url)` lost a race against its own failure when a time slice ended between the call and the await: Node
+    ended the process for an unhandled rejection, a page reported one.
+    """
+    assert await runtime.js("""
+        const unhandled = [];
+        const note = (event) => { unhandled.push(String(event.reason ?? event)); event.preventDefault?.(); };
+        globalThis.process?.on?.("unhandledRejection", note);
+        globalThis.addEventListener?.("unhandledrejection", note);
+        const before = pyodide.setTimeSlice(0);
+        pyodide.registerJsModule("failing", { soon: () => later(1).then(() => { throw new Error("refused"); }) });
+        try {
+          const told = await pyodide.runPythonAsync(`
+import failing, time
+promise = failing.soon()
+end = time.perf_counter() + 0.03
+while time.perf_counter() < end:
+    pass
+try:
+    await promise
+except Exception as error:
+    told = str(error)
+del promise, failing
+told`);
+          await later(10);
+          return [told, ...unhandled].join();
+        } finally {
+          pyodide.setTimeSlice(before);
+          pyodide.unregisterJsModule("failing");
+          globalThis.process?.off?.("unhandledRejection", note);
+          globalThis.removeEventListener?.("unhandledrejection", note);
+        }
+    """) == "Error: refused"
+
+
+async def test_a_promise_that_python_drops_is_reported_when_it_rejects(runtime: Any) -> None:
+    """The cure of the race must not swallow errors nobody ever looks at."""
+    assert await runtime.js("""
+        let seen;
+        const unhandled = new Promise((resolve) => { seen = resolve; });
+        const note = (event) => { seen(String(event.reason ?? event)); event.preventDefault?.(); };
+        globalThis.process?.on?.("unhandledRejection", note);
+        globalThis.addEventListener?.("unhandledrejection", note);
+        pyodide.registerJsModule("failing", { soon: () => later(1).then(() => { throw new Error("lost"); }) });
+        try {
+          await pyodide.runPythonAsync("import failing\\nfailing.soon()\\ndel failing\\nNone");
+          return await unhandled;
+        } finally {
+          pyodide.unregisterJsModule("failing");
+          globalThis.process?.off?.("unhandledRejection", note);
+          globalThis.removeEventListener?.("unhandledrejection", note);
+        }
+    """) == "Error: lost"
