@@ -193,6 +193,7 @@ export async function measureFfi(loaded, request) {
   for (const name of names) {
     if (request.only !== undefined && !request.only.includes(name)) continue;
     const taking = [];
+    globalThis.gc?.();
     for (const key of Object.keys(loaded)) {
       const loop = loops[key][name];
       if (loop !== undefined) taking.push({ loop, n: await warmUp(loop, request), values: (samples[key][name] = []) });
@@ -200,7 +201,6 @@ export async function measureFfi(loaded, request) {
     for (let round = 0; round < request.rounds; round++) {
       for (let i = 0; i < taking.length; i++) {
         const { loop, n, values } = taking[(i + round) % taking.length];
-        globalThis.gc?.();
         await new Promise((resolve) => setTimeout(resolve, 0));
         values.push(((await timed(loop, n)) * 1000) / n);
       }

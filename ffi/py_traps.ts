@@ -32,6 +32,8 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
   attributes: Map<number | string, object> | undefined = undefined;
   rare: Rare | undefined = undefined;
   registered = false;
+  /** No reference is owned: the caller's keeps the object alive (ffi/js_call.c). */
+  lent = false;
   /** The proxy itself, until it has its field (py_known.ts). */
   self: object | undefined = undefined;
   /** What the error of a use after the end tells. */

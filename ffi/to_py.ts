@@ -110,6 +110,7 @@ function convert(bridge: Bridge, value: unknown, options: ToPyOptions): number {
   if (converter !== undefined && typeof converter !== "function") {
     throw new TypeError(`option defaultConverter must be a function, not ${typeof converter}`);
   }
+  if (!shapes.has(bridge)) shapes.set(bridge, new Walk(bridge, new Buffers(), undefined));
   const buffers = spare ?? new Buffers();
   spare = undefined;
   const walk = new Walk(bridge, buffers, converter);
@@ -141,6 +142,12 @@ class Buffers {
     );
   }
 }
+
+/**
+ * A walk that is never run for each runtime: V8 throws away the optimised code of a class when
+ * it collects garbage while no object of that class is alive, and conversions took thrice the time after it.
+ */
+const shapes = new WeakMap<Bridge, Walk>();
 
 const SPARE_SIZE = 512 * 1024;
 let spare: Buffers | undefined;
