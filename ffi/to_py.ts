@@ -201,6 +201,8 @@ class Walk {
   #builder = 0;
   /** for-in sees exactly the own names of plain objects, and no word is built before all are written. */
   readonly #quick: boolean;
+  /** No container was met twice, and no converter takes any back: then their numbers are their places in #known. */
+  #unmet: boolean;
 
   constructor(bridge: Bridge, buffers: Buffers, converter: ToPyConverter | undefined) {
     this.#ownsResults = converter !== undefined && proxyRecord(converter) !== undefined;
@@ -211,6 +213,7 @@ class Walk {
     let pristine = true;
     for (const _ in Object.prototype) pristine = false;
     this.#quick = pristine && converter === undefined;
+    this.#unmet = this.#quick;
   }
 
   /** A new reference to what the value was converted to; 0 if that is a JsProxy of it. */
@@ -407,6 +410,13 @@ class Walk {
   // ---- containers ---------------------------------------------------------------
 
   #object(value: object, depth: number): void {
+    if (this.#unmet && depth !== 0) {
+      const simple = Object.getPrototypeOf(value) === Object.prototype && typeof value === "object";
+      if (simple || Array.isArray(value)) {
+        this.#firstMet(value, simple, depth);
+        return;
+      }
+    }
     const known = this.#known.get(value);
     if (known !== undefined) {
       this.#put((known << 4) | TAPE_REF);
@@ -421,14 +431,48 @@ class Walk {
     const plain = prototype === Object.prototype && typeof value === "object";
     const list = !plain && Array.isArray(value);
     if (!plain && !list && this.#proxy(value)) return;
+    this.#enter();
+    if (plain) {
+      if (this.#quick) {
+        this.#note(value);
+        this.#quickEntries(value, depth - 1);
+      } else this.#entries(value, depth - 1);
+    } else if (list) {
+      this.#note(value);
+      this.#list(value, depth - 1);
+    } else this.#rest(value, prototype, depth);
+    this.#level--;
+  }
+
+  #enter(): void {
     if (++this.#level > MAX_LEVELS) {
       throw new RangeError(`the value is nested more than ${MAX_LEVELS} levels deep; convert it with option depth`);
     }
-    if (plain) {
-      if (this.#quick) this.#quickEntries(value, depth - 1);
-      else this.#entries(value, depth - 1);
-    } else if (list) this.#list(value, depth - 1);
-    else this.#rest(value, prototype, depth);
+  }
+
+  /**
+   * A plain object or an array, which no other one was the same as until now: one look into the
+   * table is enough to see whether that still holds. A Map keeps the order of first insertion,
+   * which is the order of numbers.
+   */
+  #firstMet(value: object, plain: boolean, depth: number): void {
+    const known = this.#known;
+    known.set(value, this.#containers);
+    if (known.size === this.#containers) {
+      this.#unmet = false;
+      let number = 0;
+      for (const each of known.keys()) {
+        if (each === value) break;
+        number++;
+      }
+      known.set(value, number);
+      this.#put((number << 4) | TAPE_REF);
+      return;
+    }
+    this.#containers++;
+    this.#enter();
+    if (plain) this.#quickEntries(value, depth - 1);
+    else this.#list(value as readonly unknown[], depth - 1);
     this.#level--;
   }
 
@@ -446,7 +490,6 @@ class Walk {
   }
 
   #list(list: readonly unknown[], depth: number): void {
-    this.#note(list);
     const { length } = list;
     this.#put((count(length) << 4) | TAPE_LIST);
     for (let i = 0; i < length; i++) this.#write(list[i], depth);
@@ -454,7 +497,6 @@ class Walk {
 
   /** A plain object of this realm in a conversion without converters: no array of its names is made. */
   #quickEntries(object: object, depth: number): void {
-    this.#note(object);
     this.#put(0);
     const at = this.#wordCount - 1;
     let entries = 0;
