@@ -65,7 +65,9 @@ def fill(request: Request, module: str, contender: Contender) -> Request:
     return {"module": module, "options": contender.options, "source": source, **request}
 
 
-def fill_together(request: Request, modules: Sequence[str], contenders: Sequence[Contender]) -> Request:
+def fill_together(
+    request: Request, modules: Sequence[str], contenders: Sequence[Contender]
+) -> Request:
     """A request for all contenders at once."""
     loads = [
         {"key": contender.key, "module": module, "options": contender.options}
@@ -90,7 +92,9 @@ class NodeDriver:
             UserError: the process failed or took too long.
         """
         module = self._module(contender)
-        return await self._run([fill(request, module, contender) for request in requests], contender.key)
+        return await self._run(
+            [fill(request, module, contender) for request in requests], contender.key
+        )
 
     async def together(self, contenders: Sequence[Contender], request: Request) -> Answer:
         """One request with all contenders in one new process.
@@ -137,7 +141,9 @@ class ChromiumDriver:
 
     name = "chromium"
 
-    def __init__(self, chromium: Chromium, playwright: Any, url: str, asked: set[tuple[str, str]]) -> None:
+    def __init__(
+        self, chromium: Chromium, playwright: Any, url: str, asked: set[tuple[str, str]]
+    ) -> None:
         self._chromium = chromium
         self._playwright = playwright
         self._url = url
@@ -151,7 +157,9 @@ class ChromiumDriver:
             UserError: the page failed, or fetched other files than the contender lists.
         """
         module = self._module(contender)
-        return await self._run([fill(request, module, contender) for request in requests], [contender])
+        return await self._run(
+            [fill(request, module, contender) for request in requests], [contender]
+        )
 
     async def together(self, contenders: Sequence[Contender], request: Request) -> Answer:
         """One request with all contenders in one page of a new browser.
@@ -165,7 +173,9 @@ class ChromiumDriver:
     def _module(self, contender: Contender) -> str:
         return f"{self._url}/{contender.key}/{contender.module}"
 
-    async def _run(self, filled: Sequence[Request], contenders: Sequence[Contender]) -> list[Answer]:
+    async def _run(
+        self, filled: Sequence[Request], contenders: Sequence[Contender]
+    ) -> list[Answer]:
         answers: list[Answer] = []
         who = " or ".join(contender.key for contender in contenders)
         self._asked.clear()
@@ -186,7 +196,9 @@ class ChromiumDriver:
                     running = page.evaluate("request => globalThis.probe.run(request)", request)
                     answers.append(await asyncio.wait_for(running, LONGEST))
                     if not answers[1:]:
-                        self._check_files(who, {(c.key, name) for c in contenders for name in c.files})
+                        self._check_files(
+                            who, {(c.key, name) for c in contenders for name in c.files}
+                        )
                     await page.close()
             except Error as error:
                 raise UserError(f"{who} failed in Chromium:\n{error.message}") from None

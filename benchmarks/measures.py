@@ -75,7 +75,7 @@ class Bench:
         return answers
 
     async def together(self, request: dict[str, object]) -> Answer:
-        """Run a request with all contenders in one process; make sure that the cores asked for ran."""
+        """Run a request with all contenders in one process; make sure of the cores."""
         answer = await self.driver.together(self.contenders, request)
         for contender in self.contenders:
             if answer["cores"][contender.key] != contender.options.get("core"):

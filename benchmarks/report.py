@@ -76,7 +76,8 @@ class Row:
         value, low, high: median, least, most, in the target's unit; of a mean over workloads: the
             sum of the medians, and None for the other two.
         against: the same median of what it is compared with; None without one.
-        ratio: value / against (for paired samples: the median of their quotients; for a mean: the geometric mean of the parts' ratios).
+        ratio: value / against; for paired samples the median of their quotients, for a mean the
+            geometric mean of the parts' ratios.
         reached: None when there is no goal.
     """
 

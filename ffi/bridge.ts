@@ -41,10 +41,11 @@ import { doubleKind } from "./py_create.ts";
 import { asJsJson } from "./py_json.ts";
 import { anyRecord, makeProxy, proxyRecord, type PyProxyExports } from "./py_proxy.ts";
 import type { ProxyRecord } from "./py_traps.ts";
+import type { StackExports } from "./room.ts";
 import { readAscii, readLatin1, readUcs2, readUcs4, roomFor, writeText, type Written } from "./text.ts";
 
 /** The exports of the core that the FFI calls. Pointers are byte addresses. */
-export interface BridgeExports extends JsProxyExports, PyProxyExports, ErrorExports, ConvertExports {
+export interface BridgeExports extends JsProxyExports, PyProxyExports, ErrorExports, ConvertExports, StackExports {
   readonly memory: WebAssembly.Memory;
   malloc(size: number): number;
   free(pointer: number): void;

@@ -19,6 +19,7 @@ import { callRecord, writeAll } from "./py_calls.ts";
 import { PROXY_DICT, PROXY_LENGTH, PROXY_SEQUENCE, PY_KEPT, PY_SAME } from "./py_flags.ts";
 import { announce, proxyRecord } from "./py_known.ts";
 import type { CallStyle, Rare, Shape } from "./py_record.ts";
+import { enterWithRoom } from "./room.ts";
 
 const DIR_ATTRIBUTES = 1;
 const DIR_ITEMS = 2;
@@ -72,6 +73,7 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
   need(): number {
     const { object } = this;
     if (object === 0) throwDestroyed(this);
+    enterWithRoom(this.shape.space.bridge.exports);
     return object;
   }
 

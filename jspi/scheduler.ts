@@ -60,8 +60,11 @@ export class Scheduler {
   readonly #host: Host;
   readonly #queues = new Map<number, Set<Waiter>>();
   readonly #latched = new Set<number>();
-  /** Tasks of threads: signals do not end their waits. */
-  readonly #threads = new Set<number>();
+  /**
+   * Tasks of threads: signals do not end their waits. Counted, as a new thread may get the
+   * stack of one whose end has not come through yet.
+   */
+  readonly #threads = new Map<number, number>();
   /** Which step of the page's loop may run. */
   readonly steps = new Steps();
   #nextKey = FIRST_KEY;
@@ -119,11 +122,13 @@ export class Scheduler {
   }
 
   addThread(task: number): void {
-    this.#threads.add(task);
+    this.#threads.set(task, (this.#threads.get(task) ?? 0) + 1);
   }
 
   removeThread(task: number): void {
-    this.#threads.delete(task);
+    const count = this.#threads.get(task) ?? 0;
+    if (count > 1) this.#threads.set(task, count - 1);
+    else this.#threads.delete(task);
   }
 
   /**

@@ -11,6 +11,7 @@
  */
 
 import type { Bridge } from "../ffi/bridge.ts";
+import { look } from "../ffi/room.ts";
 import type { Tasks } from "../jspi/tasks.ts";
 import type { Core } from "./core.ts";
 
@@ -60,6 +61,7 @@ export class Calls {
    */
   plain(name: string, words: readonly unknown[]): unknown {
     this.check();
+    look(this.#core.exports);
     const request = this.#request(name, words, false);
     try {
       this.#core.exports.sospeso_run_plain(request);

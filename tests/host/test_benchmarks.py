@@ -202,7 +202,10 @@ class FakeDriver:
     async def together(self, contenders: Sequence[Contender], request: Request) -> Answer:
         """Every contender twice as slow in the second turn."""
         cores = {c.key: self.core or c.options.get("core") for c in contenders}
-        return {"cores": cores, "ffi": {c.key: {name: [1.0, 2.0] for name, _, _ in ROWS} for c in contenders}}
+        return {
+            "cores": cores,
+            "ffi": {c.key: {name: [1.0, 2.0] for name, _, _ in ROWS} for c in contenders},
+        }
 
 
 def bench_with(driver: FakeDriver) -> measures.Bench:

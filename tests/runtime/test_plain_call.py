@@ -41,23 +41,31 @@ async def test_input_at_a_terminal_names_the_cause_too(runtime: Any) -> None:
 
 
 async def test_sleep_really_blocks(runtime: Any) -> None:
-    result = await runtime.run("import time\nt = time.perf_counter()\ntime.sleep(0.05)\ntime.perf_counter() - t")
+    result = await runtime.run(
+        "import time\nt = time.perf_counter()\ntime.sleep(0.05)\ntime.perf_counter() - t"
+    )
     assert result.value >= 0.05
     assert result.ticks == 0
 
 
 async def test_stdin_with_a_synchronous_handler_works(runtime: Any) -> None:
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         pyodide.setStdin({ stdin: () => "a line" });
         return pyodide.runPython("input()");
-    """) == "a line"
+    """)
+        == "a line"
+    )
 
 
 async def test_a_waiting_task_is_not_disturbed(runtime: Any) -> None:
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const waiting = pyodide.runPythonAsync("import time\\nsorted([3, 1], key=lambda v: time.sleep(0.2) or v)[0]");
         // Not before: on a busy machine its time slice may end in an import, which a plain call cannot wait for.
         while (pyodide.stats().waiting === 0) await later(1);
         const during = pyodide.runPython("sum(range(1000))");
         return `${during} ${await waiting}`;
-    """) == "499500 1"
+    """)
+        == "499500 1"
+    )

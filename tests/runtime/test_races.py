@@ -27,26 +27,33 @@ async def test_the_pages_loop_is_made_once(runtime: Any) -> None:
     """CPython's constructor of loops schedules a callback. The step that came for it, in the middle of the constructor, made a
     second loop and ran that one for ever; the first await of the program hung.
     """
-    assert await sliced(
-        runtime,
-        'return await pyodide.runPythonAsync("async def f(): return 5\\nresult = await f()\\ndel f\\nresult")',
-    ) == 5
+    assert (
+        await sliced(
+            runtime,
+            'return await pyodide.runPythonAsync("async def f(): return 5\\nresult = await f()\\ndel f\\nresult")',
+        )
+        == 5
+    )
 
 
 async def test_two_programs_import_asyncio_at_once(runtime: Any) -> None:
     """Each must find the page's loop running, also the one that was suspended when the other one imported it."""
-    assert await sliced(
-        runtime,
-        """
+    assert (
+        await sliced(
+            runtime,
+            """
         const program = "import asyncio\\nasyncio.get_running_loop().is_running()";
         return (await Promise.all([1, 2, 3].map(() => pyodide.runPythonAsync(program)))).join();
         """,
-    ) == "true,true,true"
+        )
+        == "true,true,true"
+    )
 
 
 async def test_a_sleeping_program_finds_the_loop_that_another_one_made(runtime: Any) -> None:
     """It found none: a task got the running loop when it was made, and asyncio was not imported by then."""
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         let open;
         const gate = new Promise((resolve) => { open = resolve; });
         let reached;
@@ -66,12 +73,15 @@ str((first, asyncio.get_running_loop() is asyncio.get_event_loop()))`);
         pyodide.unregisterJsModule("gate");
         pyodide.runPython("del gate");
         return found;
-    """) == "(False, True)"
+    """)
+        == "(False, True)"
+    )
 
 
 async def test_a_thread_that_imports_asyncio_is_in_no_loop(runtime: Any) -> None:
     """It was in the page's, so that asyncio.get_running_loop() in a thread did not raise."""
-    assert await runtime.value("""
+    assert (
+        await runtime.value("""
 import threading
 found = []
 def work():
@@ -89,14 +99,17 @@ thread.join()
 import asyncio
 found.append(asyncio.get_running_loop() is asyncio.get_event_loop())
 str(found)
-""") == "['no running event loop', 5, True]"
+""")
+        == "['no running event loop', 5, True]"
+    )
 
 
 async def test_a_promise_that_rejects_before_its_await_is_handled(runtime: Any) -> None:
     """`await fetch(url)` lost a race against its own failure when a time slice ended between the call and the await: Node
     ended the process for an unhandled rejection, a page reported one.
     """
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const unhandled = [];
         const note = (event) => { unhandled.push(String(event.reason ?? event)); event.preventDefault?.(); };
         globalThis.process?.on?.("unhandledRejection", note);
@@ -124,12 +137,15 @@ told`);
           globalThis.process?.off?.("unhandledRejection", note);
           globalThis.removeEventListener?.("unhandledrejection", note);
         }
-    """) == "Error: refused"
+    """)
+        == "Error: refused"
+    )
 
 
 async def test_a_promise_that_python_drops_is_reported_when_it_rejects(runtime: Any) -> None:
     """The cure of the race must not swallow errors nobody ever looks at."""
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         let seen;
         const unhandled = new Promise((resolve) => { seen = resolve; });
         const note = (event) => { seen(String(event.reason ?? event)); event.preventDefault?.(); };
@@ -144,4 +160,6 @@ async def test_a_promise_that_python_drops_is_reported_when_it_rejects(runtime: 
           globalThis.process?.off?.("unhandledRejection", note);
           globalThis.removeEventListener?.("unhandledrejection", note);
         }
-    """) == "Error: lost"
+    """)
+        == "Error: lost"
+    )

@@ -15,10 +15,13 @@ DEEP_LIST = "x = []\nfor _ in range(100_000): x = [x]\n"
 
 PROGRAMS = {
     "plain": "def f(): return f()\nf()",
-    "sorted key (kill)": RAISED_LIMIT + "def f(n): return sorted([1, 2], key=lambda v: f(n + 1))\nf(0)",
+    "sorted key (kill)": RAISED_LIMIT
+    + "def f(n): return sorted([1, 2], key=lambda v: f(n + 1))\nf(0)",
     "repr of a deep list (kill)": DEEP_LIST + "repr(x)",
-    "recursive getattr (kill)": RAISED_LIMIT + "class A:\n  def __getattr__(self, n): return self.foo\nA().y",
-    "getattr by name": RAISED_LIMIT + "class A:\n  def __getattr__(self, n): return getattr(self, n + 'x')\nA().y",
+    "recursive getattr (kill)": RAISED_LIMIT
+    + "class A:\n  def __getattr__(self, n): return self.foo\nA().y",
+    "getattr by name": RAISED_LIMIT
+    + "class A:\n  def __getattr__(self, n): return getattr(self, n + 'x')\nA().y",
     "json loads (kill)": "import json\njson.loads('[' * 100_000)",
     "json dumps": "import json\n" + DEEP_LIST + "json.dumps(x)",
     "comparison": "a = []; b = []\nfor _ in range(100_000): a = [a]; b = [b]\na == b",
@@ -55,7 +58,9 @@ async def test_running_out_of_stack_raises(runtime: Any, name: str) -> None:
         result = await run(PROGRAMS[name])
         assert result.error_type in RAISES, f"{result.error_type}: {(result.error or '')[-300:]}"
         assert (await runtime.run("1 + 1")).value == 2
-    await runtime.run("x = a = b = t = None; import sys; sys.last_exc = None; sys.setrecursionlimit(1000)")
+    await runtime.run(
+        "x = a = b = t = None; import sys; sys.last_exc = None; sys.setrecursionlimit(1000)"
+    )
 
 
 async def test_a_million_nested_tuples_are_freed(runtime: Any) -> None:
@@ -63,7 +68,10 @@ async def test_a_million_nested_tuples_are_freed(runtime: Any) -> None:
 
 
 async def test_threads_run_out_of_stack_too(runtime: Any) -> None:
-    assert await runtime.value(RAISED_LIMIT + """
+    assert (
+        await runtime.value(
+            RAISED_LIMIT
+            + """
 import threading
 seen = []
 def f(): return sorted([1], key=lambda v: f())
@@ -72,16 +80,55 @@ def run():
     except RecursionError as error: seen.append(type(error).__name__)
 t = threading.Thread(target=run); t.start(); t.join()
 sys.setrecursionlimit(1000)
-seen[0]""") == "RecursionError"
+seen[0]"""
+        )
+        == "RecursionError"
+    )
 
 
 async def test_a_deep_stack_can_wait(runtime: Any) -> None:
     """Asyncify needs some 420 bytes of buffer a level; a fixed buffer ended in `unreachable`."""
-    assert await runtime.value("""
+    assert (
+        await runtime.value("""
 import time
 def f(n):
     if n == 0:
         time.sleep(0.001)
         return 1
     return sorted([1], key=lambda v: f(n - 1))[0]
-f(120)""") == 1
+f(120)""")
+        == 1
+    )
+
+
+JS_RECURSION = {
+    "a call": "const f = pyodide.runPython('lambda: 1'); kept.push(f); enter = () => f();",
+    "an attribute": "const o = pyodide.runPython('class A: x = 1\\nA()'); kept.push(o); enter = () => o.x;",
+    "run": "enter = () => pyodide.runPython('1 + 1');",
+    "Python that goes deep": "const f = pyodide.runPython('def deep(n): return sorted([n], key=lambda v: deep(n - 1) if n else 0)"
+    "[0]\\nlambda: deep(20)'); kept.push(f); enter = () => f();",
+}
+
+
+@pytest.mark.parametrize("kind", JS_RECURSION)
+async def test_a_recursion_of_javascript_that_calls_python_ends_in_javascript(
+    runtime: Any, kind: str
+) -> None:
+    """It ran out of stack in the middle of entering Python: a thread state stayed attached, and the next call was fatal."""
+    told = await runtime.js(
+        "const kept = []; let enter;"
+        + JS_RECURSION[kind]
+        + """
+        const recurse = () => { enter(); recurse(); };
+        const told = [];
+        for (let i = 0; i < 3; i++) {
+          try { recurse(); } catch (error) { told.push(error.name); }
+          told.push(pyodide.runPython("1 + 1"));
+        }
+        for (const proxy of kept) proxy.destroy();
+        pyodide.runPython("for name in ('A', 'deep'): globals().pop(name, None)");
+        told.push(await pyodide.runPythonAsync("import time; time.sleep(0.001); 3"));
+        return told.join();
+        """
+    )
+    assert told == "RangeError,2,RangeError,2,RangeError,2,3"

@@ -94,7 +94,9 @@ async def test_waits_in_every_way_of_being_called(runtime: Any, blocker: str) ->
 
 
 async def test_the_page_stays_alive_while_python_sleeps(runtime: Any) -> None:
-    result = await runtime.run_async("import time\nt = time.perf_counter()\ntime.sleep(0.2)\ntime.perf_counter() - t")
+    result = await runtime.run_async(
+        "import time\nt = time.perf_counter()\ntime.sleep(0.2)\ntime.perf_counter() - t"
+    )
     assert 0.2 <= result.value < 2
     assert result.ticks > 5
 
@@ -138,7 +140,8 @@ async def test_a_thousand_tasks_sleep_at_once(runtime: Any) -> None:
 
 
 async def test_each_task_has_its_own_exception_state(runtime: Any) -> None:
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const run = name => pyodide.runPythonAsync(`
 import sys, time
 try:
@@ -148,37 +151,48 @@ except KeyError:
     seen = repr(sys.exception())
 seen`);
         return (await Promise.all(["a", "b", "c"].map(run))).join();
-    """) == "KeyError('a'),KeyError('b'),KeyError('c')"
+    """)
+        == "KeyError('a'),KeyError('b'),KeyError('c')"
+    )
 
 
 async def test_tasks_get_copies_of_the_context(runtime: Any) -> None:
     await runtime.run("import contextvars\nv = contextvars.ContextVar('v', default=0)\nv.set(1)")
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const run = n => pyodide.runPythonAsync(`
 import time
 before = v.get(); v.set(${n}); time.sleep(0.01 * ${n}); before * 10 + v.get()`);
         const seen = await Promise.all([run(3), run(2)]);
         return seen.join() + "," + pyodide.runPython("v.get()");
-    """) == "13,12,1"
+    """)
+        == "13,12,1"
+    )
 
 
 async def test_tasks_are_the_main_thread_and_share_thread_locals(runtime: Any) -> None:
-    assert await runtime.value("""
+    assert (
+        await runtime.value("""
 import threading
 here = threading.local(); here.x = 5
-threading.current_thread() is threading.main_thread()""") is True
+threading.current_thread() is threading.main_thread()""")
+        is True
+    )
     assert await runtime.value("here.x") == 5
     assert (await runtime.run("here.x")).value == 5
 
 
 async def test_two_tasks_read_stdin_in_turn(runtime: Any) -> None:
     """Buffered files took the second task for the first one re-entering: both are "the main thread"."""
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         let n = 0;
         pyodide.setStdin({ stdin: async () => { await later(5); return `line ${++n}`; } });
         const both = await Promise.all([pyodide.runPythonAsync("input()"), pyodide.runPythonAsync("input()")]);
         return both.sort().join();
-    """) == "line 1,line 2"
+    """)
+        == "line 1,line 2"
+    )
 
 
 async def test_two_tasks_import_one_waiting_module(runtime: Any) -> None:
@@ -187,10 +201,13 @@ async def test_two_tasks_import_one_waiting_module(runtime: Any) -> None:
         "open('/tmp/slow_module.py', 'w').write('import time\\ntime.sleep(0.02)\\nvalue = 5')\n"
         "import sys; sys.path.append('/tmp')"
     )
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const run = () => pyodide.runPythonAsync("import slow_module\\nslow_module.value");
         return (await Promise.all([run(), run(), run()])).join();
-    """) == "5,5,5"
+    """)
+        == "5,5,5"
+    )
 
 
 async def test_an_rlock_excludes_other_tasks(runtime: Any) -> None:
@@ -254,7 +271,8 @@ async def test_a_computation_lets_the_page_go_on_and_can_be_interrupted(
 )
 async def test_an_interrupt_ends_a_wait(runtime: Any, wait: str) -> None:
     """The program says when it is about to wait: importing alone can take 50 ms."""
-    assert await runtime.js(f"""
+    assert (
+        await runtime.js(f"""
         pyodide.setStdin({{ stdin: () => new Promise(() => {{}}) }});
         const run = failure(pyodide.runPythonAsync(`
 import asyncio, queue, threading, time
@@ -270,11 +288,14 @@ finally:
         pyodide.interrupt();
         const error = await run;
         return `${{error.type}} ${{pyodide.runPython("1 + 1")}}`;
-    """) == "KeyboardInterrupt 2"
+    """)
+        == "KeyboardInterrupt 2"
+    )
 
 
 async def test_an_interrupt_runs_the_programs_own_handler(runtime: Any) -> None:
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const run = pyodide.runPythonAsync(`
 import signal, time
 seen = []
@@ -286,7 +307,9 @@ f"{seen} {slept >= 0.2}"`);
         while (!pyodide.globals.get("ready")) await later(5);
         pyodide.interrupt();
         return await run;
-    """) == "[2] True"
+    """)
+        == "[2] True"
+    )
 
 
 async def test_a_wrong_signal_number_is_told(runtime: Any) -> None:
@@ -302,17 +325,21 @@ async def test_a_late_stop_does_not_hit_the_next_program(runtime: Any) -> None:
 
 
 async def test_top_level_await_and_asyncio(runtime: Any) -> None:
-    assert await runtime.value("""
+    assert (
+        await runtime.value("""
 import asyncio
 async def f(n):
     await asyncio.sleep(0.01 * n)
     return n
-sum(await asyncio.gather(*map(f, range(4))))""") == 6
+sum(await asyncio.gather(*map(f, range(4))))""")
+        == 6
+    )
 
 
 async def test_a_coroutine_that_blocks_lets_other_coroutines_run(runtime: Any) -> None:
     """Rule of interleaving 1: at a wait, callbacks of the page's loop run."""
-    assert await runtime.value("""
+    assert (
+        await runtime.value("""
 import asyncio, time
 order = []
 async def blocking():
@@ -322,25 +349,33 @@ async def other():
     await asyncio.sleep(0.01); order.append("b")
     return asyncio.current_task().get_name()
 names = await asyncio.gather(asyncio.create_task(blocking(), name="B"), asyncio.create_task(other(), name="O"))
-"".join(order + names)""") == "abcBO"
+"".join(order + names)""")
+        == "abcBO"
+    )
 
 
 async def test_asyncio_run_works_nested_in_a_task(runtime: Any) -> None:
-    assert await runtime.value("""
+    assert (
+        await runtime.value("""
 import asyncio
 async def main():
     await asyncio.sleep(0.01)
     return await asyncio.to_thread(lambda: 5)
-asyncio.run(main()) + asyncio.run(main())""") == 10
+asyncio.run(main()) + asyncio.run(main())""")
+        == 10
+    )
 
 
 async def test_threads_queues_and_executors(runtime: Any) -> None:
-    assert await runtime.value("""
+    assert (
+        await runtime.value("""
 import concurrent.futures, time
 with concurrent.futures.ThreadPoolExecutor(4) as pool:
     def slow(n): time.sleep(0.01); return n
     total = sum(pool.map(slow, range(20)))
-total""") == 190
+total""")
+        == 190
+    )
 
 
 async def test_breakpoint_reads_its_commands_from_stdin(runtime: Any) -> None:
@@ -352,14 +387,17 @@ async def test_breakpoint_reads_its_commands_from_stdin(runtime: Any) -> None:
 
 
 async def test_stats_count_what_lives(runtime: Any) -> None:
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const before = pyodide.stats();
         const run = pyodide.runPythonAsync("import time; time.sleep(0.05)");
         await later(20);
         const during = pyodide.stats();
         await run;
         return JSON.stringify([during.tasks - before.tasks, during.waiting - before.waiting]);
-    """) == "[1,1]"
+    """)
+        == "[1,1]"
+    )
 
 
 async def test_threads_that_compute_take_turns_by_the_switch_interval(runtime: Any) -> None:
