@@ -79,6 +79,7 @@ OVERLAY = {
     "runtime/pyodide_init.py": "pyodide/__init__.py",
     "runtime/code.py": "pyodide/code.py",
     "runtime/console.py": "pyodide/console.py",
+    "runtime/package_loader.py": "pyodide/_package_loader.py",
     "ffi/pyodide_ffi.py": "pyodide/ffi/__init__.py",
     "ffi/wrappers.py": "pyodide/ffi/wrappers.py",
     "ffi/pyodide_private.py": "_pyodide/__init__.py",

@@ -24,6 +24,7 @@ import * as ffi from "./ffi.ts";
 import { Interrupts } from "./interrupts.ts";
 import type { JsModules } from "./js_modules.ts";
 import { mountNativeFS, type NativeFS } from "./native_fs.ts";
+import type { Lockfile, LoadPackageOptions, PackageData, Packages } from "./packages.ts";
 
 /** Options of runPython() and runPythonAsync(). */
 export interface RunOptions {
@@ -78,14 +79,6 @@ export interface CanvasInterface {
   getCanvas3D(): HTMLCanvasElement | undefined;
 }
 
-/** A package that was loaded. */
-export interface PackageData {
-  readonly name: string;
-  readonly version: string;
-  readonly fileName: string;
-  readonly packageType: "package" | "cpython_module" | "shared_library" | "static_library";
-}
-
 /** What a Pyodide object is made of; private to load.ts. */
 export interface PyodideParts {
   readonly core: Core;
@@ -96,6 +89,7 @@ export interface PyodideParts {
   readonly calls: Calls;
   readonly stdio: Stdio;
   readonly modules: JsModules;
+  readonly packages: Packages;
   /** What the Python module `js` is. */
   readonly jsglobals: object;
   readonly version: string;
@@ -109,6 +103,7 @@ export class Pyodide {
   readonly #calls: Calls;
   readonly #stdio: Stdio;
   readonly #modules: JsModules;
+  readonly #packages: Packages;
   readonly #interrupts: Interrupts;
   readonly #globals: ffi.PyDict;
   #pyodidePy: ffi.PyProxy | undefined;
@@ -140,6 +135,7 @@ export class Pyodide {
     this.#calls = parts.calls;
     this.#stdio = parts.stdio;
     this.#modules = parts.modules;
+    this.#packages = parts.packages;
     this.version = parts.version;
     this.core = parts.choice;
     const { module } = parts.core;
@@ -152,6 +148,7 @@ export class Pyodide {
     this.#globals = this.#makeGlobals();
     this.#interrupts = new Interrupts(parts.core, parts.scheduler, parts.tasks, parts.calls);
     parts.modules.install(parts.jsglobals, this);
+    parts.packages.attach(module.FS, (path, fileName) => this.#installPackage(path, fileName));
   }
 
   /** Python's `__main__` namespace; get() and has() find builtins too. */
@@ -426,25 +423,69 @@ export class Pyodide {
     this.destroy();
   }
 
-  /** Packages that were loaded, by name: none in this version. */
+  /** Packages that were loaded: by name, "default channel" or the address each came from. */
   get loadedPackages(): Readonly<Record<string, string>> {
-    return {};
+    return this.#packages.loaded;
+  }
+
+  /** The lock file that names packages (options lockFileURL, lockFileContents); empty without one. */
+  get lockfile(): Lockfile {
+    return this.#packages.lockfile;
+  }
+
+  /** Where relative file names of the lock file start from. */
+  get lockfileBaseUrl(): string {
+    return this.#packages.baseURL;
   }
 
   /**
-   * Load packages. This version has none: only an empty list resolves.
-   * @throws Error (rejects) naming what there is instead.
+   * Load packages and what they depend on: pure Python wheels and archives.
+   * @param names names of the lock file, or addresses of wheels; one, or several.
+   * @returns what was loaded now; not what was there already.
+   * @throws Error (rejects) for a name the lock file does not have. What cannot be fetched or unpacked is
+   *   told to errorCallback.
    */
-  loadPackage(names: string | readonly string[] | ffi.PyProxy): Promise<PackageData[]> {
-    const list = typeof names === "string" ? [names] : [...(names as Iterable<string>)];
-    if (list.length === 0) return Promise.resolve([]);
-    return Promise.reject(new Error(`No known package with name '${String(list[0])}': ${NO_PACKAGES}`));
+  async loadPackage(
+    names: string | readonly string[] | ffi.PyProxy,
+    options: LoadPackageOptions = {},
+  ): Promise<PackageData[]> {
+    this.#calls.check();
+    const all = typeof names === "string" ? [names] : [...(names as Iterable<unknown>)];
+    return this.#packages.load(
+      all.map((name) => text(name, "loadPackage(names): each name")),
+      options,
+    );
   }
 
-  /** Load the packages that source code imports and that are known: none in this version. */
-  loadPackagesFromImports(code: string): Promise<PackageData[]> {
+  /** Load the packages of the lock file that source code imports. Code with a syntax error imports nothing. */
+  async loadPackagesFromImports(code: string, options: LoadPackageOptions = {}): Promise<PackageData[]> {
     text(code, "loadPackagesFromImports(code)");
-    return Promise.resolve([]);
+    const module = this.pyimport("pyodide.code") as ffi.PyProxy & {
+      find_imports: (code: string) => ffi.PyProxy;
+    };
+    let imports: string[];
+    try {
+      const found = module.find_imports(code);
+      imports = found.toJs() as string[];
+      found.destroy();
+    } finally {
+      module.destroy();
+    }
+    const names = await this.#packages.ofImports(imports);
+    return names.length === 0 ? [] : this.#packages.load(names, options);
+  }
+
+  /** Unpack one package on a task of its own. */
+  async #installPackage(path: string, fileName: string): Promise<[string, string]> {
+    const module = this.pyimport("pyodide._package_loader") as ffi.PyProxy & { install: ffi.PyCallable };
+    try {
+      const pair = (await module.install.callPromising(path, fileName)) as ffi.PyProxy;
+      const names = pair.toJs() as [string, string];
+      pair.destroy();
+      return names;
+    } finally {
+      module.destroy();
+    }
   }
 
   /** The namespace's proxy, whose get() and has() fall back to builtins. */
@@ -479,10 +520,6 @@ export class Pyodide {
     return [code, options.filename ?? "<exec>", options.globals, options.locals];
   }
 }
-
-/** Said where packages would be needed. */
-export const NO_PACKAGES =
-  "this version loads no packages; copy pure Python packages into site-packages (option fsInit, unpackArchive)";
 
 function inNode(): boolean {
   return (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;

@@ -22,50 +22,59 @@ export function nodeFiles(): NodeFiles | undefined {
   return process?.getBuiltinModule?.("node:fs/promises") as NodeFiles | undefined;
 }
 
+/** The URL of a path; Node only. */
+export function pathToURL(path: string): string {
+  const url = (globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } }).process //
+    .getBuiltinModule("node:url") as { pathToFileURL(path: string): URL };
+  return url.pathToFileURL(path).href;
+}
+
 /** The folder the runtime's files are in, as a URL that ends in a slash. */
 export function resolveIndexURL(indexURL: string | undefined, own: string): string {
   if (indexURL === undefined) return new URL(".", own).href;
   const folder = indexURL.endsWith("/") ? indexURL : `${indexURL}/`;
   // A path in Node is a path, not a URL without a scheme.
   if (nodeFiles() !== undefined && !/^[a-z][a-z0-9+.-]+:/i.test(folder)) {
-    const url = (globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } }).process //
-      .getBuiltinModule("node:url") as { pathToFileURL(path: string): URL };
-    return `${url.pathToFileURL(folder).href.replace(/\/?$/, "/")}`;
+    return pathToURL(folder).replace(/\/?$/, "/");
   }
   const base = typeof location === "object" ? location.href : own;
   return new URL(folder, base).href;
 }
 
-async function respond(url: string): Promise<Response> {
+async function respond(url: string, option = "indexURL"): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url);
   } catch (error) {
     throw new LoadError(
-      `cannot fetch ${url}: ${message(error)}. Check indexURL, the network, CORS and the page's Content-Security-Policy`,
+      `cannot fetch ${url}: ${message(error)}. Check ${option}, the network, CORS and the page's Content-Security-Policy`,
       { cause: error },
     );
   }
   if (!response.ok) {
-    throw new LoadError(`cannot fetch ${url}: HTTP ${response.status} ${response.statusText}. Check indexURL`);
+    throw new LoadError(`cannot fetch ${url}: HTTP ${response.status} ${response.statusText}. Check ${option}`);
   }
   return response;
 }
 
-async function readFromDisk(url: string): Promise<Uint8Array<ArrayBuffer>> {
+async function readFromDisk(url: string, option = "indexURL"): Promise<Uint8Array<ArrayBuffer>> {
   const files = nodeFiles();
   if (files === undefined) throw new LoadError(`cannot read ${url}: a page has no access to files; serve them over HTTP`);
   try {
     return await files.readFile(new URL(url));
   } catch (error) {
-    throw new LoadError(`cannot read ${url}: ${message(error)}. Check indexURL`, { cause: error });
+    throw new LoadError(`cannot read ${url}: ${message(error)}. Check ${option}`, { cause: error });
   }
 }
 
-/** A file's bytes. @throws LoadError */
-export async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer>> {
-  if (url.startsWith("file:")) return readFromDisk(url);
-  const response = await respond(url);
+/**
+ * A file's bytes.
+ * @param option what the user may have got wrong when there is none.
+ * @throws LoadError
+ */
+export async function fetchBytes(url: string, option = "indexURL"): Promise<Uint8Array<ArrayBuffer>> {
+  if (url.startsWith("file:")) return readFromDisk(url, option);
+  const response = await respond(url, option);
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {

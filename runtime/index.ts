@@ -7,7 +7,6 @@ export type { FfiStats } from "../ffi/stats.ts";
 export type { OutputOption, OutputOptions, StdinOption, StdinOptions } from "../polyfills/io/stdio.ts";
 export type {
   CanvasInterface,
-  PackageData,
   Pyodide,
   Pyodide as PyodideInterface,
   RunOptions,
@@ -15,6 +14,7 @@ export type {
   TypedArray,
 } from "./api.ts";
 export { LoadError } from "./assets.ts";
+export type { LoadPackageOptions, LockedPackage, Lockfile, PackageData } from "./packages.ts";
 export type { CoreChoice } from "./core.ts";
 export * as ffi from "./ffi.ts";
 export {

@@ -16,11 +16,12 @@ import { completeMemoryFiles, memoryFileImports } from "../polyfills/io/memory_f
 import { pollImports } from "../polyfills/io/poll.ts";
 import { ioImports, WaitingIo } from "../polyfills/io/waiting_io.ts";
 import { socketImports } from "../polyfills/sockets/sockets.ts";
-import { NO_PACKAGES, Pyodide } from "./api.ts";
+import { Pyodide } from "./api.ts";
 import { fetchModule, fetchZip, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
 import { Calls } from "./calls.ts";
 import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
 import { JsModules } from "./js_modules.ts";
+import { Packages } from "./packages.ts";
 import { version } from "./version.ts";
 
 /** Options of loadPyodide(). */
@@ -44,12 +45,15 @@ export interface LoadOptions {
   jsglobals?: object;
   /** Prepares the file system before Python starts; may be asynchronous. */
   fsInit?: (FS: unknown, info: { sitePackages: string }) => void | Promise<void>;
-  /** Packages to load; this version has none and rejects a list that is not empty. */
+  /** Packages to load, as by loadPackage(); they are fetched while Python starts. */
   packages?: readonly string[];
-  /** Accepted for the day that packages come; not both. */
+  /** Address of a lock file that names packages (pyodide-lock.json). */
   lockFileURL?: string;
+  /** Or what it contains: the object, its JSON, or a promise of either. */
   lockFileContents?: unknown;
+  /** Where the lock file's relative file names start from; default: where it is itself. */
   packageBaseUrl?: string;
+  /** A folder in which Node keeps what it has fetched. */
   packageCacheDir?: string;
   /**
    * Whether loop.run_until_complete() of the page's loop waits (the default);
@@ -93,6 +97,9 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
   wasm.catch(() => undefined);
   stdlib.catch(() => undefined);
   const factory = (options.createPyodideModule as Glue | undefined) ?? (await importGlue(at("core.mjs")));
+
+  const packages = new Packages(options, indexURL);
+  const installPackages = options.packages?.length ? packages.begin(options.packages) : undefined;
 
   const host = engineHost();
   const scheduler = new Scheduler(host);
@@ -144,7 +151,7 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
   startPython(core, options);
   const calls = new Calls(core, tasks, made);
   if (options.enableRunUntilComplete === false) calls.plain("set_run_until_complete", [false]);
-  return new Pyodide({
+  const pyodide = new Pyodide({
     core,
     choice,
     scheduler,
@@ -153,18 +160,23 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
     calls,
     stdio: stdio as Stdio,
     modules,
+    packages,
     jsglobals: options.jsglobals ?? globalThis,
     version,
   });
+  try {
+    await installPackages?.();
+  } catch (error) {
+    pyodide.destroy();
+    throw error;
+  }
+  return pyodide;
 }
 
 /** @throws when options contradict each other or ask for what there is not. */
 function checkOptions(options: LoadOptions): void {
   if (options.lockFileURL !== undefined && options.lockFileContents !== undefined) {
     throw new Error("Can't pass both lockFileContents and lockFileURL");
-  }
-  if (options.packages !== undefined && options.packages.length > 0) {
-    throw new LoadError(`option packages: ${NO_PACKAGES}`);
   }
   const { jsglobals } = options;
   if (jsglobals !== undefined && (jsglobals === null || (typeof jsglobals !== "object" && typeof jsglobals !== "function"))) {

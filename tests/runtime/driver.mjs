@@ -131,6 +131,7 @@ export async function handle(command) {
 
 if (globalThis.process?.versions?.node !== undefined) {
   const { createInterface } = await import("node:readline");
+  console.log = console.error; // stdout has the answers
   for await (const line of createInterface({ input: process.stdin })) {
     const command = JSON.parse(line);
     handle(command).then((reply) => process.stdout.write(`${JSON.stringify({ ...reply, seq: command.seq })}\n`));
