@@ -70,17 +70,20 @@ class Bench:
         """Run requests afresh; make sure that the core asked for is the one that ran."""
         answers = await self.driver.fresh(contender, requests)
         for answer in answers:
-            if answer["core"] != contender.options.get("core"):
-                raise UserError(f"{contender.key} ran on core {answer['core']}")
+            _check_core(contender, answer["core"])
         return answers
 
     async def together(self, request: dict[str, object]) -> Answer:
         """Run a request with all contenders in one process; make sure of the cores."""
         answer = await self.driver.together(self.contenders, request)
         for contender in self.contenders:
-            if answer["cores"][contender.key] != contender.options.get("core"):
-                raise UserError(f"{contender.key} ran on core {answer['cores'][contender.key]}")
+            _check_core(contender, answer["cores"][contender.key])
         return answer
+
+
+def _check_core(contender: Contender, core: str | None) -> None:
+    if core != contender.options.get("core"):
+        raise UserError(f"{contender.key} ran on core {core}")
 
 
 async def load(bench: Bench) -> None:

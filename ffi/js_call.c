@@ -6,9 +6,8 @@
  * Also what create_proxy() gives, which is called like a function.
  *
  * Invariants
- *  1. The caller keeps the arguments alive during the call: their slots lend them.
- *     Who keeps one for longer takes a reference (ProxySpace.own()). A result that
- *     is another Python object comes with a reference or is kept by its PyProxy.
+ *  1. The caller keeps the arguments alive during the call; a result that is
+ *     another Python object comes with a reference or is kept by its PyProxy.
  *  2. The record of the outgoing call is in the chain exactly while JavaScript
  *     may be on the stack.
  */
@@ -25,6 +24,15 @@ SOSPESO_IMPORT(py_unwrap) extern PyObject *host_py_unwrap(int handle);
 
 /* Slots on the C stack; a call with more arguments takes them from the heap. */
 #define FEW_SLOTS 8
+
+static void drop_slots(sospeso_slot *slots, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (slots[i].kind == SLOT_PY) {
+            Py_DECREF((PyObject *)slots[i].a);
+        }
+    }
+}
 
 /* As `new` if construct, else with the proxy's receiver as `this`. */
 static PyObject *call(PyObject *self, PyObject *const *args, Py_ssize_t given, PyObject *kwnames,
@@ -53,10 +61,8 @@ static PyObject *call(PyObject *self, PyObject *const *args, Py_ssize_t given, P
         PyObject *value = i < (int)given + keywords ? args[i]
                                                     : PyTuple_GET_ITEM(kwnames, i - given - keywords);
         if (sospeso_to_slot(value, &slots[i], &keep) < 0) {
+            drop_slots(slots, i);
             goto done;
-        }
-        if (slots[i].kind == SLOT_PY) {
-            Py_DECREF((PyObject *)slots[i].a); /* invariant 1 */
         }
     }
     int handle = js->handle;

@@ -15,7 +15,7 @@ import { SLOT_GIVEN, SLOT_INT, SLOT_PY, SLOT_SIZE } from "./abi.ts";
 import type { Bridge } from "./bridge.ts";
 import { ThrownCopy } from "./errors.ts";
 import { JS_ASYNC_GENERATOR, JS_GENERATOR, JS_PROMISE, jsKind, type AnyImport } from "./js_proxy.ts";
-import { beginArguments, endArguments, ownArguments, proxyRecord, takeArguments, type ProxyRecord } from "./py_proxy.ts";
+import { beginArguments, endArguments, proxyRecord, takeArguments, type ProxyRecord } from "./py_proxy.ts";
 import { spaceOf } from "./py_record.ts";
 
 type Callee = (...args: unknown[]) => unknown;
@@ -52,7 +52,7 @@ function readOwned(
   args: unknown[],
   i: number,
 ): unknown[] {
-  beginArguments(b, true);
+  beginArguments(b);
   try {
     for (; i < count; i++, address += SLOT_SIZE) args[i] = b.readSlot(address);
     if (keywords > 0) {
@@ -84,14 +84,12 @@ function finishesLater(b: Bridge, records: readonly ProxyRecord[], result: unkno
   if (typeof result !== "object" && typeof result !== "function") return false;
   const kind = jsKind(result);
   if ((kind & JS_PROMISE) !== 0) {
-    ownArguments(records);
     abandoned.register(result as object, records, records);
     const end = (value: unknown): void => endLater(records, keptBy(b, records, value));
     (result as PromiseLike<unknown>).then(end, end);
     return true;
   }
   if ((kind & (JS_GENERATOR | JS_ASYNC_GENERATOR)) !== 0) {
-    ownArguments(records);
     abandoned.register(result as object, records, records);
     endWithGenerator(records, result as Record<string, unknown>, (kind & JS_ASYNC_GENERATOR) !== 0);
     return true;

@@ -357,7 +357,7 @@ export function jsOpImports(bridge: () => Bridge): Record<string, AnyImport> {
         let given: readonly unknown[] = [];
         if (count !== 0) {
           const owns = !KEEPS.has(op as number);
-          if (owns) beginArguments(b, false);
+          if (owns) beginArguments(b);
           try {
             given = b.readSlots((args as number) >>> 0, count as number);
           } finally {

@@ -51,58 +51,44 @@ export function forgetStamp(): void {
 /** Room in `fresh`: every object that goes to Python is compared with what is there. */
 const MOST_FRESH = 8;
 
-/**
- * Live proxies of all runtimes without the field, the newest last: the first `count` places.
- * Of one length for ever, as pop() and push() at its end took a tenth of a call's time.
- */
-const fresh = new Array<ProxyRecord | undefined>(MOST_FRESH).fill(undefined);
-let count = 0;
+/** Live proxies of all runtimes without the field, the newest last. */
+const fresh: ProxyRecord[] = [];
 
 /** A new proxy. */
 export function know(proxy: object, record: ProxyRecord): void {
-  while (count === MOST_FRESH) stampOldest();
+  if (fresh.length === MOST_FRESH) {
+    while (fresh.length > MOST_FRESH / 2) {
+      const oldest = fresh[0] as ProxyRecord;
+      stamp(oldest.self as object, oldest);
+      fresh.shift(); // after it: where the stack ends between the two, the proxy is still known
+    }
+  }
   record.self = proxy;
-  fresh[count++] = record;
-}
-
-/** Stamp the older half. */
-function stampOldest(): void {
-  const half = MOST_FRESH / 2;
-  for (let i = 0; i < half; i++) {
-    const record = fresh[i] as ProxyRecord;
-    stamp(record.self as object, record);
-  }
-  // After it: where the stack ends in between, the proxies are still known.
-  for (let i = 0; i < half; i++) {
-    fresh[i] = fresh[i + half];
-    fresh[i + half] = undefined;
-  }
-  count = half;
+  fresh.push(record);
 }
 
 /** The proxy has ended. */
 export function forget(record: ProxyRecord): void {
   if (record.self === undefined) return;
-  let at = count - 1;
+  let at = fresh.length - 1;
   while (at >= 0 && fresh[at] !== record) at--;
-  if (at < 0) return;
-  for (count--; at < count; at++) fresh[at] = fresh[at + 1];
-  fresh[count] = undefined;
+  if (at === fresh.length - 1) fresh.pop();
+  else if (at >= 0) fresh.splice(at, 1);
 }
 
 /** The turn is over: what is still alive gets the field. */
 export function settleFresh(): void {
-  while (count > 0) {
-    const record = fresh[count - 1] as ProxyRecord;
+  for (let i = fresh.length - 1; i >= 0; i--) {
+    const record = fresh[i] as ProxyRecord;
     stamp(record.self as object, record);
-    fresh[--count] = undefined;
+    fresh.pop();
   }
 }
 
 /** The record of a live PyProxy, and of most that ended; undefined for other values. Runs no code of the user's. */
 export function proxyRecord(value: unknown): ProxyRecord | undefined {
   if ((typeof value !== "object" || value === null) && typeof value !== "function") return undefined;
-  for (let i = count - 1; i >= 0; i--) {
+  for (let i = fresh.length - 1; i >= 0; i--) {
     const record = fresh[i] as ProxyRecord;
     if (record.self === value) return record;
   }

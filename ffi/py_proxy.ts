@@ -69,12 +69,9 @@ export function makeView(proxy: object, record: ProxyRecord, style: CallStyle): 
   return made;
 }
 
-/**
- * Before the arguments of a call to JavaScript are read: what is made from now on belongs to it.
- * @param lent Python lends the objects until the call returns, and gives no references.
- */
-export function beginArguments(bridge: Bridge, lent: boolean): void {
-  spaceOf(bridge).beginArguments(lent);
+/** Before the arguments of a call to JavaScript are read: what is made from now on belongs to it. */
+export function beginArguments(bridge: Bridge): void {
+  spaceOf(bridge).beginArguments();
 }
 
 /**
@@ -93,11 +90,5 @@ export function endArguments(records: readonly ProxyRecord[]): void {
   for (let i = 0; i < records.length; i++) {
     const record = records[i] as ProxyRecord;
     if (!record.roundtrip) record.destroy(CALL_IS_OVER);
-    else record.shape.space.own(record);
   }
-}
-
-/** The proxies of a call's arguments outlive it: they get references of their own. */
-export function ownArguments(records: readonly ProxyRecord[]): void {
-  for (const record of records) record.shape.space.own(record);
 }

@@ -4,9 +4,8 @@
  * who releases a Python object when. The traps are in py_proxy.ts.
  *
  * Invariants
- *  1. A record owns one reference to its object until `object` is 0, unless it is
- *     `lent`: then whoever made the call does, until it returns. Setting it to 0 and
- *     releasing the reference is one step (release()).
+ *  1. A record owns one reference to its object until `object` is 0. Setting it
+ *     to 0 and releasing the reference is one step (release()).
  *  2. A new proxy is in the nursery until the turn of the event loop ends; only
  *     one that is still alive then is registered with the FinalizationRegistry.
  *     Arguments of calls are never there: the call ends them.
@@ -148,8 +147,6 @@ export class ProxySpace {
   #flushing = false;
   /** While the arguments of one call are read: what is made for them is not in the nursery but in #held. */
   #holding = false;
-  /** ... and Python lends them. */
-  #lent = false;
   #held: ProxyRecord[] | undefined;
   /** Live proxies. */
   live = 0;
@@ -221,7 +218,6 @@ export class ProxySpace {
   adopt(proxy: object, record: ProxyRecord): void {
     this.live++;
     if (this.#holding) {
-      record.lent = this.#lent;
       if (this.#held === undefined) this.#held = [record];
       else this.#held.push(record);
     } else {
@@ -255,9 +251,8 @@ export class ProxySpace {
   }
 
   /** Before the arguments of a call are read: what is made from now on belongs to it. */
-  beginArguments(lent: boolean): void {
+  beginArguments(): void {
     this.#holding = true;
-    this.#lent = lent;
   }
 
   /** What was made since beginArguments(), if anything. */
@@ -266,13 +261,6 @@ export class ProxySpace {
     this.#held = undefined;
     this.#holding = false;
     return taken;
-  }
-
-  /** A lent object is kept for longer than its call. */
-  own(record: ProxyRecord): void {
-    if (!record.lent) return;
-    record.lent = false;
-    if (record.object !== 0) this.bridge.exports.sospeso_py_retain(record.object);
   }
 
   /** Leave a proxy that was taken out of the nursery to the collector after all. */
@@ -296,7 +284,7 @@ export class ProxySpace {
     }
     if (record.registered) this.#registry.unregister(record);
     this.origins?.delete(record);
-    if (!record.lent) this.bridge.exports.sospeso_py_release(object);
+    this.bridge.exports.sospeso_py_release(object);
   }
 
   #note(record: ProxyRecord): void {

@@ -33,8 +33,6 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
   attributes: Map<number | string, object> | undefined = undefined;
   rare: Rare | undefined = undefined;
   registered = false;
-  /** No reference is owned: the caller's keeps the object alive (ffi/js_call.c). */
-  lent = false;
   /** The proxy itself, until it has its field (py_known.ts). */
   self: object | undefined = undefined;
   /** What the error of a use after the end tells. */
@@ -73,7 +71,7 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
   need(): number {
     const { object } = this;
     if (object === 0) throwDestroyed(this);
-    enterWithRoom(this.shape.space.bridge.exports);
+    enterWithRoom(this);
     return object;
   }
 

@@ -26,8 +26,8 @@ const ENTRIES_A_LOOK = 64;
 let left = 0;
 
 /** Python is about to be entered. @throws RangeError of the engine: the stack is nearly used up. */
-export function enterWithRoom(exports: StackExports): void {
-  if (--left < 0) look(exports);
+export function enterWithRoom(record: { readonly bridge: { readonly exports: StackExports } }): void {
+  if (--left < 0) look(record.bridge.exports);
 }
 
 /** The same, and look in any case. */

@@ -410,70 +410,51 @@ class Walk {
   // ---- containers ---------------------------------------------------------------
 
   #object(value: object, depth: number): void {
-    if (this.#unmet && depth !== 0) {
-      const simple = Object.getPrototypeOf(value) === Object.prototype && typeof value === "object";
-      if (simple || Array.isArray(value)) {
-        this.#firstMet(value, simple, depth);
-        return;
-      }
-    }
-    const known = this.#known.get(value);
-    if (known !== undefined) {
-      this.#put((known << 4) | TAPE_REF);
-      return;
-    }
     if (depth === 0) {
-      if (!this.#proxy(value)) this.#handle(value);
+      if (!this.#reference(value) && !this.#proxy(value)) this.#handle(value);
       return;
     }
     // A PyProxy's prototype is never that of plain objects, and its target is no array.
     const prototype: unknown = Object.getPrototypeOf(value);
     const plain = prototype === Object.prototype && typeof value === "object";
-    const list = !plain && Array.isArray(value);
-    if (!plain && !list && this.#proxy(value)) return;
-    this.#enter();
-    if (plain) {
-      if (this.#quick) {
-        this.#note(value);
-        this.#quickEntries(value, depth - 1);
-      } else this.#entries(value, depth - 1);
-    } else if (list) {
-      this.#note(value);
-      this.#list(value, depth - 1);
-    } else this.#rest(value, prototype, depth);
-    this.#level--;
-  }
-
-  #enter(): void {
+    const simple = plain || Array.isArray(value);
+    const noted = simple && this.#unmet;
+    if (noted ? this.#metBefore(value) : this.#reference(value)) return;
+    if (!simple && this.#proxy(value)) return;
     if (++this.#level > MAX_LEVELS) {
       throw new RangeError(`the value is nested more than ${MAX_LEVELS} levels deep; convert it with option depth`);
     }
+    if (simple && !noted) this.#note(value);
+    if (!simple) this.#rest(value, prototype, depth);
+    else if (!plain) this.#list(value as readonly unknown[], depth - 1);
+    else if (this.#quick) this.#quickEntries(value, depth - 1);
+    else this.#entries(value, depth - 1);
+    this.#level--;
+  }
+
+  /** Write a container that was written before as a reference to it; false for any other value. */
+  #reference(value: object): boolean {
+    const number = this.#known.get(value);
+    if (number === undefined) return false;
+    this.#put((number << 4) | TAPE_REF);
+    return true;
   }
 
   /**
-   * A plain object or an array, which no other one was the same as until now: one look into the
-   * table is enough to see whether that still holds. A Map keeps the order of first insertion,
-   * which is the order of numbers.
+   * #reference() for a plain object or an array while no container was met twice, and #note() at once:
+   * one look into the table is enough to see whether that still holds. A Map keeps the order of
+   * first insertion, which is the order of numbers.
    */
-  #firstMet(value: object, plain: boolean, depth: number): void {
+  #metBefore(value: object): boolean {
     const known = this.#known;
     known.set(value, this.#containers);
-    if (known.size === this.#containers) {
-      this.#unmet = false;
-      let number = 0;
-      for (const each of known.keys()) {
-        if (each === value) break;
-        number++;
-      }
-      known.set(value, number);
-      this.#put((number << 4) | TAPE_REF);
-      return;
+    if (known.size > this.#containers) {
+      this.#containers++;
+      return false;
     }
-    this.#containers++;
-    this.#enter();
-    if (plain) this.#quickEntries(value, depth - 1);
-    else this.#list(value as readonly unknown[], depth - 1);
-    this.#level--;
+    this.#unmet = false;
+    known.set(value, [...known.keys()].indexOf(value));
+    return this.#reference(value);
   }
 
   /** Write a PyProxy as its object, or as itself when it has ended or is another runtime's; false for anything else. */
@@ -537,7 +518,6 @@ class Walk {
   }
 
   #entries(object: object, depth: number): void {
-    this.#note(object);
     const names = Object.keys(object);
     const { length } = names;
     this.#put((count(length) << 4) | TAPE_DICT);
@@ -548,7 +528,10 @@ class Walk {
   /** Anything but a plain object or an array. */
   #rest(value: object, prototype: unknown, depth: number): void {
     if (typeof value === "object") {
-      if (isPlain(prototype)) return this.#entries(value, depth - 1);
+      if (isPlain(prototype)) {
+        this.#note(value);
+        return this.#entries(value, depth - 1);
+      }
       if (isBuffer(value)) return this.#python(newMemoryview(this.#bridge, value), true);
       const tag = Object.prototype.toString.call(value);
       if (tag === "[object Map]") return this.#map(value as Map<unknown, unknown>, depth - 1);

@@ -148,7 +148,9 @@ export class Pyodide {
     this.#globals = this.#makeGlobals();
     this.#interrupts = new Interrupts(parts.core, parts.scheduler, parts.tasks, parts.calls);
     parts.modules.install(parts.jsglobals, this);
-    parts.packages.attach(module.FS, (path, fileName) => this.#installPackage(path, fileName));
+    parts.packages.attach(module.FS, (path, fileName) =>
+      this.#ask("pyodide._package_loader", "install", path, fileName),
+    );
   }
 
   /** Python's `__main__` namespace; get() and has() find builtins too. */
@@ -460,31 +462,20 @@ export class Pyodide {
   /** Load the packages of the lock file that source code imports. Code with a syntax error imports nothing. */
   async loadPackagesFromImports(code: string, options: LoadPackageOptions = {}): Promise<PackageData[]> {
     text(code, "loadPackagesFromImports(code)");
-    const module = this.pyimport("pyodide.code") as ffi.PyProxy & {
-      find_imports: (code: string) => ffi.PyProxy;
-    };
-    let imports: string[];
-    try {
-      const found = module.find_imports(code);
-      imports = found.toJs() as string[];
-      found.destroy();
-    } finally {
-      module.destroy();
-    }
-    const names = await this.#packages.ofImports(imports);
+    const names = await this.#packages.ofImports(() => this.#ask<string[]>("pyodide.code", "find_imports", code));
     return names.length === 0 ? [] : this.#packages.load(names, options);
   }
 
-  /** Unpack one package on a task of its own. */
-  async #installPackage(path: string, fileName: string): Promise<[string, string]> {
-    const module = this.pyimport("pyodide._package_loader") as ffi.PyProxy & { install: ffi.PyCallable };
+  /** What a function of a Python module returns, called on a task of its own, as JavaScript's own values. */
+  async #ask<T>(module: string, name: string, ...words: string[]): Promise<T> {
+    const asked = this.pyimport(`${module}.${name}`) as ffi.PyCallable;
     try {
-      const pair = (await module.install.callPromising(path, fileName)) as ffi.PyProxy;
-      const names = pair.toJs() as [string, string];
-      pair.destroy();
-      return names;
+      const answer = (await asked.callPromising(...words)) as ffi.PyProxy;
+      const values = answer.toJs() as T;
+      answer.destroy();
+      return values;
     } finally {
-      module.destroy();
+      asked.destroy();
     }
   }
 

@@ -14,31 +14,37 @@ export class LoadError extends Error {
 
 interface NodeFiles {
   readFile(path: URL | string): Promise<Uint8Array<ArrayBuffer>>;
+  writeFile(path: string, data: Uint8Array): Promise<void>;
+  mkdir(path: string, options: { recursive: true }): Promise<unknown>;
 }
 
-/** Node's (Deno's, Bun's) file reader; undefined in browsers. */
+/** Node's (Deno's, Bun's) files; undefined in browsers. */
 export function nodeFiles(): NodeFiles | undefined {
   const process = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
   return process?.getBuiltinModule?.("node:fs/promises") as NodeFiles | undefined;
 }
 
-/** The URL of a path; Node only. */
-export function pathToURL(path: string): string {
+/**
+ * An address that the program gave: relative to the page; in Node a path without a scheme is a path.
+ * @param own what it is relative to where there is no page.
+ */
+export function fromHere(address: string, own: string): string {
+  if (/^[a-z][a-z0-9+.-]+:/i.test(address)) return address;
+  if (nodeFiles() === undefined) return new URL(address, typeof location === "object" ? location.href : own).href;
   const url = (globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } }).process //
     .getBuiltinModule("node:url") as { pathToFileURL(path: string): URL };
-  return url.pathToFileURL(path).href;
+  return url.pathToFileURL(address).href;
+}
+
+/** The address of a folder ends in a slash. */
+export function asFolder(address: string): string {
+  return address.endsWith("/") ? address : `${address}/`;
 }
 
 /** The folder the runtime's files are in, as a URL that ends in a slash. */
 export function resolveIndexURL(indexURL: string | undefined, own: string): string {
   if (indexURL === undefined) return new URL(".", own).href;
-  const folder = indexURL.endsWith("/") ? indexURL : `${indexURL}/`;
-  // A path in Node is a path, not a URL without a scheme.
-  if (nodeFiles() !== undefined && !/^[a-z][a-z0-9+.-]+:/i.test(folder)) {
-    return pathToURL(folder).replace(/\/?$/, "/");
-  }
-  const base = typeof location === "object" ? location.href : own;
-  return new URL(folder, base).href;
+  return asFolder(new URL(fromHere(asFolder(indexURL), own)).href);
 }
 
 async function respond(url: string, option = "indexURL"): Promise<Response> {

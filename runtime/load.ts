@@ -96,10 +96,9 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
   // Each is awaited later; until then a failure must not count as unhandled.
   wasm.catch(() => undefined);
   stdlib.catch(() => undefined);
-  const factory = (options.createPyodideModule as Glue | undefined) ?? (await importGlue(at("core.mjs")));
-
   const packages = new Packages(options, indexURL);
   const installPackages = options.packages?.length ? packages.begin(options.packages) : undefined;
+  const factory = (options.createPyodideModule as Glue | undefined) ?? (await importGlue(at("core.mjs")));
 
   const host = engineHost();
   const scheduler = new Scheduler(host);

@@ -29,7 +29,7 @@ def install(path: str, file_name: str) -> tuple[str, str]:
     """Unpack a wheel (PEP 427) or another archive (zip, tar, ...) into site-packages.
 
     Args:
-        path: the archive in Python's file system.
+        path: the archive in Python's file system; its name ends as `file_name` does.
         file_name: its own name, which tells the format and, of a wheel, what it is for.
 
     Returns:
@@ -47,18 +47,13 @@ def install(path: str, file_name: str) -> tuple[str, str]:
         name, version = _wheel(path, file_name, target)
     else:
         name, version = file_name.partition(".")[0], ""
-        format = _format_of(file_name)
-        shutil.unpack_archive(path, target, format, filter="data" if "tar" in format else None)
+        try:  # its filter is tar's own; of a zip shutil leaves out what is unsafe
+            shutil.unpack_archive(path, target, filter=None if path.endswith(".zip") else "data")
+        except shutil.ReadError as error:
+            raise ValueError(f"{file_name} cannot be unpacked: {error}") from None
     importlib.invalidate_caches()
     _read_pth_files(target)
     return name, version
-
-
-def _format_of(file_name: str) -> str:
-    for known, endings, _ in shutil.get_unpack_formats():
-        if file_name.endswith(tuple(endings)):
-            return known
-    raise ValueError(f"{file_name} is neither a wheel nor an archive that Python can unpack")
 
 
 def _check_name(name: str, file_name: str) -> None:

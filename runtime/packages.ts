@@ -11,7 +11,7 @@
  */
 
 import { PythonError } from "../ffi/errors.ts";
-import { fetchBytes, nodeFiles, pathToURL } from "./assets.ts";
+import { asFolder, fetchBytes, fromHere, nodeFiles } from "./assets.ts";
 
 /** A package that was loaded. */
 export interface PackageData {
@@ -92,6 +92,7 @@ export class Packages {
   /** Name: "default channel", or the address it came from. */
   readonly loaded: Record<string, string> = {};
   readonly #options: PackageOptions;
+  readonly #indexURL: string;
   readonly #base: string;
   readonly #lock: Promise<Lockfile>;
   #lockfile: Lockfile = EMPTY;
@@ -99,11 +100,14 @@ export class Packages {
   #install: Installer | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** @param indexURL the folder that relative addresses start from. */
+  /** @param indexURL the folder that relative addresses start from where there is neither a page nor a lock file. */
   constructor(options: PackageOptions, indexURL: string) {
     this.#options = options;
-    const lockURL = options.lockFileURL === undefined ? undefined : fromHere(options.lockFileURL);
-    this.#base = options.packageBaseUrl === undefined ? (lockURL ?? indexURL) : fromHere(folder(options.packageBaseUrl));
+    this.#indexURL = indexURL;
+    const { lockFileURL, packageBaseUrl } = options;
+    const lockURL = lockFileURL === undefined ? undefined : fromHere(lockFileURL, indexURL);
+    this.#base =
+      packageBaseUrl === undefined ? (lockURL ?? indexURL) : fromHere(asFolder(packageBaseUrl), indexURL);
     this.#lock = readLock(lockURL, options.lockFileContents).then((lock) => (this.#lockfile = lock));
     this.#lock.catch(() => undefined); // whoever asks for a package is told
   }
@@ -149,15 +153,18 @@ export class Packages {
     });
   }
 
-  /** The packages of the lock file that offer these modules and are not loaded. */
-  async ofImports(modules: readonly string[]): Promise<string[]> {
-    const { packages } = await this.#lock;
-    const found = new Set<string>();
-    for (const [key, locked] of Object.entries(packages)) {
-      if (this.loaded[locked.name] !== undefined) continue;
-      if ((locked.imports ?? []).some((name) => modules.includes(name))) found.add(key);
-    }
-    return [...found];
+  /**
+   * The packages of the lock file that offer imported modules and are not loaded.
+   * @param imports the modules; asked for only if there are packages.
+   */
+  async ofImports(imports: () => Promise<readonly string[]>): Promise<string[]> {
+    const locked = Object.entries((await this.#lock).packages);
+    if (locked.length === 0) return [];
+    const modules = await imports();
+    return locked
+      .filter(([, { name }]) => this.loaded[name] === undefined)
+      .filter(([, { imports: offered }]) => (offered ?? []).some((module) => modules.includes(module)))
+      .map(([key]) => key);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -172,7 +179,7 @@ export class Packages {
     const found = new Map<string, Wanted>();
     const add = (name: string, because: string): void => {
       if (isAddress(name)) {
-        const url = fromHere(name);
+        const url = fromHere(name, this.#indexURL);
         const fileName = decodeURIComponent(new URL(url).pathname.split("/").pop() ?? "");
         const key = canonical(fileName.split("-")[0] ?? fileName);
         if (!found.has(key)) found.set(key, { name: nameIn(fileName), url, fileName, locked: undefined });
@@ -227,7 +234,10 @@ export class Packages {
     if (check && !(await hasHash(bytes, locked?.sha256))) {
       throw new Error(`${fileName} is not what the lock file names: its sha256 is another one`);
     }
-    if (path !== undefined) await keep(path, bytes);
+    if (path !== undefined && kept !== undefined) {
+      await files?.mkdir(kept, { recursive: true });
+      await files?.writeFile(path, bytes);
+    }
     return bytes;
   }
 
@@ -294,16 +304,6 @@ function isAddress(name: string): boolean {
   return name.includes("/") || name.endsWith(".whl");
 }
 
-function folder(url: string): string {
-  return url.endsWith("/") ? url : `${url}/`;
-}
-
-/** An address that the program gave: relative to the page; in Node a path without a scheme is a path. */
-function fromHere(url: string): string {
-  if (/^[a-z][a-z0-9+.-]+:/i.test(url)) return url;
-  return nodeFiles() === undefined ? new URL(url, location.href).href : pathToURL(url);
-}
-
 async function readLock(url: string | undefined, contents: unknown): Promise<Lockfile> {
   let lock = await contents;
   if (lock === undefined) {
@@ -322,15 +322,6 @@ async function hasHash(bytes: Uint8Array, wanted: string | undefined): Promise<b
   if (subtle === undefined) return true; // a page that is no secure context has no hashes, and no safe fetch either
   const digest = new Uint8Array(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") === wanted.toLowerCase();
-}
-
-async function keep(path: string, bytes: Uint8Array): Promise<void> {
-  const files = nodeFiles() as unknown as {
-    mkdir(path: string, options: { recursive: true }): Promise<unknown>;
-    writeFile(path: string, data: Uint8Array): Promise<void>;
-  };
-  await files.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  await files.writeFile(path, bytes);
 }
 
 function list(all: readonly { readonly name: string }[]): string {

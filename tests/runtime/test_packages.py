@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import tarfile
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -33,6 +34,21 @@ def wheel(name: str, version: str, files: dict[str, str]) -> bytes:
     return packed.getvalue()
 
 
+def archive(ending: str) -> bytes:
+    """A zip or tar.gz with one module, which is named after the ending."""
+    name, text = f"from_{ending[:3]}.py", b"speed = 3"
+    packed = io.BytesIO()
+    if ending == "zip":
+        with zipfile.ZipFile(packed, "w") as zipped:
+            zipped.writestr(name, text)
+    else:
+        with tarfile.open(fileobj=packed, mode="w:gz") as tarred:
+            info = tarfile.TarInfo(name)
+            info.size = len(text)
+            tarred.addfile(info, io.BytesIO(text))
+    return packed.getvalue()
+
+
 def tag(name: str, version: str) -> str:
     return f"{name}-{version}-py3-none-any.whl"
 
@@ -45,6 +61,9 @@ WHEELS = {
     tag("compiled", "1.0"): wheel("compiled", "1.0", {"a.py": "", "compiled.so": "no"}),
     "old-1.0-py2-none-any.whl": wheel("old", "1.0", {"old.py": ""}),
     tag("damaged", "1.0"): b"no zip at all",
+    "plain.zip": archive("zip"),
+    "plain.tar.gz": archive("tar.gz"),
+    "plain.rar": b"no archive",
 }
 
 
@@ -210,6 +229,22 @@ str(sorted(n for n in os.listdir("/lib/python3.13/site-packages") if n.endswith(
     assert unknown.startswith("No known package with name 'missing' (needed by broken)")
     assert "names without versions" in versioned
     assert kept == "[]"
+
+
+@pytest.mark.parametrize("ending", ["zip", "tar.gz"])
+async def test_archives_are_unpacked(hosts: Any, shelf: str, ending: str) -> None:
+    code = f"""
+        const [one] = await load("{shelf}/plain.{ending}");
+        return `${{one.name}} ${{pyodide.runPython("from from_{ending[:3]} import speed; speed")}} ${{said}}`;
+    """
+    assert await loaded(hosts, "node-jspi", {}, code) == "plain 3 Loading plain,Loaded plain"
+
+
+async def test_what_is_no_archive_is_told(hosts: Any, shelf: str) -> None:
+    code = f'await load("{shelf}/plain.rar"); return said.join("\\n");'
+    assert "plain.rar cannot be unpacked: Unknown archive format" in await loaded(
+        hosts, "node-jspi", {}, code
+    )
 
 
 async def test_node_keeps_what_it_fetched(hosts: Any, shelf: str, tmp_path: Path) -> None:

@@ -104,18 +104,33 @@ str(found)
     )
 
 
+async def with_rejections(runtime: Any, message: str, code: str) -> Any:
+    """Run JavaScript while `failing.soon()` is a promise that rejects, and `unhandled` lists what nobody handled."""
+    return await runtime.js(f"""
+        const unhandled = [];
+        const note = (event) => {{ unhandled.push(String(event.reason ?? event)); event.preventDefault?.(); }};
+        globalThis.process?.on?.("unhandledRejection", note);
+        globalThis.addEventListener?.("unhandledrejection", note);
+        pyodide.registerJsModule("failing", {{ soon: () => later(1).then(() => {{ throw new Error("{message}"); }}) }});
+        try {{
+          {code}
+        }} finally {{
+          pyodide.unregisterJsModule("failing");
+          globalThis.process?.off?.("unhandledRejection", note);
+          globalThis.removeEventListener?.("unhandledrejection", note);
+        }}
+    """)
+
+
 async def test_a_promise_that_rejects_before_its_await_is_handled(runtime: Any) -> None:
     """`await fetch(url)` lost a race against its own failure when a time slice ended between the call and the await: Node
     ended the process for an unhandled rejection, a page reported one.
     """
-    assert (
-        await runtime.js("""
-        const unhandled = [];
-        const note = (event) => { unhandled.push(String(event.reason ?? event)); event.preventDefault?.(); };
-        globalThis.process?.on?.("unhandledRejection", note);
-        globalThis.addEventListener?.("unhandledrejection", note);
+    told = await with_rejections(
+        runtime,
+        "refused",
+        """
         const before = pyodide.setTimeSlice(0);
-        pyodide.registerJsModule("failing", { soon: () => later(1).then(() => { throw new Error("refused"); }) });
         try {
           const told = await pyodide.runPythonAsync(`
 import failing, time
@@ -133,33 +148,21 @@ told`);
           return [told, ...unhandled].join();
         } finally {
           pyodide.setTimeSlice(before);
-          pyodide.unregisterJsModule("failing");
-          globalThis.process?.off?.("unhandledRejection", note);
-          globalThis.removeEventListener?.("unhandledrejection", note);
         }
-    """)
-        == "Error: refused"
+        """,
     )
+    assert told == "Error: refused"
 
 
 async def test_a_promise_that_python_drops_is_reported_when_it_rejects(runtime: Any) -> None:
     """The cure of the race must not swallow errors nobody ever looks at."""
-    assert (
-        await runtime.js("""
-        let seen;
-        const unhandled = new Promise((resolve) => { seen = resolve; });
-        const note = (event) => { seen(String(event.reason ?? event)); event.preventDefault?.(); };
-        globalThis.process?.on?.("unhandledRejection", note);
-        globalThis.addEventListener?.("unhandledrejection", note);
-        pyodide.registerJsModule("failing", { soon: () => later(1).then(() => { throw new Error("lost"); }) });
-        try {
-          await pyodide.runPythonAsync("import failing\\nfailing.soon()\\ndel failing\\nNone");
-          return await unhandled;
-        } finally {
-          pyodide.unregisterJsModule("failing");
-          globalThis.process?.off?.("unhandledRejection", note);
-          globalThis.removeEventListener?.("unhandledrejection", note);
-        }
-    """)
-        == "Error: lost"
+    told = await with_rejections(
+        runtime,
+        "lost",
+        """
+        await pyodide.runPythonAsync("import failing\\nfailing.soon()\\ndel failing\\nNone");
+        while (unhandled.length === 0) await later(1);
+        return unhandled.join();
+        """,
     )
+    assert told == "Error: lost"
