@@ -25,9 +25,9 @@ INFO = "build-info.json"
 SIZES_LEAVE_OUT = ("types/", "stubs/", "python_test.zip")  # nobody downloads these to run a program
 
 # Inputs of the JavaScript bundles, relative to the project.
-JS_FOLDERS = ("jspi", "ffi", "polyfills", "asyncio_bridge", "runtime")
+JS_FOLDERS = ("jspi", "ffi", "polyfills", "asyncio_bridge", "runtime", "console")
 # Some Python is bundled as text, and the stubs go along.
-JS_SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".py", ".pyi", ".typed")
+JS_SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".py", ".pyi", ".typed", ".css", ".html")
 JS_FILES = ("package.json", "package-lock.json", "tsconfig.json", "sospeso/js.py")
 
 

@@ -86,7 +86,10 @@ OVERLAY = {
     "ffi/jsbind.py": "_pyodide/jsbind.py",
     "polyfills/http/pyodide_http.py": "pyodide/http/__init__.py",
     "polyfills/processes/multiprocessing.py": "_multiprocessing.py",
+    "polyfills/tty/readline.py": "readline.py",
+    "polyfills/tty/terminfo.py": "_pyrepl/_minimal_curses.py",
     "asyncio_bridge/pyodide_webloop.py": "pyodide/webloop.py",
+    "console/repl.py": "pyodide/_repl.py",
 }
 
 # What python_test.zip has: the tests, and the modules left out above that tests compare with.

@@ -13,6 +13,9 @@
  *     convert() and what it sees are part of the same graph.
  *  4. Objects on the tape are kept alive by #owned, handles by the tape until
  *     C has taken them; both are given up on every path.
+ *  5. Short strings are collected in one text and encoded together, as if all were
+ *     ASCII; their words are put right when they are not. What else goes into the
+ *     texts settles them first, so that texts stay in the order of the words.
  */
 
 import type { Bridge } from "./bridge.ts";
@@ -153,8 +156,8 @@ const SPARE_SIZE = 512 * 1024;
 let spare: Buffers | undefined;
 
 const encoder = new TextEncoder();
-/** Below this many units a loop beats the encoder. */
-const SHORT = 24;
+/** Up to this many units a string is encoded together with others. */
+const SHORT = 64;
 
 interface Growable {
   readonly length: number;
@@ -181,14 +184,23 @@ class Walk {
   #count8 = 0;
   #count16 = 0;
   #level = 0;
-  /** Containers by number; see invariant 2. */
+  /** Containers by number; see invariant 2. Empty while #unmet. */
   readonly #known = new Map<object, number>();
+  /** The containers in the order of their numbers, while #unmet: a Set grows faster. */
+  readonly #seen = new Set<object>();
   #containers = 0;
   readonly #keys = new Map<string, number>();
   #keyCount = 0;
   /** By number: the key, and the key that came after it last, or -1. */
   #names: string[] = [];
   #nextKey: number[] = [];
+  /** By number of the key an object stands under: the first key that such an object had last. */
+  #firstKey: number[] = [];
+  /** The key that is being written; 0 also at the outermost. */
+  #under = 0;
+  /** Short strings that were not encoded yet, and where their words are. */
+  #pending = "";
+  #pendingWords: number[] = [];
   /** Handles on the tape that was not built yet. */
   #handles: number[] = [];
   /** References to give up in the end. */
@@ -201,7 +213,7 @@ class Walk {
   #builder = 0;
   /** for-in sees exactly the own names of plain objects, and no word is built before all are written. */
   readonly #quick: boolean;
-  /** No container was met twice, and no converter takes any back: then their numbers are their places in #known. */
+  /** No container was met twice, and no converter takes any back. */
   #unmet: boolean;
 
   constructor(bridge: Bridge, buffers: Buffers, converter: ToPyConverter | undefined) {
@@ -255,6 +267,7 @@ class Walk {
   /** Copy the tape into wasm and let C build from it; the tape is empty afterwards. */
   #build(call: (head: number) => number): number {
     const { exports } = this.#bridge;
+    this.#settle();
     const { numbers, text8, text16 } = this.#buffers;
     const numbersAt = HEAD_SIZE;
     const wordsAt = numbersAt + 8 * this.#numberCount;
@@ -336,6 +349,7 @@ class Walk {
 
   /** The text of a string of code units below 0x100, whose word was written. */
   #latin1(text: string, length: number): void {
+    this.#settle();
     this.#room8(length);
     const bytes = this.#buffers.text8;
     let at = this.#count8;
@@ -352,20 +366,48 @@ class Walk {
 
   #string(text: string): void {
     const { length } = text;
-    if (length >= 1 << 27) throw new RangeError(`a string of ${length} units is too long to convert to Python`);
-    if (length > SHORT) {
-      this.#room8(3 * length);
-      const { text8 } = this.#buffers;
-      // Stops at once where the room for pure ASCII ends, so that other text costs little.
-      const { read, written } = encoder.encodeInto(text, text8.subarray(this.#count8, this.#count8 + length));
-      if (read === length && written === length) {
-        this.#put((length << 5) | (1 << 4) | TAPE_STRING8);
-        this.#count8 += length;
-        return;
-      }
-    } else {
-      this.#room8(length);
+    if (length <= SHORT) {
+      this.#pendingWords.push(this.#wordCount);
+      this.#put((length << 5) | (1 << 4) | TAPE_STRING8);
+      this.#pending += text;
+      return;
     }
+    if (length >= 1 << 27) throw new RangeError(`a string of ${length} units is too long to convert to Python`);
+    this.#settle();
+    this.#put(this.#ascii(text, length) ? (length << 5) | (1 << 4) | TAPE_STRING8 : this.#wide(text, length));
+  }
+
+  /** Encode what is pending; see invariant 5. */
+  #settle(): void {
+    const text = this.#pending;
+    const words = this.#pendingWords;
+    if (words.length === 0) return;
+    this.#pending = "";
+    if (!this.#ascii(text, text.length)) {
+      let from = 0;
+      for (const at of words) {
+        const length = (this.#words[at] as number) >>> 5;
+        this.#words[at] = this.#wide(text.slice(from, from + length), length);
+        from += length;
+      }
+    }
+    words.length = 0;
+  }
+
+  /** Write the text of a string of pure ASCII; false for any other. */
+  #ascii(text: string, length: number): boolean {
+    this.#room8(length);
+    const { text8 } = this.#buffers;
+    // Stops at once where the room for pure ASCII ends, so that other text costs little.
+    const { read, written } = encoder.encodeInto(text, text8.subarray(this.#count8, this.#count8 + length));
+    if (read !== length || written !== length) return false;
+    this.#count8 += length;
+    return true;
+  }
+
+  /** Write the text of any string; its word. */
+  #wide(text: string, length: number): number {
+    this.#room8(length);
     const bytes = this.#buffers.text8;
     const start = this.#count8;
     let seen = 0;
@@ -375,9 +417,8 @@ class Walk {
       bytes[start + i] = unit;
     }
     if (seen < 0x100) {
-      this.#put((length << 5) | (seen < 0x80 ? 1 << 4 : 0) | TAPE_STRING8);
       this.#count8 = start + length;
-      return;
+      return (length << 5) | (seen < 0x80 ? 1 << 4 : 0) | TAPE_STRING8;
     }
     const buffers = this.#buffers;
     if (this.#count16 + length > buffers.text16.length) {
@@ -387,7 +428,7 @@ class Walk {
     let at = this.#count16;
     for (let i = 0; i < length; i++) units[at++] = text.charCodeAt(i);
     this.#count16 = at;
-    this.#put((length << 4) | TAPE_STRING16);
+    return (length << 4) | TAPE_STRING16;
   }
 
   #handle(value: unknown): void {
@@ -434,6 +475,10 @@ class Walk {
 
   /** Write a container that was written before as a reference to it; false for any other value. */
   #reference(value: object): boolean {
+    if (this.#unmet) {
+      if (!this.#seen.has(value)) return false;
+      this.#meet();
+    }
     const number = this.#known.get(value);
     if (number === undefined) return false;
     this.#put((number << 4) | TAPE_REF);
@@ -442,19 +487,22 @@ class Walk {
 
   /**
    * #reference() for a plain object or an array while no container was met twice, and #note() at once:
-   * one look into the table is enough to see whether that still holds. A Map keeps the order of
-   * first insertion, which is the order of numbers.
+   * one look into the table is enough to see whether that still holds.
    */
   #metBefore(value: object): boolean {
-    const known = this.#known;
-    known.set(value, this.#containers);
-    if (known.size > this.#containers) {
+    this.#seen.add(value);
+    if (this.#seen.size > this.#containers) {
       this.#containers++;
       return false;
     }
-    this.#unmet = false;
-    known.set(value, [...known.keys()].indexOf(value));
     return this.#reference(value);
+  }
+
+  /** From now on numbers are looked up. */
+  #meet(): void {
+    this.#unmet = false;
+    let number = 0;
+    for (const value of this.#seen) this.#known.set(value, number++);
   }
 
   /** Write a PyProxy as its object, or as itself when it has ended or is another runtime's; false for anything else. */
@@ -467,7 +515,9 @@ class Walk {
   }
 
   #note(value: object): void {
-    this.#known.set(value, this.#containers++);
+    if (this.#unmet) this.#seen.add(value);
+    else this.#known.set(value, this.#containers);
+    this.#containers++;
   }
 
   #list(list: readonly unknown[], depth: number): void {
@@ -482,8 +532,9 @@ class Walk {
     const at = this.#wordCount - 1;
     let entries = 0;
     let before = -1;
+    const under = this.#under;
     for (const name in object) {
-      before = this.#entry(object, name, depth, before);
+      before = before < 0 ? this.#firstEntry(object, name, depth, under) : this.#entry(object, name, depth, before);
       entries++;
     }
     this.#words[at] = (count(entries) << 4) | TAPE_DICT;
@@ -497,6 +548,17 @@ class Walk {
     let index = before < 0 ? -1 : (this.#nextKey[before] as number);
     if (index < 0 || this.#names[index] !== name) index = this.#findKey(name, before);
     else this.#put(index << 1);
+    this.#under = index;
+    this.#write((object as Record<string, unknown>)[name], depth);
+    return index;
+  }
+
+  /** The first entry of an object under a key: mostly the key that came first under it before. */
+  #firstEntry(object: object, name: string, depth: number, under: number): number {
+    let index = this.#firstKey[under] ?? -1;
+    if (index < 0 || this.#names[index] !== name) this.#firstKey[under] = index = this.#findKey(name, -1);
+    else this.#put(index << 1);
+    this.#under = index;
     this.#write((object as Record<string, unknown>)[name], depth);
     return index;
   }
@@ -638,9 +700,12 @@ class Walk {
   #forget(below: number, containers: number): void {
     for (const handle of this.#handles.splice(0)) this.#bridge.handles.release(handle);
     this.#wordCount = this.#numberCount = this.#count8 = this.#count16 = 0;
+    this.#pending = "";
+    this.#pendingWords.length = 0;
     for (const [value, number] of this.#known) if (number >= containers) this.#known.delete(value);
     this.#keys.clear(); // some were never built
     this.#nextKey.fill(-1);
+    this.#firstKey.fill(-1);
     this.#containers = this.#bridge.exports.sospeso_to_py_unwind(this.#builder, below);
   }
 }

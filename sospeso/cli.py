@@ -1,4 +1,4 @@
-"""The command line: `sospeso run | -c | -m | serve | build | doctor | demo | provision`.
+"""The command line: `sospeso [run | -c | -m | serve | build | doctor | demo | provision]`.
 
 Why: one program for everything a person does with a checkout or a finished build; the Makefile
 calls nothing else. Click parses our own options; what belongs to the Python program that is run
@@ -65,13 +65,13 @@ class ProgramCommand(click.Command):
 
 
 class Commands(click.Group):
-    """The group; `sospeso -c ...`, `sospeso -m ...` and `sospeso x.py` mean `sospeso run ...`."""
+    """The group; `sospeso -c ...`, `sospeso x.py` and just `sospeso` mean `sospeso run ...`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Insert `run` where a program stands in place of a command."""
         first = args[0] if args else ""
         own = {"-h", "--help", "--version"}
-        is_program = first.startswith("-") and first not in own
+        is_program = not args or (first.startswith("-") and first not in own)
         if is_program or (first.endswith(".py") and first not in self.commands):
             args = ["run", *args]
         return super().parse_args(ctx, args)
@@ -108,6 +108,8 @@ def sospeso() -> None:
 )
 def run(core: str, engine: str, ticks: bool, words: tuple[str, ...]) -> int:
     """Run a Python program: streams, arguments, exit code and Ctrl-C as with `python`.
+
+    Without a program a person gets the interactive interpreter; what comes through a pipe is run.
 
     On Node it sees the host's folders; in Chromium it gets a copy of the script's folder.
     """

@@ -10,6 +10,7 @@ dist/core.mjs (the wasm's glue) and dist/sospeso.mjs are loaded at run time by U
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,6 +70,7 @@ def _esbuild(entry: str, out: Path, *options: str) -> None:
         "--charset=utf8",
         "--log-level=warning",
         "--loader:.py=text",
+        "--loader:.css=text",
         "--external:./core.mjs",
         "--external:./sospeso.mjs",
         "--external:node:*",
@@ -76,20 +78,38 @@ def _esbuild(entry: str, out: Path, *options: str) -> None:
     )
 
 
-# Output -> its source. A .js is a classic script with the global `loadPyodide`.
+# Output -> its source. A .js is a classic script with the global `loadPyodide`; an .html gets its
+# style sheets inlined.
 SOURCES = {
     "sospeso.mjs": "runtime/index.ts",
     "sospeso.js": "runtime/index.ts",
     "cli.mjs": "runtime/node/cli.ts",
     "cli-page.mjs": "runtime/node/page.ts",
+    "terminal.mjs": "polyfills/tty/attach.ts",
     "jspi-polyfill.mjs": "polyfills/jspi/index.ts",
+    "console.mjs": "console/console.ts",
+    "console.html": "console/console.html",
 }
 # Output -> the drop-in name under which it is there once more.
 COPIES = {"sospeso.mjs": "pyodide.mjs", "sospeso.js": "pyodide.js"}
 
 
+def _inline_styles(page: Path) -> str:
+    """A page in which each style sheet of its folder stands in the place of its link."""
+
+    def text(link: re.Match[str]) -> str:
+        style = (page.parent / link[1]).read_text(encoding="utf-8")
+        return f"<style>\n{style}</style>"
+
+    html = page.read_text(encoding="utf-8")
+    return re.sub(r'<link rel="stylesheet" href="\./([^"]+)">', text, html)
+
+
 def bundle_one(name: str, out_dir: Path, profile: str) -> None:
     """Make one output of SOURCES in `out_dir`; see bundle()."""
+    if name.endswith(".html"):
+        (out_dir / name).write_text(_inline_styles(ROOT / SOURCES[name]), encoding="utf-8")
+        return
     if name.endswith(".mjs"):
         options = ["--format=esm", f"--platform={'node' if name == 'cli.mjs' else 'browser'}"]
     else:
@@ -105,7 +125,7 @@ def bundle_one(name: str, out_dir: Path, profile: str) -> None:
 
 
 def bundle(out_dir: Path, profile: str) -> list[Path]:
-    """Make every JavaScript file of dist/.
+    """Make every JavaScript file and page of dist/.
 
     Args:
         out_dir: where they go; made if need be.
@@ -133,7 +153,8 @@ def typecheck() -> None:
     Raises:
         UserError: tsc is missing or found errors.
     """
-    _tool("typescript/bin/tsc", "--project", "tsconfig.json")
+    for project in ("tsconfig.json", "console/tsconfig.json"):
+        _tool("typescript/bin/tsc", "--project", project)
 
 
 def emit_types(out_dir: Path) -> list[Path]:

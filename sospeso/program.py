@@ -13,7 +13,7 @@ from typing import Literal
 
 from .paths import UserError
 
-Kind = Literal["file", "code", "module", "stdin"]
+Kind = Literal["file", "code", "module", "stdin", "repl"]
 Core = Literal["auto", "jspi", "asyncify"]
 
 
@@ -22,7 +22,7 @@ class Program:
     """A Python program and its arguments.
 
     Attributes:
-        kind: how `target` is meant: path, source text, module name, or nothing ("stdin").
+        kind: how `target` is meant: path, source text, module name, or nothing ("stdin", "repl").
         target: see kind.
         args: sys.argv[1:].
     """
@@ -38,6 +38,7 @@ class Program:
             "code": ["-c", self.target],
             "module": ["-m", self.target],
             "stdin": ["-"],
+            "repl": ["-i"],
         }
         return [*head[self.kind], *self.args]
 
@@ -54,7 +55,9 @@ def parse_program(words: Sequence[str], stdin_is_tty: bool) -> Program:
         UserError: `-c` or `-m` with nothing after it, or an option that is not known.
     """
     if not words:
-        return Program("module", "code") if stdin_is_tty else Program("stdin", "")
+        return Program("repl", "") if stdin_is_tty else Program("stdin", "")
+    if list(words) == ["-i"]:
+        return Program("repl", "")
     first, rest = words[0], tuple(words[1:])
     if first == "-":
         return Program("stdin", "", rest)
@@ -68,5 +71,5 @@ def parse_program(words: Sequence[str], stdin_is_tty: bool) -> Program:
                 target, rest = rest[0], rest[1:]
             return Program("code" if kind == "code" else "module", target, rest)
     if first.startswith("-"):
-        raise UserError(f"unknown option {first}. Options: --core, --engine, --ticks, -c, -m")
+        raise UserError(f"unknown option {first}. Options: --core, --engine, --ticks, -c, -m, -i")
     return Program("file", first, rest)

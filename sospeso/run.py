@@ -18,6 +18,8 @@ import contextlib
 import os
 import signal
 import sys
+import termios
+from typing import Any
 
 from .engines import find_node
 from .paths import UserError, need_dist
@@ -95,6 +97,21 @@ def node_command(program: Program, core: Core, ticks: bool, answers: int | None)
     return [*command, *program.command_line()]
 
 
+def terminal_settings() -> list[Any] | None:
+    """The settings of the terminal at stdin; None when there is none."""
+    try:
+        return termios.tcgetattr(0)
+    except (OSError, termios.error):
+        return None
+
+
+def restore_terminal(settings: list[Any] | None) -> None:
+    """What a child that was killed in raw mode could not put back."""
+    if settings is not None and terminal_settings() != settings:
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcsetattr(0, termios.TCSADRAIN, settings)
+
+
 async def run_on_node(program: Program, core: Core = "auto", ticks: bool = False) -> int:
     """Run `program` to its end.
 
@@ -112,6 +129,7 @@ async def run_on_node(program: Program, core: Core = "auto", ticks: bool = False
     loop = asyncio.get_running_loop()
     answers, child_end = os.pipe()
     try:
+        terminal = terminal_settings()
         try:
             command = node_command(program, core, ticks, child_end)
             process = await asyncio.create_subprocess_exec(*command, pass_fds=[child_end])
@@ -130,5 +148,6 @@ async def run_on_node(program: Program, core: Core = "auto", ticks: bool = False
             loop.remove_reader(answers)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.remove_signal_handler(number)
+            restore_terminal(terminal)
     finally:
         os.close(answers)

@@ -30,6 +30,7 @@ import {
   type TtyState,
   type WasmHost,
 } from "./fs.ts";
+import { plainControl, type TerminalControl } from "../tty/control.ts";
 import { CANNOT_WAIT, NOTIFIED, type PendingOp, TIMED_OUT, type WaitingIo } from "./waiting_io.ts";
 
 /** Bytes from a device; null is end of file. Any length: the device keeps what was not asked for. */
@@ -49,8 +50,10 @@ export interface DeviceOps {
   close?(): void;
   /** Whether isatty() is true. */
   isatty?(): boolean;
-  /** Rows and columns of the terminal. */
+  /** Rows and columns of the terminal, where that is all that is known of it. */
   terminalSize?(): [number, number];
+  /** The terminal's settings; otherwise changed ones have no effect. */
+  terminal?: TerminalControl | undefined;
   /** Milliseconds a read may wait, negative for ever. Default: for ever. */
   timeoutMs?(): number;
   /** Told about an error that has no errno of its own and reaches Python as EIO. */
@@ -64,6 +67,13 @@ const RETRY_MS = 10;
 const PEEK_BYTES = 4096;
 
 const DEFAULT_SIZE: [number, number] = [24, 80];
+
+/** Linux's numbers: the bytes that can be read now; settings after the input was dropped. */
+const FIONREAD = 0x541b;
+const TCSETSF = 0x5404;
+
+/** The heap is there for ioctl() alone. */
+export type DeviceHost = Pick<WasmHost, "FS"> & Partial<Pick<WasmHost, "HEAPU8">>;
 
 interface Failure {
   readonly error: unknown;
@@ -139,7 +149,7 @@ export class CharDevice {
   /** The JavaScript error behind the last errno this device gave, for messages. */
   lastError: unknown;
 
-  readonly #host: Pick<WasmHost, "FS">;
+  readonly #host: DeviceHost;
   readonly #io: WaitingIo;
   #ops: DeviceOps;
   readonly #tty: TtyState;
@@ -156,11 +166,11 @@ export class CharDevice {
   /** Where poll() listens: one for each name or descriptor that was opened on its own. */
   readonly #nodes = new Set<FSNode>();
 
-  constructor(host: Pick<WasmHost, "FS">, io: WaitingIo, ops: DeviceOps) {
+  constructor(host: DeviceHost, io: WaitingIo, ops: DeviceOps) {
     this.#host = host;
     this.#io = io;
     this.#ops = ops;
-    this.#tty = ttyState(() => this.#ops.terminalSize?.() ?? DEFAULT_SIZE);
+    this.#tty = this.#ttyState();
     this.streamOps = {
       open: (stream) => this.#attach(stream),
       dup: (stream) => this.#attach(stream),
@@ -171,6 +181,7 @@ export class CharDevice {
         return 0;
       },
       poll: () => this.#poll(),
+      ioctl: (_stream, request, argument) => this.#ioctl(request, argument),
     };
   }
 
@@ -196,6 +207,54 @@ export class CharDevice {
     this.#pulling = {};
     this.#wake(this.#readers);
     this.#wake(this.#writers);
+  }
+
+  #ioctl(request: number, argument: number): number {
+    const heap = this.#host.HEAPU8;
+    if (request !== FIONREAD || heap === undefined) throw this.#errno(ERRNO.ENOTTY);
+    this.#poll(); // fetches what there is
+    new DataView(heap.buffer).setInt32(argument >>> 0, this.#ready?.length ?? 0, true);
+    return 0;
+  }
+
+  /** What Emscripten's ioctl() asks of a terminal. */
+  #ttyState(): TtyState {
+    const plain = plainControl(() => this.#ops.terminalSize?.() ?? DEFAULT_SIZE);
+    const control = (): TerminalControl => this.#ops.terminal ?? plain;
+    const asked = <T>(call: () => T): T => {
+      try {
+        return call();
+      } catch (error) {
+        throw this.#failed(error);
+      }
+    };
+    const flushInput = (): void => {
+      this.#ready = undefined;
+      control().flushInput?.();
+    };
+    return {
+      ops: {
+        ioctl_tcgets: () =>
+          asked(() => {
+            const { iflag, oflag, cflag, lflag, cc } = control().getAttributes();
+            return { c_iflag: iflag, c_oflag: oflag, c_cflag: cflag, c_lflag: lflag, c_cc: cc };
+          }),
+        ioctl_tcsets: (_tty, action, { c_iflag, c_oflag, c_cflag, c_lflag, c_cc }) =>
+          asked(() => {
+            if (action === TCSETSF) flushInput();
+            control().setAttributes({
+              iflag: c_iflag,
+              oflag: c_oflag,
+              cflag: c_cflag,
+              lflag: c_lflag,
+              cc: c_cc.map((character) => character & 0xff),
+            });
+            return 0;
+          }),
+        ioctl_tiocgwinsz: () => asked(() => control().getTerminalSize()),
+      },
+      flushInput,
+    };
   }
 
   #sync(): void {
@@ -480,28 +539,6 @@ function checkCount(count: unknown, length: number): { accepted: number } | Fail
   };
 }
 
-/** A terminal in its usual state; changed settings are remembered and have no effect. */
-function ttyState(size: () => [number, number]): TtyState {
-  // Flag values of Linux: ICRNL IXON, OPOST ONLCR, B38400 CS8 CREAD, ISIG ICANON ECHO...
-  let termios: object = {
-    c_iflag: 0x500,
-    c_oflag: 0x5,
-    c_cflag: 0xbf,
-    c_lflag: 0x8a3b,
-    c_cc: [3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, ...Array<number>(16).fill(0)],
-  };
-  return {
-    ops: {
-      ioctl_tcgets: () => termios,
-      ioctl_tcsets: (_tty, _action, changed) => {
-        termios = changed;
-        return 0;
-      },
-      ioctl_tiocgwinsz: () => size(),
-    },
-  };
-}
-
 /** An open descriptor without a name in the file system. */
 export interface AnonymousStream {
   readonly fd: number;
@@ -510,7 +547,7 @@ export interface AnonymousStream {
 
 /** Open a descriptor on `ops`; it may be duplicated, `ops.close` runs when the last one closes. */
 export function openStream(
-  host: Pick<WasmHost, "FS">,
+  host: DeviceHost,
   io: WaitingIo,
   ops: DeviceOps,
   flags: number = O_RDWR,

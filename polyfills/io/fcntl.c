@@ -1,16 +1,17 @@
-/* fcntl.c - fcntl() that remembers FD_CLOEXEC, and ioctl() that knows FIONBIO.
+/* fcntl.c - fcntl() that remembers FD_CLOEXEC, ioctl() that knows FIONBIO and TCFLSH.
  *
  * Emscripten answers F_GETFD with 0 and forgets F_SETFD, as nothing is ever
  * executed here. But a flag that cannot be read back is a lie that programs
  * find out: os.get_inheritable() was always True. Its ioctl() leaves
  * FIONBIO, by which os.set_blocking() works, to the single file: most know nothing
- * of it. Linked in place of libc's imports; the flags are kept by fcntl.ts,
+ * of it; and it takes tcflush() for done. Linked in place of libc's imports; the flags are kept by fcntl.ts,
  * everything else is Emscripten's.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 
 #define IMPORT(module, name) __attribute__((import_module(module), import_name(name)))
 
@@ -22,6 +23,8 @@ IMPORT("sospeso", "fd_flags") extern int host_fd_flags(int fd, int value);
 IMPORT("env", "__syscall_ioctl") extern int host_ioctl(int fd, int request, void *arguments);
 /* Set or clear O_NONBLOCK of the open file. 0 or -errno. */
 IMPORT("sospeso", "fd_nonblocking") extern int host_nonblocking(int fd, int on);
+/* Drop what a terminal has not delivered yet. 0 or -errno. */
+IMPORT("sospeso", "tty_flush") extern int host_tty_flush(int fd, int queue);
 
 int __syscall_fcntl64(int fd, int command, ...);
 int __syscall_fcntl64(int fd, int command, ...)
@@ -59,6 +62,9 @@ int __syscall_ioctl(int fd, int request, ...)
     if (request == FIONBIO) {
         const int *on = va_arg(arguments, const int *);
         result = on == NULL ? -EFAULT : host_nonblocking(fd, *on);
+    }
+    else if (request == TCFLSH) {
+        result = host_tty_flush(fd, va_arg(arguments, int));
     }
     else {
         result = host_ioctl(fd, request, (void *)arguments);

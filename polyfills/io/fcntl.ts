@@ -1,4 +1,4 @@
-// fcntl.ts - the flags of descriptors and of open files; the JavaScript half of fcntl.c.
+// fcntl.ts - the flags of descriptors and of open files, and tcflush(); the JavaScript half of fcntl.c.
 //
 // The mark belongs to the descriptor, not to the open file: a duplicate is a stream object of its
 // own and begins without it, as POSIX wants. Imported by runtime/.
@@ -10,7 +10,13 @@ import { type FSStream, O_NONBLOCK, type WasmHost } from "./fs.ts";
 export interface FcntlImports {
   fd_flags(fd: number, value: number): number;
   fd_nonblocking(fd: number, on: number): number;
+  tty_flush(fd: number, queue: number): number;
 }
+
+/** tcflush()'s queues: what was typed, what was written, both. */
+const TCIFLUSH = 0;
+const TCOFLUSH = 1;
+const TCIOFLUSH = 2;
 
 /** O_CLOEXEC of open() and pipe2(), SOCK_CLOEXEC of socket(). */
 export const O_CLOEXEC = 0o2000000;
@@ -36,6 +42,14 @@ export function fcntlImports(host: Pick<WasmHost, "FS">): FcntlImports {
       const stream = host.FS.getStream(fd);
       if (stream === null || stream === undefined) return -ERRNO.EBADF;
       stream.flags = on !== 0 ? stream.flags | O_NONBLOCK : stream.flags & ~O_NONBLOCK;
+      return 0;
+    },
+    tty_flush(fd, queue) {
+      const stream = host.FS.getStream(fd);
+      if (stream === null || stream === undefined) return -ERRNO.EBADF;
+      if (stream.tty === undefined) return -ERRNO.ENOTTY;
+      if (queue < TCIFLUSH || queue > TCIOFLUSH) return -ERRNO.EINVAL;
+      if (queue !== TCOFLUSH) stream.tty.flushInput?.();
       return 0;
     },
   };

@@ -37,14 +37,25 @@ export interface FSNode {
   notifyListeners(flags: number): void;
 }
 
+/** struct termios as Emscripten's ioctl hands it over. */
+export interface CTermios {
+  c_iflag: number;
+  c_oflag: number;
+  c_cflag: number;
+  c_lflag: number;
+  c_cc: readonly number[];
+}
+
 /** Terminal hooks that Emscripten's ioctl implementation calls. */
 export interface TtyState {
   ops: {
-    ioctl_tcgets(stream: FSStream): object;
-    ioctl_tcsets(tty: TtyState, action: number, termios: object): number;
+    ioctl_tcgets(stream: FSStream): CTermios;
+    ioctl_tcsets(tty: TtyState, action: number, termios: CTermios): number;
     /** Rows, columns. */
     ioctl_tiocgwinsz(tty: TtyState): [number, number];
   };
+  /** Drop what was typed and not read; fcntl.ts calls it for tcflush(). */
+  flushInput?(): void;
 }
 
 /** What Emscripten calls on a stream; a `buffer` is often the heap as an Int8Array. */

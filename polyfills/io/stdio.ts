@@ -11,6 +11,8 @@
 //  2. A line handler gets whole lines: a UTF-8 sequence split between two writes is put together.
 
 import { CharDevice, type Chunk, type DeviceOps } from "./device.ts";
+import type { TerminalControl } from "../tty/control.ts";
+import { askInDialog, canAsk } from "./dialog.ts";
 import { ERRNO } from "./errno.ts";
 import { O_RDONLY, O_WRONLY, type WasmHost } from "./fs.ts";
 import { nodeModules, nodeOutput, nodeStdin } from "./node_stdio.ts";
@@ -29,6 +31,10 @@ export interface StdinOptions {
   error?: boolean;
   /** Whether `sys.stdin.isatty()`; default false. */
   isatty?: boolean;
+  /** Rows and columns of the terminal; default 24 and 80. */
+  getTerminalSize?: () => [number, number];
+  /** The terminal's settings, for termios. */
+  terminal?: TerminalControl;
   /** With `stdin`: an item that does not end with a newline is followed by end of file; default true. */
   autoEOF?: boolean;
 }
@@ -45,6 +51,8 @@ export interface OutputOptions {
   isatty?: boolean;
   /** Rows and columns of the terminal; default 24 and 80. */
   getTerminalSize?: () => [number, number];
+  /** The terminal's settings, for termios. */
+  terminal?: TerminalControl;
 }
 
 /** What `loadPyodide` accepts as `stdin`. */
@@ -57,6 +65,8 @@ export interface StdioDefaults {
   stdin: DeviceOps;
   stdout: DeviceOps;
   stderr: DeviceOps;
+  /** Sees what is written to stdout and stderr, whichever handler gets it. */
+  onOutput?(bytes: Uint8Array): void;
   /** Lets go of what keeps the host process alive. */
   release?(): void;
 }
@@ -77,12 +87,24 @@ export function defaultStdio(out: ConsoleLike = console): StdioDefaults {
   };
 }
 
-/** Output by line to the console; input is at its end. */
-export function consoleStdio(out: ConsoleLike): StdioDefaults {
+/** Asks the person at the page for a line; null when that was cancelled. */
+export type Ask = (question: string) => Promise<string | null>;
+
+/** Output by line to the console; `ask` gives input, and where it is missing input is at its end. */
+export function consoleStdio(
+  out: ConsoleLike,
+  ask: Ask | undefined = canAsk() ? askInDialog : undefined,
+): StdioDefaults {
   let told = false;
+  const question = new LastLine();
+  const answer = async (asking: Ask): Promise<Chunk> => {
+    const line = await asking(question.take());
+    return line === null ? null : new TextEncoder().encode(`${line}\n`);
+  };
   return {
     stdin: {
       pull() {
+        if (ask !== undefined) return answer(ask);
         if (!told) {
           told = true;
           out.warn("sospeso: Python reads stdin, which has no handler, and gets end of file; " +
@@ -93,8 +115,39 @@ export function consoleStdio(out: ConsoleLike): StdioDefaults {
     },
     stdout: lineOutput((line) => out.log(line)),
     stderr: lineOutput((line) => out.warn(line)),
+    onOutput: (bytes) => question.note(bytes),
   };
 }
+
+/** What was written since the last newline: a program's question before it reads. */
+class LastLine {
+  #parts: Uint8Array[] = [];
+  #size = 0;
+
+  note(bytes: Uint8Array): void {
+    const start = bytes.lastIndexOf(10) + 1;
+    if (start > 0 || this.#size > LONGEST_QUESTION) {
+      this.#parts = [];
+      this.#size = 0;
+    }
+    const rest = bytes.subarray(start);
+    if (rest.length === 0) return;
+    this.#parts.push(rest);
+    this.#size += rest.length;
+  }
+
+  /** The text, which is then forgotten. */
+  take(): string {
+    const decoder = new TextDecoder();
+    const text = this.#parts.map((part) => decoder.decode(part, { stream: true })).join("");
+    this.#parts = [];
+    this.#size = 0;
+    return text;
+  }
+}
+
+/** Bytes. */
+const LONGEST_QUESTION = 4096;
 
 /** The three standard streams of one runtime. */
 export class Stdio {
@@ -116,8 +169,8 @@ export class Stdio {
     this.#defaults = defaults;
     this.#console = out;
     this.#stdin = new CharDevice(host, io, defaults.stdin);
-    this.#stdout = new CharDevice(host, io, defaults.stdout);
-    this.#stderr = new CharDevice(host, io, defaults.stderr);
+    this.#stdout = new CharDevice(host, io, this.#watched(defaults.stdout));
+    this.#stderr = new CharDevice(host, io, this.#watched(defaults.stderr));
   }
 
   /**
@@ -171,12 +224,12 @@ export class Stdio {
 
   /** Replace stdout's handler; without options the default comes back. TypeError on a bad mix. */
   setStdout(options?: OutputOption): void {
-    this.#stdout.setOps(this.#outputOps("setStdout", this.#defaults.stdout, options));
+    this.#stdout.setOps(this.#watched(this.#outputOps("setStdout", this.#defaults.stdout, options)));
   }
 
   /** Replace stderr's handler; without options the default comes back. TypeError on a bad mix. */
   setStderr(options?: OutputOption): void {
-    this.#stderr.setOps(this.#outputOps("setStderr", this.#defaults.stderr, options));
+    this.#stderr.setOps(this.#watched(this.#outputOps("setStderr", this.#defaults.stderr, options)));
   }
 
   /** Show lines that have no newline yet, and let the host process end. */
@@ -185,6 +238,19 @@ export class Stdio {
     this.#stderr.setOps({});
     this.#stdin.setOps({});
     this.#defaults.release?.();
+  }
+
+  /** The same operations, with the defaults' onOutput() told of each write. */
+  #watched(ops: DeviceOps): DeviceOps {
+    const { push } = ops;
+    if (this.#defaults.onOutput === undefined || push === undefined) return ops;
+    return {
+      ...ops,
+      push: (bytes) => {
+        this.#defaults.onOutput?.(bytes);
+        return push(bytes);
+      },
+    };
   }
 
   #onError(name: string): (error: unknown) => void {
@@ -199,7 +265,7 @@ export class Stdio {
     if (options.autoEOF !== undefined && stdin === undefined) {
       throw new TypeError("setStdin: 'autoEOF' belongs to 'stdin'; give it together with 'stdin'");
     }
-    const common = { isatty: () => options.isatty ?? false, onError: this.#onError("stdin") };
+    const common = { ...terminalOps(options), onError: this.#onError("stdin") };
     if (error === true) {
       return {
         ...common,
@@ -232,13 +298,9 @@ export class Stdio {
       throw new TypeError(`${name}: 'isatty' describes a handler; give 'raw' or 'write' with it`);
     }
     const common: DeviceOps = {
-      isatty: () => options.isatty ?? false,
+      ...terminalOps(options),
       onError: this.#onError(name === "setStdout" ? "stdout" : "stderr"),
     };
-    const { getTerminalSize } = options;
-    if (getTerminalSize !== undefined) {
-      common.terminalSize = () => getTerminalSize.call(options);
-    }
     if (write !== undefined) return { ...common, push: (bytes) => write.call(options, bytes) };
     if (raw !== undefined) return { ...common, push: byteOutput((byte) => raw.call(options, byte)) };
     if (batched !== undefined) {
@@ -246,6 +308,14 @@ export class Stdio {
     }
     return standard;
   }
+}
+
+/** What the options say of the terminal. */
+function terminalOps(options: StdinOptions | OutputOptions): DeviceOps {
+  const { getTerminalSize, terminal } = options;
+  const ops: DeviceOps = { isatty: () => options.isatty ?? false, terminal };
+  if (getTerminalSize !== undefined) ops.terminalSize = () => getTerminalSize.call(options);
+  return ops;
 }
 
 function oneOf(name: string, handlers: Record<string, unknown>): void {

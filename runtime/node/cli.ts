@@ -5,14 +5,19 @@
 
 import { existsSync, writeSync } from "node:fs";
 import process from "node:process";
+import { isatty } from "node:tty";
 
+import type { TerminalControl } from "../../polyfills/tty/control.ts";
 import { type MountingFS, mountHost } from "./mount.ts";
 import { parseCommandLine, type Program, programSource, Ticks, UsageError } from "./program.ts";
-import { makeReader, makeWriter, readAll } from "./stdio.ts";
+import { makeReader, makeWriter, type Reader, readAll, type Writer } from "./stdio.ts";
+import { NodeTerminal } from "./terminal.ts";
 
 type Runtime = typeof import("../index.ts");
 
 const SIGINT = 2;
+const SIGCONT = 18;
+const SIGWINCH = 28;
 const EXIT_FATAL = 1;
 const EXIT_USAGE = 2;
 const EXIT_ORPHANED = 129;
@@ -39,8 +44,24 @@ function exitStatus(error: unknown): number | undefined {
   return typeof error.status === "number" ? error.status & 0xff : undefined;
 }
 
+/** A stream that is a terminal says so to termios. */
+function atTerminal<T extends Reader | Writer>(
+  stream: T,
+  terminal: NodeTerminal | undefined,
+  flushInput?: () => void,
+): T & { terminal?: TerminalControl } {
+  if (!stream.isatty || terminal === undefined) return stream;
+  const control: TerminalControl = {
+    getTerminalSize: () => terminal.getTerminalSize(),
+    getAttributes: () => terminal.getAttributes(),
+    setAttributes: (attributes) => terminal.setAttributes(attributes),
+  };
+  if (flushInput !== undefined) control.flushInput = flushInput;
+  return { ...stream, terminal: control };
+}
+
 async function main(): Promise<number> {
-  const { program: given, core, ticks: showTicks, answerFd } = parseCommandLine(process.argv.slice(2));
+  const { program: given, core, ticks: showTicks, answerFd } = parseCommandLine(process.argv.slice(2), isatty(0));
   // A waiting Python may wait for something that keeps no handle open; natively it would hang, not
   // end silently with "unsettled await". And a parent that was killed can pass no signals on.
   const parent = process.ppid;
@@ -60,6 +81,8 @@ async function main(): Promise<number> {
   });
 
   const stdin = makeReader();
+  const terminal = NodeTerminal.open();
+  process.on("exit", () => terminal?.restore());
   let program: Program = given;
   if (given.kind === "stdin") program = { ...given, target: await readAll(stdin) };
   // By URL, at run time: sospeso.mjs is a file of its own beside this one.
@@ -68,14 +91,18 @@ async function main(): Promise<number> {
   const pyodide = await runtime.loadPyodide({
     core,
     env: environment(),
-    stdin,
-    stdout: makeWriter(1),
-    stderr: makeWriter(2),
+    stdin: atTerminal(stdin, terminal, () => stdin.flush?.()),
+    stdout: atTerminal(makeWriter(1), terminal),
+    stderr: atTerminal(makeWriter(2), terminal),
     fsInit: (FS: unknown) => {
       cwd = mountHost(FS as MountingFS, program.kind === "file" ? program.target : "");
     },
   });
   interrupt = () => pyodide.interrupt(SIGINT);
+  if (terminal !== undefined) {
+    process.on("SIGWINCH", () => pyodide.interrupt(SIGWINCH));
+    process.on("SIGCONT", () => pyodide.interrupt(SIGCONT));
+  }
   const ticks = showTicks ? new Ticks() : undefined;
   try {
     return Number(await pyodide.runPythonAsync(programSource(program, cwd)));

@@ -13,8 +13,9 @@ FILENAME = "<sospeso>"  # what program.ts compiles this file as
 def main(kind, target, args, cwd):
     """Run a program to its end.
 
-    kind: "file", "code", "module" or "stdin"; target: path, source text or (module) a name; args:
-    sys.argv[1:]; cwd: folder to start in, "" for where we are. Returns the exit code, 0 to 255.
+    kind: "file", "code", "module", "stdin" or "repl"; target: path, source text or (module) a
+    name; args: sys.argv[1:]; cwd: folder to start in, "" for where we are. Returns the exit code,
+    0 to 255.
     """
     if cwd:
         import os
@@ -22,7 +23,8 @@ def main(kind, target, args, cwd):
         os.chdir(cwd)
     runner = sys.modules.get("_sospeso.runner")
     if runner is not None:  # there is none where a plain Python runs this, in its tests
-        runner.is_program = True  # no event loop runs in the program but its own
+        # No event loop runs in a program but its own; in the REPL there is the page's, to await on.
+        runner.is_program = kind != "repl"
     code = _guarded(_run, kind, target, args)
     # The order of Py_RunMain: threads first, then atexit, then the streams.
     threading = sys.modules.get("threading")
@@ -37,6 +39,12 @@ def main(kind, target, args, cwd):
 
 def _run(kind, target, args):
     namespace = sys.modules["__main__"].__dict__
+    if kind == "repl":
+        sys.argv[:] = [""]
+        sys.path.insert(0, "")
+        from pyodide._repl import main as repl
+
+        sys.exit(repl())
     if kind == "module":
         import runpy
 

@@ -7,10 +7,11 @@ import driver from "./main.py";
 
 /**
  * A program to run. `kind` says how `target` is meant: a path, source text or a module's name. For
- * "stdin" it is empty in a command line, and the text that was read by the time the program runs.
+ * "stdin" it is empty in a command line, and the text that was read by the time the program runs; for
+ * "repl" it stays empty.
  */
 export interface Program {
-  readonly kind: "file" | "code" | "module" | "stdin";
+  readonly kind: "file" | "code" | "module" | "stdin" | "repl";
   readonly target: string;
   /** sys.argv[1:] */
   readonly args: readonly string[];
@@ -31,9 +32,10 @@ export class UsageError extends Error {}
 
 /**
  * Read the words after `node cli.mjs`.
+ * @param stdinIsTty without a program a person gets the REPL, and a pipe is read as the program.
  * @throws UsageError for an unknown option or a missing value.
  */
-export function parseCommandLine(words: readonly string[]): CommandLine {
+export function parseCommandLine(words: readonly string[], stdinIsTty = false): CommandLine {
   let core: CommandLine["core"] = "auto";
   let ticks = false;
   let answerFd = -1;
@@ -54,11 +56,14 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
       break;
     }
   }
-  return { program: parseProgram(words.slice(at)), core, ticks, answerFd };
+  return { program: parseProgram(words.slice(at), stdinIsTty), core, ticks, answerFd };
 }
 
-function parseProgram(words: readonly string[]): Program {
+function parseProgram(words: readonly string[], stdinIsTty: boolean): Program {
   const [first, ...rest] = words;
+  if ((first === undefined && stdinIsTty) || (first === "-i" && rest.length === 0)) {
+    return { kind: "repl", target: "", args: [] };
+  }
   if (first === undefined || first === "-") return { kind: "stdin", target: "", args: rest };
   const short = first.slice(0, 2);
   if (short === "-c" || short === "-m") {
@@ -68,7 +73,7 @@ function parseProgram(words: readonly string[]): Program {
     return { kind, target, args: rest };
   }
   if (first.startsWith("-")) {
-    throw new UsageError(`unknown option ${first}. Options: --core=, --ticks, -c, -m`);
+    throw new UsageError(`unknown option ${first}. Options: --core=, --ticks, -c, -m, -i`);
   }
   return { kind: "file", target: first, args: rest };
 }

@@ -17,6 +17,8 @@ import { isatty, ReadStream } from "node:tty";
 export interface Reader {
   read(buffer: Uint8Array): number | Promise<number>;
   readonly isatty: boolean;
+  /** Forget what was read from the terminal and not asked for. */
+  flush?(): void;
 }
 
 /** What the core's `stdout` and `stderr` options take. */
@@ -133,6 +135,7 @@ export function makeReader(): Reader {
     });
   return {
     isatty: terminal,
+    flush: () => void stream?.read(),
     read(buffer) {
       const from = (stream ??= open());
       const taken = take(buffer);

@@ -19,6 +19,7 @@ MAY_KNOW = {
     "asyncio_bridge": {"ffi", "jspi"},
     "cpython": {"ffi", "jspi"},
     "runtime": {"jspi", "ffi", "polyfills", "asyncio_bridge", "cpython"},
+    "console": {"polyfills", "runtime"},
 }
 REFERENCE = re.compile(
     r'^\s*(?:#include|import|export)\b[^"\n]*"(\.[^"]+)"|\bfrom "(\.[^"]+)"', re.MULTILINE

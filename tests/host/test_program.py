@@ -26,7 +26,7 @@ def test_words_become_a_program_and_go_back(words: list[str], program: Program) 
 
 
 def test_no_words_mean_a_prompt_for_a_person_and_stdin_for_a_pipe() -> None:
-    assert parse_program([], stdin_is_tty=True) == Program("module", "code")
+    assert parse_program([], stdin_is_tty=True) == Program("repl", "")
     assert parse_program([], stdin_is_tty=False) == Program("stdin", "")
 
 

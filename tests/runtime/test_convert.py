@@ -451,6 +451,25 @@ test`);
     )
 
 
+async def test_texts_of_all_kinds_keep_their_places(runtime: Any) -> None:
+    """Short strings are encoded together: one that is not ASCII must not move its neighbours."""
+    await js(
+        runtime,
+        """
+        const kinds = ["", "a", "plain text", "caf\\xe9", "\\u20acuro", "\\u{1f600}", "\\ud800", "x".repeat(64),
+                       "y".repeat(65), "\\xe9".repeat(70), "\\u20ac".repeat(200), 12345678901234567890n];
+        for (const first of kinds) for (const second of kinds) {
+          const value = [first, { "k\\xe9y": second, key: first }, [second, [first, second]], new Set([second, first])];
+          const proxy = pyodide.toPy(value);
+          const back = proxy.toJs();
+          proxy.destroy();
+          const text = (all) => JSON.stringify(all, (_, v) => v instanceof Set ? [...v].map(String).sort() : typeof v === "bigint" ? `${v}n` : v);
+          if (text(back) !== text(value)) throw new Error(`${text(back)} is not ${text(value)}`);
+        }
+    """,
+    )
+
+
 async def test_primitives_and_proxies_are_returned_as_they_are(runtime: Any) -> None:
     await js(
         runtime,

@@ -1,0 +1,117 @@
+"""Line editing and history in input(): the module `readline`.
+
+GNU readline is not in the core; CPython 3.13's own editor, `_pyrepl`, is written in Python and has
+an interface of the same names. Importing this module gives input() at a terminal editing, history
+and completion, as natively. Used by cmd, pdb, site and the REPL (console/repl.py).
+"""
+
+import builtins as _builtins
+import os as _os
+import sys as _sys
+
+
+def set_completer(function=None):
+    """Replaced below: rlcompleter calls it while the import below is under way."""
+
+
+import _pyrepl.readline as _editor  # noqa: E402
+from _pyrepl.readline import (  # noqa: E402, F401, F811
+    add_history,
+    clear_history,
+    get_begidx,
+    get_completer,
+    get_completer_delims,
+    get_current_history_length,
+    get_endidx,
+    get_history_item,
+    get_history_length,
+    get_line_buffer,
+    insert_text,
+    parse_and_bind,
+    read_history_file,
+    remove_history_item,
+    replace_history_item,
+    set_completer,
+    set_completer_delims,
+    set_history_length,
+    set_startup_hook,
+    write_history_file,
+)
+
+backend = "readline"
+
+
+def append_history_file(nelements, filename=None):
+    """Add the last `nelements` lines of the history to a file."""
+    import site
+
+    count = get_current_history_length()
+    path = _os.path.expanduser(filename or site.gethistoryfile())
+    with open(path, "a", encoding="utf-8", newline="\n") as file:
+        for index in range(max(0, count - nelements) + 1, count + 1):
+            # As write_history_file() writes entries of several lines.
+            file.write(get_history_item(index).replace("\n", "\r\n") + "\n")
+
+
+def read_init_file(filename=None):
+    """There are no key bindings to read."""
+
+
+def redisplay():
+    """The editor draws by itself."""
+
+
+def set_pre_input_hook(function=None):
+    """The editor has no such hook."""
+
+
+def set_completion_display_matches_hook(function=None):
+    """The editor shows matches in its own way."""
+
+
+def set_auto_history(enabled):
+    """Lines are always added."""
+
+
+def get_completion_type():
+    """Of completion there is one type."""
+    return 9
+
+
+_plain_input = _builtins.input
+
+
+def _at_terminal():
+    """Whether sys.stdin and sys.stdout are descriptors 0 and 1, and terminals."""
+    try:
+        if _sys.stdin.fileno() != 0 or _sys.stdout.fileno() != 1:
+            return False
+    except (AttributeError, OSError, ValueError):
+        return False
+    return _os.isatty(0) and _os.isatty(1)
+
+
+def input(prompt="", /):
+    """builtins.input(), with editing where there is a terminal."""
+    if not _at_terminal():
+        return _plain_input(prompt)
+    _sys.stdout.flush()
+    return _editor._wrapper.input(prompt)
+
+
+def _install(namespace):
+    """Make it builtins.input(), completing names of `namespace`."""
+    import rlcompleter
+
+    if _builtins.input is _plain_input:
+        _builtins.input = input
+    if _editor.raw_input is None:
+        # What its _setup() does, but for putting an input() in place that knows no redirection.
+        _editor.raw_input = _plain_input
+        _editor._wrapper.f_in = 0
+        _editor._wrapper.f_out = 1
+    _editor._wrapper.config.readline_completer = rlcompleter.Completer(namespace).complete
+
+
+if _at_terminal():
+    _install(_sys.modules["__main__"].__dict__)

@@ -1,0 +1,228 @@
+"""`sospeso` in a person's terminal: the REPL, raw mode, resize, Ctrl-C, Ctrl-D, Ctrl-Z, pipes.
+
+A pseudo-terminal plays the terminal (pexpect); what is typed goes through the kernel's line
+discipline, as at a real one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from sospeso.paths import ROOT, dist_dir
+
+pytestmark = [
+    pytest.mark.timeout(90),
+    # pexpect forks; the pty's child calls exec at once.
+    pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning"),
+]
+
+COMMAND = [sys.executable, "-m", "sospeso"]
+CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
+
+Spawn = Callable[..., "Screen"]
+
+
+class Screen:
+    """A program at a pseudo-terminal."""
+
+    def __init__(self, command: list[str], home: Path) -> None:
+        environment = {**os.environ, "TERM": "xterm-256color", "HOME": str(home), "PS1": "$ "}
+        environment["PYTHONPATH"] = str(ROOT)
+        for name in ("PYTHONSTARTUP", "PYTHON_HISTORY", "NO_COLOR", "COLUMNS", "LINES"):
+            environment.pop(name, None)
+        self.child = pexpect.spawn(
+            command[0],
+            command[1:],
+            env=environment,
+            cwd=str(home),
+            dimensions=(24, 80),
+            timeout=30,
+            encoding="utf-8",
+        )
+        self.text = ""
+
+    def shows(self, text: str) -> str:
+        """Wait until text is there that was not asked for before; what stood before it."""
+        while text not in self.text:
+            try:
+                self.text = CODES.sub("", self.text + self.child.read_nonblocking(65536, 30))
+            except (pexpect.TIMEOUT, pexpect.EOF) as error:
+                raise AssertionError(f"no {text!r} in {self.text!r}") from error
+        before, _, self.text = self.text.partition(text)
+        return before
+
+    def type(self, text: str) -> None:
+        self.child.send(text)
+
+    def exit_code(self) -> int:
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        return int(self.child.exitstatus if self.child.exitstatus is not None else -1)
+
+
+@pytest.fixture
+def spawn(tmp_path: Path) -> Iterator[Spawn]:
+    """Start `sospeso WORDS...` (or another command) at a terminal, at home in an empty folder."""
+    if not (dist_dir() / "cli.mjs").exists():
+        pytest.fail(f"{dist_dir()} has no runtime. Build first: make build")
+    started: list[Screen] = []
+
+    def start(*words: str, command: list[str] | None = None) -> Screen:
+        started.append(Screen(command or [*COMMAND, *words], tmp_path))
+        return started[-1]
+
+    yield start
+    for screen in started:
+        screen.child.close(force=True)
+
+
+@pytest.fixture(params=["jspi", "asyncify"])
+def core(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_without_arguments_it_is_the_repl(spawn: Spawn) -> None:
+    screen = spawn()
+    screen.shows(">>> ")
+    screen.type("6 * 7\r")
+    screen.shows("\n42\n")
+    screen.type("exit(3)\r")
+    assert screen.exit_code() == 3
+
+
+def test_the_repl_edits_waits_and_awaits(spawn: Spawn, core: str) -> None:
+    screen = spawn("run", "--core", core)
+    screen.shows(">>> ")
+    screen.type("import pyodide_js; str(pyodide_js.core)\r")
+    screen.shows(f"'{core}'")
+    screen.type("def f(n):\r")
+    screen.shows("... ")
+    screen.type("return n + 1\r\r")
+    screen.shows(">>> ")
+    screen.type("f(9)\r")
+    screen.shows("\n10\n")
+    screen.type("\x1bOA\x7f0)\r")  # the line before, edited
+    screen.shows("\n91\n")
+    screen.type("import asyncio; await asyncio.sleep(0.01, 'awaited')\r")
+    screen.shows("\n'awaited'\n")
+    screen.type("input('who? ')\r")
+    screen.shows("\nwho? ")
+    screen.type("me\r")
+    screen.shows("\n'me'\n")
+    screen.type("\x04")
+    assert screen.exit_code() == 0
+
+
+@pytest.mark.parametrize(
+    "wait", ["import time; time.sleep(60)\r", "while True: pass\r\r", "input('? ')\r", "half a li"]
+)
+def test_ctrl_c_gives_the_prompt_back(spawn: Spawn, core: str, wait: str) -> None:
+    screen = spawn("run", "--core", core)
+    screen.shows(">>> ")
+    screen.type("'be' + 'gun'\r")
+    screen.shows("'begun'\n")
+    screen.shows(">>> ")
+    screen.type(wait)
+    screen.shows(wait.rstrip("\r"))
+    screen.type("\x03")
+    screen.shows("KeyboardInterrupt")
+    screen.type("'still ' + 'here'\r")
+    screen.shows("'still here'")
+    screen.type("\x04")
+    assert screen.exit_code() == 0
+
+
+def test_a_resized_terminal_is_seen(spawn: Spawn) -> None:
+    screen = spawn(
+        "-c",
+        "import os, signal, time\nsizes = []\n"
+        "signal.signal(signal.SIGWINCH, lambda *_: sizes.append(tuple(os.get_terminal_size())))\n"
+        "print(tuple(os.get_terminal_size()))\n"
+        "while not sizes: time.sleep(0.01)\nprint(sizes)",
+    )
+    screen.shows("(80, 24)\n")
+    screen.child.setwinsize(40, 100)
+    screen.shows("[(100, 40)]\n")
+    assert screen.exit_code() == 0
+
+
+def test_a_password_is_not_shown(spawn: Spawn, core: str) -> None:
+    screen = spawn(
+        "run", "--core", core, "-c", "import getpass; print(getpass.getpass('key: ')[::-1])"
+    )
+    screen.shows("key: ")
+    screen.type("secret\r")
+    assert "secret" not in screen.shows("terces\n")
+    assert screen.exit_code() == 0
+
+
+def test_raw_mode_gives_single_keys_and_ends_with_the_program(spawn: Spawn) -> None:
+    screen = spawn(command=["bash", "--norc", "--noprofile"])
+    screen.shows("$ ")
+    screen.type("stty -g > before\r")
+    screen.shows("$ ")
+    code = "import os, tty; tty.setraw(0); print('raw'); print([os.read(0, 1) for _ in range(2)])"
+    screen.type(
+        f'{" ".join(COMMAND)} -c "{code}"; stty -g > after; cmp before after && echo s""ame\r'
+    )
+    screen.shows("raw\n")
+    screen.type("a\x03")
+    screen.shows(r"[b'a', b'\x03']")
+    screen.shows("same")
+
+
+def test_ctrl_z_stops_it_and_fg_brings_it_back(spawn: Spawn) -> None:
+    screen = spawn(command=["bash", "--norc", "--noprofile", "-i"])
+    screen.shows("$ ")
+    screen.type(" ".join(COMMAND) + "\r")
+    screen.shows(">>> ")
+    screen.type("kept = 41\r")
+    screen.shows("kept = 41")
+    screen.shows(">>> ")
+    screen.type("\x1a")
+    screen.shows("Stopped")
+    screen.shows("$ ")
+    screen.type("echo in the s''hell\r")
+    screen.shows("in the shell")
+    screen.type("fg\r")
+    screen.shows("sospeso")
+    screen.type("kept + 1\r")
+    screen.shows("\n42\n")
+    screen.type("\x04")
+    screen.shows("$ ")
+
+
+def test_the_history_is_kept(spawn: Spawn, tmp_path: Path) -> None:
+    screen = spawn()
+    screen.shows(">>> ")
+    screen.type("'re' + 'membered'\r")
+    screen.shows("'remembered'")
+    screen.type("\x04")
+    assert screen.exit_code() == 0
+    assert "'re' + 'membered'" in (tmp_path / ".python_history").read_text()
+    screen = spawn()
+    screen.shows(">>> ")
+    screen.type("\x1bOA\r")
+    screen.shows("'remembered'")
+
+
+def test_a_pipe_is_a_program_or_its_input(tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text("print(int(input()) + 1)")
+    for words, given, expected in (
+        (["-"], b"print(6 * 7)", b"42\n"),
+        ([], b"import sys; print(sys.argv, __name__)", b"['-'] __main__\n"),
+        (["run", "x.py"], b"1\n", b"2\n"),
+    ):
+        done = subprocess.run(
+            [*COMMAND, *words], input=given, capture_output=True, cwd=tmp_path, timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert (done.stdout, done.returncode) == (expected, 0), done.stderr

@@ -1,0 +1,412 @@
+"""A terminal of JavaScript as Python's terminal: line discipline, termios, signals, the REPL.
+
+The terminal is a small fake with what xterm.js has: keys are typed into it and what it was told to
+draw is kept. What is expected is what Linux does on a pseudo-terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from conftest import Runtime
+
+pytestmark = pytest.mark.timeout(60)
+
+FAKE = """
+const { attachTerminal } = await import(%r);
+const listeners = { data: new Set(), resize: new Set() };
+const on = (name) => (listener) => {
+  listeners[name].add(listener);
+  return { dispose: () => listeners[name].delete(listener) };
+};
+const decoder = new TextDecoder();
+const term = {
+  cols: 80,
+  rows: 24,
+  screen: "",
+  held: [],
+  slow: false,
+  onData: on("data"),
+  onBinary: on("data"),
+  onResize: on("resize"),
+  write(data, done) {
+    this.screen += typeof data === "string" ? data : decoder.decode(data, { stream: true });
+    if (this.slow) this.held.push(done);
+    else setTimeout(done, 0);
+  },
+  type: (text) => listeners.data.forEach((listener) => listener(text)),
+  resize(cols, rows) {
+    Object.assign(this, { cols, rows });
+    listeners.resize.forEach((listener) => listener({ cols, rows }));
+  },
+};
+session.term = term;
+session.attached = attachTerminal(pyodide, term);
+session.listeners = listeners;
+"""
+
+
+class Terminal:
+    """The fake and the runtime behind it."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.running: asyncio.Task[Any] | None = None
+
+    async def start(self, code: str) -> None:
+        """Begin a program; result() gives what becomes of it."""
+        self.running = asyncio.create_task(self.runtime.run_async(code))
+
+    async def result(self) -> Any:
+        assert self.running is not None
+        result = await asyncio.wait_for(self.running, 20)
+        assert result.error is None, result.error
+        return result.value
+
+    async def error(self) -> str:
+        assert self.running is not None
+        result = await asyncio.wait_for(self.running, 20)
+        return str(result.error_type)
+
+    async def type(self, text: str) -> None:
+        await self.runtime.js(f"session.term.type({text!r})")
+
+    async def screen(self) -> str:
+        """All that was drawn."""
+        return str(await self.runtime.js("return session.term.screen"))
+
+    async def shows(self, text: str) -> str:
+        """Wait until the text was drawn; all that was, without escape sequences and returns."""
+        for _ in range(1000):
+            plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r", "", await self.screen())
+            if text in plain:
+                return plain
+            if self.running is not None and self.running.done():
+                error = self.running.result().error
+                assert error is None, f"ended without {text!r}: {plain!r}\n{error}"
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"no {text!r} in {plain!r}")
+
+
+@pytest_asyncio.fixture
+async def terminal(runtime: Runtime) -> Any:
+    await runtime.js(FAKE % f"{runtime.host.dist}/terminal.mjs")
+    yield Terminal(runtime)
+    await runtime.js("session.attached.dispose(); session.attached.dispose();")
+    left = await runtime.js("return [...Object.values(session.listeners)].map((all) => all.size)")
+    assert left == [0, 0], "the terminal still has listeners"
+
+
+async def test_a_typed_line_is_echoed_and_read(terminal: Terminal) -> None:
+    await terminal.start("input('name? ')")
+    await terminal.shows("name? ")
+    await terminal.type("Anna\r")
+    assert await terminal.result() == "Anna"
+    assert await terminal.screen() == "name? Anna\r\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("ab\x7fc\r", "ac"),
+        ("one two\x17three\r", "one three"),
+        ("all wrong\x15right\r", "right"),
+        ("grün\x7f\x7fün\r", "grün"),
+        ("lit\x16\x03eral\r", "lit\x03eral"),
+    ],
+)
+async def test_the_line_discipline_edits(terminal: Terminal, typed: str, read: str) -> None:
+    await terminal.start("input()")
+    await terminal.type(typed)
+    assert await terminal.result() == read
+
+
+async def test_one_read_gives_one_line(terminal: Terminal) -> None:
+    """Lines that were typed ahead stay apart, as in the kernel's line discipline."""
+    await terminal.type("first\rsecond\r")
+    await terminal.start("import os\nrepr([os.read(0, 100), os.read(0, 3), os.read(0, 100)])")
+    assert await terminal.result() == r"[b'first\n', b'sec', b'ond\n']"
+
+
+async def test_ctrl_d_ends_input_once(terminal: Terminal) -> None:
+    await terminal.type("rest\x04\x04after\r")
+    await terminal.start("import os\nrepr([os.read(0, 9) for _ in range(3)])")
+    assert await terminal.result() == r"[b'rest', b'', b'after\n']"
+    await terminal.start("input()")
+    await terminal.type("\x04")
+    assert await terminal.error() == "EOFError"
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "input()",
+        "import time; time.sleep(60)",
+        "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()",
+        "import asyncio; await asyncio.sleep(60)",
+        "import queue; queue.Queue().get()",
+        "while True: pass",
+    ],
+)
+async def test_ctrl_c_interrupts(terminal: Terminal, wait: str) -> None:
+    await terminal.start(f"print('on it')\n{wait}")
+    await terminal.shows("on it")
+    await terminal.type("\x03")
+    assert await terminal.error() == "KeyboardInterrupt"
+    assert "^C" in await terminal.screen()
+
+
+async def test_ctrl_c_throws_away_what_was_typed(terminal: Terminal) -> None:
+    await terminal.start(
+        """
+try:
+    input("first? ")
+except KeyboardInterrupt:
+    answer = input("again? ")
+answer
+"""
+    )
+    await terminal.shows("first? ")
+    await terminal.type("half a li\x03")
+    await terminal.shows("again? ")
+    await terminal.type("whole\r")
+    assert await terminal.result() == "whole"
+
+
+async def test_the_streams_are_terminals(terminal: Terminal) -> None:
+    await terminal.start(
+        """
+import os, sys
+repr([os.isatty(fd) for fd in (0, 1, 2)] + [sys.stdin.isatty(), tuple(os.get_terminal_size())])
+"""
+    )
+    assert await terminal.result() == "[True, True, True, True, (80, 24)]"
+
+
+async def test_a_new_size_is_a_signal(terminal: Terminal) -> None:
+    await terminal.start(
+        """
+import os, signal, time
+sizes = []
+before = signal.signal(signal.SIGWINCH, lambda *_: sizes.append(tuple(os.get_terminal_size())))
+print("ready")
+while not sizes:
+    time.sleep(0.01)
+signal.signal(signal.SIGWINCH, before)
+repr(sizes)
+"""
+    )
+    await terminal.shows("ready")
+    await terminal.runtime.js("session.term.resize(100, 40)")
+    assert await terminal.result() == "[(100, 40)]"
+
+
+async def test_a_new_size_disturbs_nobody(terminal: Terminal) -> None:
+    """SIGWINCH without a handler: what waits goes on waiting."""
+    await terminal.start("import time\ntime.sleep(0.2)\ninput()")
+    await terminal.runtime.js("session.term.resize(100, 40)")
+    await asyncio.sleep(0.3)
+    await terminal.runtime.js("session.term.resize(90, 40)")
+    await terminal.type("x\r")
+    assert await terminal.result() == "x"
+
+
+async def test_getpass_shows_nothing(terminal: Terminal) -> None:
+    await terminal.start("import getpass\ngetpass.getpass('key: ')")
+    await terminal.shows("key: ")
+    await terminal.type("secret\r")
+    assert await terminal.result() == "secret"
+    assert "secret" not in await terminal.screen()
+    await terminal.start("input()")
+    await terminal.type("seen\r")
+    assert await terminal.result() == "seen"
+    assert "seen" in await terminal.screen()
+
+
+async def test_raw_mode_gives_single_keys(terminal: Terminal) -> None:
+    await terminal.start(
+        """
+import os, sys, termios, tty
+before = termios.tcgetattr(0)
+tty.setraw(0)
+print("raw")
+try:
+    keys = [os.read(0, 1) for _ in range(3)]
+finally:
+    termios.tcsetattr(0, termios.TCSADRAIN, before)
+repr([keys, termios.tcgetattr(0) == before])
+"""
+    )
+    await terminal.shows("raw")
+    await terminal.type("a\x03\x1b")
+    assert await terminal.result() == r"[[b'a', b'\x03', b'\x1b'], True]"
+    assert "raw\n" in await terminal.screen(), "output is not processed in raw mode"
+
+
+async def test_a_read_that_need_not_wait_does_not(terminal: Terminal) -> None:
+    """VMIN 0: VTIME 0 polls, VTIME 1 waits for a tenth of a second."""
+    await terminal.start(
+        """
+import os, termios, time, tty
+before = termios.tcgetattr(0)
+raw = termios.tcgetattr(0)
+raw[3] &= ~(termios.ICANON | termios.ECHO)
+raw[6][termios.VMIN] = 0
+raw[6][termios.VTIME] = 0
+termios.tcsetattr(0, termios.TCSANOW, raw)
+polled = os.read(0, 10)
+raw[6][termios.VTIME] = 1
+termios.tcsetattr(0, termios.TCSANOW, raw)
+start = time.monotonic()
+waited = os.read(0, 10)
+took = time.monotonic() - start
+termios.tcsetattr(0, termios.TCSANOW, before)
+repr([polled, waited, 0.09 < took < 5])
+"""
+    )
+    assert await terminal.result() == "[b'', b'', True]"
+
+
+async def test_flushing_drops_what_was_typed(terminal: Terminal) -> None:
+    await terminal.start(
+        """
+import array, fcntl, select, termios, time
+print("type")
+while not select.select([0], [], [], 5)[0]:
+    pass
+size = array.array("i", [0])
+fcntl.ioctl(0, termios.FIONREAD, size)
+termios.tcflush(0, termios.TCIFLUSH)
+repr([size[0], select.select([0], [], [], 0)[0]]), input()
+"""
+    )
+    await terminal.shows("type")
+    await terminal.type("typed\r")
+    await asyncio.sleep(0.2)
+    await terminal.type("more\r")
+    await terminal.result()
+
+
+async def test_select_waits_for_a_line(terminal: Terminal) -> None:
+    await terminal.start(
+        """
+import select
+first = select.select([0], [], [], 0.05)[0]
+print("ready")
+second = select.select([0], [], [], 20)[0]
+repr([first, second, input()])
+"""
+    )
+    await terminal.shows("ready")
+    await terminal.type("line\r")
+    assert await terminal.result() == "[[], [0], 'line']"
+
+
+async def test_ctrl_s_holds_output_until_ctrl_q(terminal: Terminal) -> None:
+    await terminal.type("\x13")
+    await terminal.start("for i in range(2000): print('0123456789')\n'done'")
+    await asyncio.sleep(0.3)
+    assert await terminal.screen() == ""
+    assert terminal.running is not None and not terminal.running.done()
+    await terminal.type("\x11")
+    assert await terminal.result() == "done"
+    await terminal.shows("0123456789\n" * 2000)
+
+
+async def test_a_slow_terminal_slows_the_program(terminal: Terminal) -> None:
+    await terminal.runtime.js("session.term.slow = true")
+    await terminal.start("for i in range(30000): print('0123456789')\n'done'")
+    await asyncio.sleep(0.3)
+    assert terminal.running is not None and not terminal.running.done()
+    assert len(await terminal.screen()) < 200_000, "the program is far ahead of the terminal"
+    await terminal.runtime.js(
+        "session.term.slow = false; for (const done of session.term.held.splice(0)) done();"
+    )
+    assert await terminal.result() == "done"
+    await terminal.shows("0123456789\n" * 30000)
+
+
+async def test_a_long_paste_arrives_whole(terminal: Terminal) -> None:
+    lines = "".join(f"line {i} ä😀\r" for i in range(5000))
+    await terminal.start("sum(len(input()) for _ in range(5000))")
+    await terminal.runtime.js(f"session.term.type({lines!r})")
+    assert await terminal.result() == len(lines) - lines.count("\r")
+
+
+async def test_input_at_a_terminal_can_be_edited_with_readline(terminal: Terminal) -> None:
+    await terminal.start(
+        "import os\nos.environ['TERM'] = 'xterm-256color'\nimport readline\n"
+        "[input('> '), input('> ')][0] + '|' + readline.get_history_item(1)"
+    )
+    await terminal.shows("> ")
+    await terminal.type("bc\x1bOD\x1bODa\r")
+    await terminal.type("\x1bOA\r")
+    assert await terminal.result() == "abc|abc"
+
+
+async def test_input_reads_what_stdin_was_replaced_with(terminal: Terminal) -> None:
+    """readline's input() took the keyboard even when sys.stdin was something else."""
+    await terminal.start(
+        "import io, os, sys\nos.environ['TERM'] = 'xterm-256color'\nimport readline\n"
+        "before, sys.stdin = sys.stdin, io.StringIO('given\\n')\n"
+        "try:\n    line = input()\nfinally:\n    sys.stdin = before\nline"
+    )
+    assert await terminal.result() == "given"
+
+
+REPL = "import os\nos.environ['TERM'] = %r\nfrom pyodide._repl import main\nmain()"
+
+
+async def test_the_repl_reads_evaluates_and_prints(terminal: Terminal) -> None:
+    await terminal.start(REPL % "xterm-256color")
+    await terminal.shows(">>> ")
+    await terminal.type("6 * 7\r")
+    await terminal.shows("\n42")
+    await terminal.type("def f(n):\rreturn n + 1\r\r")
+    await terminal.type("f(9)\r")
+    await terminal.shows("\n10")
+    await terminal.type("import asyncio\rawait asyncio.sleep(0.01, 'awaited')\r")
+    await terminal.shows("'awaited'\n")
+    await terminal.type("1 / 0\r")
+    await terminal.shows("ZeroDivisionError: division by zero")
+    await terminal.type("await asyncio.wait_for(asyncio.sleep(9), 0.01)\r")
+    await terminal.shows("TimeoutError")
+    await terminal.type("input('who? ')\r")
+    await terminal.shows("\nwho? ")
+    await terminal.type("me\r")
+    await terminal.shows("'me'")
+    await terminal.type("f(\x01\x1b[200~# pasted\n\x1b[201~\x05 50)\r")
+    await terminal.shows("\n51")
+    await terminal.type("\x1bOA\x7f + 1)\r")
+    await terminal.shows("\n52")
+    await terminal.type("exit(3)\r")
+    assert await terminal.result() == 3
+
+
+@pytest.mark.parametrize(
+    "wait", ["import time; time.sleep(60)", "while True: pass\r", "input()", "half a li"]
+)
+async def test_ctrl_c_in_the_repl_gives_the_prompt_back(terminal: Terminal, wait: str) -> None:
+    await terminal.start(REPL % "xterm-256color")
+    await terminal.shows(">>> ")
+    await terminal.type(wait + ("\r" if wait != "half a li" else ""))
+    await asyncio.sleep(0.3)
+    await terminal.type("\x03")
+    await terminal.shows("KeyboardInterrupt")
+    await terminal.type("'still ' + 'here'\r")
+    await terminal.shows("'still here'")
+    await terminal.type("\x04")
+    assert await terminal.result() == 0
+
+
+async def test_the_repl_makes_do_with_a_terminal_it_does_not_know(terminal: Terminal) -> None:
+    await terminal.start(REPL % "dumb")
+    await terminal.shows(">>> ")
+    await terminal.type("6 * 7\r")
+    await terminal.shows("\n42")
+    await terminal.type("\x04")
+    assert await terminal.result() == 0
