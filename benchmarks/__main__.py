@@ -31,6 +31,7 @@ from .ffi import FFI_TARGETS, make_chart
 from .measures import FULL, MEASURES, NAMES, QUICK, Bench, download
 from .peer import install_node, install_peer, read_pins
 from .report import Samples, make_json, make_parts, make_rows, make_table
+from .streams import STREAMS_TARGETS
 from .targets import TARGETS
 
 
@@ -143,7 +144,7 @@ def main(
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-    rows = make_rows(samples, (*TARGETS, *FFI_TARGETS, *CONCURRENCY_TARGETS))
+    rows = make_rows(samples, (*TARGETS, *FFI_TARGETS, *STREAMS_TARGETS, *CONCURRENCY_TARGETS))
     parts = make_parts(samples)
     about: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -245,6 +245,7 @@ def make_app(contenders: Sequence[Contender], asked: set[tuple[str, str]]) -> we
     app.router.add_get("/page.html", serve_page)
     app.router.add_get("/probe.mjs", serve_probe)
     app.router.add_get("/ffi_probe.mjs", serve_probe)
+    app.router.add_get("/streams_probe.mjs", serve_probe)
     app.router.add_get("/concurrency_probe.mjs", serve_probe)
     app.router.add_get("/{key}/{name}", serve_file)
     return app

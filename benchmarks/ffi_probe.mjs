@@ -180,8 +180,13 @@ async function warmUp(loop, { warm_ms, batch_ms }) {
   return Math.max(1, Math.round((n * batch_ms) / Math.max(took, 0.01)));
 }
 
-/** Microseconds an operation by contender and loop, `rounds` samples each, taken in turns. */
+/** What crossings cost, by contender and loop. */
 export async function measureFfi(loaded, request) {
+  return { ffi: await measureInTurns(loaded, request, makeLoops) };
+}
+
+/** Microseconds an operation by contender and loop, `rounds` samples each, taken in turns. */
+export async function measureInTurns(loaded, request, makeLoops) {
   const loops = {};
   const samples = {};
   const names = new Set();
@@ -206,5 +211,5 @@ export async function measureFfi(loaded, request) {
       }
     }
   }
-  return { ffi: samples };
+  return samples;
 }

@@ -18,6 +18,7 @@ from .contenders import Contender, packed_sizes
 from .drivers import Answer, Driver, Request
 from .ffi import ffi
 from .report import Samples
+from .streams import streams
 from .workloads import WORKLOADS
 
 
@@ -160,6 +161,7 @@ MEASURES: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "sleep": sleep,
     "tasks": tasks,
     "ffi": ffi,
+    "streams": streams,
     "concurrency": concurrency,
 }
 NAMES = ("download", *MEASURES)

@@ -42,6 +42,13 @@ const TOGETHER = {
     const { measureFfi } = await import("./ffi_probe.mjs");
     return measureFfi(loaded, request);
   },
+
+  /** What printing and reading cost. */
+  async streams(loaded, request) {
+    const { measureInTurns } = await import("./ffi_probe.mjs");
+    const { makeStreamLoops } = await import("./streams_probe.mjs");
+    return { loops: await measureInTurns(loaded, request, makeStreamLoops) };
+  },
 };
 
 const ACTIONS = {

@@ -19,6 +19,8 @@
 #include <stdlib.h>
 
 SOSPESO_IMPORT(js_failure) extern int host_failure(sospeso_slot *slots);
+/* 1 when a JavaScript handler's failure was just made this errno: it is kept as if a call had thrown it. */
+SOSPESO_IMPORT(io_failure) extern int host_io_failure(int number);
 SOSPESO_IMPORT(js_frame_name) extern int host_frame_name(int function, int receiver, char *into, int size);
 
 /* Exceptions that may come back: a call that meets more of them than this does
@@ -35,6 +37,18 @@ int sospeso_errors_kept;
 void sospeso_keep_error(void)
 {
     Py_XSETREF(kept, PyErr_GetRaisedException());
+}
+
+void sospeso_add_cause(PyObject *exception, int number);
+
+/* What a handler threw is the cause of the OSError that came of it (patch 0013). */
+void sospeso_add_cause(PyObject *exception, int number)
+{
+    if (!host_io_failure(number)) {
+        return;
+    }
+    sospeso_raise_js_error();
+    PyException_SetCause(exception, PyErr_GetRaisedException());
 }
 
 void sospeso_forget_errors(void)

@@ -118,6 +118,12 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
     tasks,
     imports: (module) => ({
       ...ioImports(module, io),
+      io_failure: (number) => {
+        const failure = io.takeFailure(number);
+        if (failure === undefined || made === undefined) return 0;
+        made.fail(failure.error);
+        return 1;
+      },
       ...pollImports(module, io, scheduler, () => tasks.scheduleStep()),
       ...epollImports(module),
       ...fcntlImports(module),

@@ -31,7 +31,7 @@ import {
   type WasmHost,
 } from "./fs.ts";
 import { plainControl, type TerminalControl } from "../tty/control.ts";
-import { CANNOT_WAIT, NOTIFIED, type PendingOp, TIMED_OUT, type WaitingIo } from "./waiting_io.ts";
+import { CANNOT_WAIT, INTERRUPTED, NOTIFIED, type PendingOp, TIMED_OUT, type WaitingIo } from "./waiting_io.ts";
 
 /** Bytes from a device; null is end of file. Any length: the device keeps what was not asked for. */
 export type Chunk = Uint8Array | null;
@@ -40,8 +40,13 @@ export type Chunk = Uint8Array | null;
 export interface DeviceOps {
   /** Next bytes; `max` is how many the reader asked for. */
   pull?(max: number): Chunk | Promise<Chunk>;
-  /** The same for a reader whose stack cannot wait; without it such a reader fails. */
-  pullSync?(max: number): Chunk;
+  /**
+   * The same for a reader whose stack cannot wait; undefined when there is no way. Without it pull() is
+   * asked by such a reader, too, which fails if it has to wait.
+   */
+  pullSync?(max: number): Chunk | undefined;
+  /** Everybody who waited for a pull was interrupted: it may end, its result is not wanted. Without it the result is kept. */
+  abandonPull?(): void;
   /** Takes bytes (a copy, free to keep); says how many it took. */
   push?(bytes: Uint8Array): number | Promise<number>;
   /** Makes what was pushed visible (fsync, change of handler); nobody waits for a promise. */
@@ -155,6 +160,8 @@ export class CharDevice {
   readonly #tty: TtyState;
 
   #ready: Chunk | undefined;
+  /** The terminal's epoch when that came. */
+  #readyEpoch: number | undefined;
   #failure: Failure | undefined;
   #pulling: object | undefined;
   readonly #readers = new Set<number>();
@@ -283,7 +290,10 @@ export class CharDevice {
   }
 
   #errno(code: number, cause?: unknown): object {
-    if (cause !== undefined) this.lastError = cause;
+    if (cause !== undefined) {
+      this.lastError = cause;
+      this.#io.noteFailure(code, cause);
+    }
     return Object.assign(new this.#host.FS.ErrnoError(code), { cause });
   }
 
@@ -328,13 +338,24 @@ export class CharDevice {
       },
       resume: (key, outcome) => {
         this.#readers.delete(key);
-        return outcome === NOTIFIED || this.#hasResult;
+        if (outcome === NOTIFIED || this.#hasResult) return true;
+        if (outcome === INTERRUPTED && this.#readers.size === 0 && this.#ops.abandonPull !== undefined) {
+          this.#pulling = undefined;
+          this.#ops.abandonPull();
+        }
+        return false;
       },
     });
   }
 
   get #hasResult(): boolean {
+    // A signal key drops what was typed, fetched ahead by a poll() or not.
+    if (this.#ready !== undefined && this.#epoch !== this.#readyEpoch) this.#ready = undefined;
     return this.#ready !== undefined || this.#failure !== undefined;
+  }
+
+  get #epoch(): number | undefined {
+    return this.#ops.terminal?.epoch?.();
   }
 
   #take(buffer: HeapView, offset: number, length: number): number {
@@ -352,6 +373,7 @@ export class CharDevice {
 
   #store(chunk: Chunk): void {
     this.#ready = chunk !== null && chunk.length === 0 ? null : chunk;
+    this.#readyEpoch = this.#epoch;
   }
 
   #startPull(max: number): void {
@@ -397,7 +419,8 @@ export class CharDevice {
     }
     for (;;) {
       try {
-        this.#store(this.#ops.pullSync?.(max) ?? null);
+        const chunk = this.#ops.pullSync?.(max);
+        if (chunk !== undefined) this.#store(chunk);
       } catch (error) {
         if (errnoOf(error) === ERRNO.EAGAIN && blockFor(RETRY_MS)) continue;
         this.#failure = { error };

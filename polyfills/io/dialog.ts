@@ -6,7 +6,8 @@
 //
 // Invariants
 //  1. One dialog at a time: whoever asks next waits for the one before.
-//  2. Cancel, Escape and a dialog that somebody takes out of the page mean end of file.
+//  2. Cancel, Escape and a dialog that somebody takes out of the page mean end of file. An interrupted
+//     program's dialog goes away.
 
 /** Styles are set through CSSOM: a strict Content-Security-Policy forbids style elements. */
 const STYLES: Record<string, Record<string, string>> = {
@@ -57,15 +58,16 @@ export function canAsk(): boolean {
 /**
  * Ask the person at the page for a line.
  * @param question shown above the field.
+ * @param signal takes the dialog away.
  * @returns what was typed; null when it was cancelled.
  */
-export function askInDialog(question: string): Promise<string | null> {
-  const answer = before.then(() => ask(question));
+export function askInDialog(question: string, signal: AbortSignal): Promise<string | null> {
+  const answer = before.then(() => (signal.aborted ? null : ask(question, signal)));
   before = answer;
   return answer;
 }
 
-function ask(question: string): Promise<string | null> {
+function ask(question: string, signal: AbortSignal): Promise<string | null> {
   const host = document.createElement("sospeso-input");
   const root = host.attachShadow({ mode: "open" });
   const dialog = make("dialog", "dialog", root);
@@ -93,6 +95,7 @@ function ask(question: string): Promise<string | null> {
       resolve(answer);
     };
     watcher.observe(document, { childList: true, subtree: true });
+    signal.addEventListener("abort", () => end(null));
     cancel.addEventListener("click", () => end(null));
     dialog.addEventListener("cancel", () => end(null));
     form.addEventListener("submit", (event) => {

@@ -88,7 +88,7 @@ export function defaultStdio(out: ConsoleLike = console): StdioDefaults {
 }
 
 /** Asks the person at the page for a line; null when that was cancelled. */
-export type Ask = (question: string) => Promise<string | null>;
+export type Ask = (question: string, signal: AbortSignal) => Promise<string | null>;
 
 /** Output by line to the console; `ask` gives input, and where it is missing input is at its end. */
 export function consoleStdio(
@@ -97,21 +97,26 @@ export function consoleStdio(
 ): StdioDefaults {
   let told = false;
   const question = new LastLine();
+  let abandon = new AbortController();
   const answer = async (asking: Ask): Promise<Chunk> => {
-    const line = await asking(question.take());
+    abandon = new AbortController();
+    const line = await asking(question.take(), abandon.signal);
     return line === null ? null : new TextEncoder().encode(`${line}\n`);
+  };
+  const nothing = (): null => {
+    if (!told) {
+      told = true;
+      out.warn("sospeso: Python reads stdin, which has no handler, and gets end of file; " +
+        "pass `stdin` to loadPyodide() or call setStdin()");
+    }
+    return null;
   };
   return {
     stdin: {
-      pull() {
-        if (ask !== undefined) return answer(ask);
-        if (!told) {
-          told = true;
-          out.warn("sospeso: Python reads stdin, which has no handler, and gets end of file; " +
-            "pass `stdin` to loadPyodide() or call setStdin()");
-        }
-        return null;
-      },
+      pull: () => (ask === undefined ? nothing() : answer(ask)),
+      // No dialog for a program that could not wait for it.
+      pullSync: () => (ask === undefined ? nothing() : undefined),
+      abandonPull: () => abandon.abort(),
     },
     stdout: lineOutput((line) => out.log(line)),
     stderr: lineOutput((line) => out.warn(line)),

@@ -54,6 +54,7 @@ export class WaitingIo {
   #offered: { fd: number; op: PendingOp } | undefined;
   #resumed: { fd: number; op: PendingOp } | undefined;
   #unfinished = -1;
+  #failure: { readonly errno: number; readonly error: unknown } | undefined;
 
   constructor(keys: WaitKeys) {
     this.#keys = keys;
@@ -79,6 +80,26 @@ export class WaitingIo {
     const more = this.#unfinished === fd;
     this.#unfinished = -1;
     return more;
+  }
+
+  /**
+   * What a handler threw, which the system call on its way reports as an errno. Python asks for it when it
+   * makes an OSError of that (patch 0013), before this turn of the event loop ends.
+   */
+  noteFailure(errno: number, error: unknown): void {
+    const failure = { errno, error };
+    this.#failure = failure;
+    queueMicrotask(() => {
+      if (this.#failure === failure) this.#failure = undefined;
+    });
+  }
+
+  /** What was noted for this errno, once. */
+  takeFailure(errno: number): { readonly error: unknown } | undefined {
+    const failure = this.#failure;
+    if (failure === undefined || failure.errno !== errno) return undefined;
+    this.#failure = undefined;
+    return failure;
   }
 
   /** Wake whoever waits for `key`. */

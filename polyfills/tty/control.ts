@@ -22,6 +22,8 @@ export interface TerminalControl {
   setAttributes(attributes: TerminalAttributes): void;
   /** Forget what was typed and not read (tcflush, TCSAFLUSH). */
   flushInput?(): void;
+  /** Another number after each time that what was typed is thrown away: bytes read before are void. */
+  epoch?(): number;
 }
 
 /** Settings of a terminal that nobody can change: cooked mode, echo and signals, as on Linux. */

@@ -54,6 +54,7 @@ export class PtyTerminal {
   /** Bytes given to the line discipline since the terminal had drawn everything. */
   #ahead = 0;
   #drawing = 0;
+  #epoch = 0;
 
   /** @param onSignal gets the number of each signal that a key or a new size means. */
   constructor(terminal: TerminalLike, onSignal: (signal: number) => void) {
@@ -63,7 +64,10 @@ export class PtyTerminal {
       slave.onReadable(() => this.#deliver()),
       slave.onWritable(() => this.#wake()),
       slave.onSignal((name) => {
-        if (name !== "SIGWINCH" && (this.#lflag & NOFLSH) === 0) this.#typed = [];
+        if (name !== "SIGWINCH" && (this.#lflag & NOFLSH) === 0) {
+          this.#typed = [];
+          this.#epoch++;
+        }
         onSignal(SIGNALS[name]);
       }),
     );
@@ -113,6 +117,7 @@ export class PtyTerminal {
     flushInput: () => {
       this.#typed = [];
     },
+    epoch: () => this.#epoch,
   };
 
   /** Let go of the terminal. Whoever reads or writes is woken and finds other handlers. */

@@ -32,6 +32,8 @@ from benchmarks.report import (
     make_table,
     number,
 )
+from benchmarks.streams import ROWS as STREAM_ROWS
+from benchmarks.streams import STREAMS_TARGETS
 from benchmarks.targets import TARGETS, Target
 from sospeso.paths import UserError
 
@@ -205,6 +207,7 @@ class FakeDriver:
         return {
             "cores": cores,
             "ffi": {c.key: {name: [1.0, 2.0] for name, _, _ in ROWS} for c in contenders},
+            "loops": {c.key: {name: [1.0, 2.0] for name, _, _ in STREAM_ROWS} for c in contenders},
         }
 
 
@@ -246,7 +249,7 @@ async def test_every_measure_gives_the_samples_its_targets_ask_for() -> None:
         for key in ("jspi", "asyncify", "peer"):
             bench.samples.add(f"download.{kind}", "", key, [1.0])
             bench.samples.add("size.wasm", "", key, [1.0])
-    every = (*TARGETS, *FFI_TARGETS, *CONCURRENCY_TARGETS)
+    every = (*TARGETS, *FFI_TARGETS, *STREAMS_TARGETS, *CONCURRENCY_TARGETS)
     assert [row.target for row in make_rows(bench.samples, every)] == list(every)
 
 
@@ -311,8 +314,8 @@ def test_every_file_is_served_below_its_contender(tmp_path: Path) -> None:
     (tmp_path / "a.mjs").write_text("1")
     app = make_app([Contender("jspi", tmp_path, "a.mjs", ("a.mjs",))], set())
     paths = {resource.canonical for resource in app.router.resources()}
-    probes = {"/probe.mjs", "/ffi_probe.mjs", "/concurrency_probe.mjs"}
-    assert paths == {"/page.html", "/{key}/{name}", *probes}
+    scripts = ("probe", "ffi_probe", "streams_probe", "concurrency_probe")
+    assert paths == {"/page.html", "/{key}/{name}", *(f"/{name}.mjs" for name in scripts)}
 
 
 # -- the peer --------------------------------------------------------------------------------------

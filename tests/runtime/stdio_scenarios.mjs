@@ -31,7 +31,32 @@ import sys
 sys.stdin.readline() + "|" + input() + "|" + sys.stdin.read()
 `;
 
+const CAUSE = `
+def cause_of(call):
+    try:
+        call()
+    except OSError as error:
+        return f"{error.errno} {type(error.__cause__).__name__}: {error.__cause__}"
+`;
+
 const scenarios = {
+  async handlerCause() {
+    // An errno has no room for what the handler threw: Python saw "I/O error" and no more.
+    const seen = [];
+    python.setStdin({ stdin: () => failing(new TypeError("sync")) });
+    seen.push(await run(`${CAUSE}\ncause_of(input)`));
+    python.setStdin({ stdin: () => later().then(() => failing(new RangeError("async"))) });
+    seen.push(await run("cause_of(input)"));
+    seen.push(python.runPython("import os\ncause_of(lambda: os.read(99, 1))"));
+    python.setStdout({ write: () => failing(Object.assign(new Error("full"), { code: "ENOSPC" })) });
+    seen.push(await run("cause_of(lambda: os.write(1, b'x'))"));
+    const hook = python.runPython("def hook():\n    raise LookupError('from Python')\nhook");
+    python.setStdin({ stdin: () => hook() });
+    seen.push(await run("cause_of(input)"));
+    hook.destroy();
+    python.setStdout();
+    return seen.join("|");
+  },
   async lineHandler() {
     python.setStdin({ stdin: lines("one", "two\n", "three", "four") });
     return run(READ_THREE);

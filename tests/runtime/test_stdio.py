@@ -37,6 +37,8 @@ EXPECTED: dict[str, Any] = {
     "interruptHandled": "line1",
     "plainCallWithSyncHandler": "now",
     "handlerErrors": "EPIPEENOSPC,OSError: [Errno 29] I/O error",
+    "handlerCause": "29 JsException: TypeError: sync|29 JsException: RangeError: async|8 NoneType: None"
+    "|51 JsException: Error: full|29 LookupError: from Python",
     "badHandlers": "TypeError,TypeError,TypeError",
     "replacedWhileWaiting": "from the new one",
     "batched": ["grün", "ab", "", "cd"],

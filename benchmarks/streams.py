@@ -1,0 +1,44 @@
+"""What output and input through a page's handlers cost, against the peer: rows and measure.
+
+Why: a program that prints is the commonest program there is. The loops are in streams_probe.mjs;
+here is what they should come to. Called by __main__.py (`--only streams`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .targets import Target
+
+if TYPE_CHECKING:
+    from .measures import Bench
+
+GOAL = "the streams' goals"
+
+# Name in streams_probe.mjs, what it is, the most it may be of the peer's time; all for 1 MB, in
+# lines of 100 characters.
+ROWS: tuple[tuple[str, str, float | None], ...] = (
+    ("print.batched", "print 1 MB of lines, batched", 0.50),
+    ("print.raw", "print 1 MB of lines, raw", 0.50),
+    ("print.write", "print 1 MB of lines, write", None),
+    ("read.lines", "read 1 MB from sys.stdin, a line a call", 0.50),
+    ("read.buffer", "read 1 MB from sys.stdin, read", 0.50),
+)
+
+STREAMS_TARGETS: tuple[Target, ...] = tuple(
+    Target(f"streams.{name}", title, core, "peer", limit if core == "jspi" else None, "us", GOAL)
+    for core in ("jspi", "asyncify")
+    for name, title, limit in ROWS
+)
+
+
+async def streams(bench: Bench) -> None:
+    """Printing and reading, all contenders in one process, batch by batch in turns."""
+    request = {"action": "streams", "rounds": 11, "warm_ms": 400, "batch_ms": 12}
+    for at in range(bench.effort.warms):
+        bench.say(f"{bench.driver.name}: streams {at + 1}/{bench.effort.warms}")
+        answer = await bench.together(request)
+        for contender in bench.contenders:
+            for name, values in answer["loops"][contender.key].items():
+                bench.add(f"streams.{name}", contender, values)
+                bench.samples.pair(f"streams.{name}")
