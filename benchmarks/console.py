@@ -51,7 +51,8 @@ PREPARE = """
   };
   globalThis.watch = (test) => new Promise((resolve) => {
     let from;
-    addEventListener("keydown", (event) => { from ??= event.timeStamp; }, { capture: true });
+    const pressed = (event) => { from = event.timeStamp; };
+    addEventListener("keydown", pressed, { capture: true, once: true });
     const subscription = terminal.onRender(() => {
       if (from === undefined || !test(line)) return;
       subscription.dispose();

@@ -2,9 +2,8 @@
 
 CPython 3.13's own line editor (`_pyrepl`: colours, several lines, history, completion, paste), with
 top-level await: what is awaited runs on the page's event loop while the REPL waits. Where the
-terminal is not known to be able to ($TERM) it reads plain lines, and from what is no terminal
-at all without prompts. Called by the console page and component (console/) and by `sospeso` without
-arguments (runtime/node).
+terminal is not known to be able to ($TERM), or is none, it reads plain lines. Called by the console
+page and component (console/) and by `sospeso` without arguments (runtime/node).
 """
 
 from __future__ import annotations
@@ -70,8 +69,10 @@ def main(namespace: dict[str, Any] | None = None, banner: str | None = BANNER) -
     if banner:
         print(banner)
     try:
-        with contextlib.suppress(OSError):
+        try:
             _startup(namespace)
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
         _interact(ReplConsole(namespace))
     except SystemExit as error:
         if error.code is None or isinstance(error.code, int):

@@ -46,7 +46,8 @@ interface RuntimeModule {
 const ENVIRONMENT = { TERM: "xterm-256color", COLORTERM: "truecolor" };
 /** Nobody reads any more. */
 const HIDE_CURSOR = "\x1b[?25l";
-const FLUSH = "import sys\nsys.stdout.flush()\nsys.stderr.flush()";
+/** An expression, so that no name is left in the program's namespace. */
+const FLUSH = "[stream.flush() for s in [__import__('sys')] for stream in (s.stdout, s.stderr)];";
 /** A program that reads again within this time has not been "running" to anybody's eye. */
 const READS_AGAIN_MS = 80;
 
@@ -202,7 +203,7 @@ export class Session {
     pyodide.globals.set("__file__", name);
     return this.#toItsEnd(pyodide, async () => {
       const value: unknown = await pyodide.runPythonAsync(source, { filename: name });
-      (value as { destroy?(): void } | undefined)?.destroy?.();
+      if (value instanceof pyodide.ffi.PyProxy) value.destroy();
     });
   }
 
@@ -245,6 +246,7 @@ export class Session {
 
   /** Text that begins a line, after all that was printed. */
   async #newLine(text: string): Promise<void> {
+    await this.#attached?.drained();
     await new Promise<void>((resolve) => this.#terminal.write("", resolve));
     if (this.#disposed) return;
     const begins = this.#terminal.buffer.active.cursorX === 0;

@@ -49,4 +49,5 @@ void sospeso_leave_python(const sospeso_entry *entry)
         sospeso_leave_js();
     }
     sospeso_entered--;
+    sospeso_hand_over_output();
 }

@@ -14,6 +14,7 @@
 #ifndef SOSPESO_JS_PROXY_H
 #define SOSPESO_JS_PROXY_H
 
+#include "../jspi/task.h"
 #include "bridge.h"
 
 /* What a value can do; ffi/js_proxy.ts has the same numbers. */
@@ -269,6 +270,7 @@ static inline void sospeso_push_outgoing(sospeso_outgoing *call, int function, i
     call->what = what;
     call->below = sospeso_outgoing_top;
     sospeso_outgoing_top = call;
+    sospeso_hand_over_output();
 }
 
 static inline void sospeso_pop_outgoing(const sospeso_outgoing *call)

@@ -705,7 +705,6 @@ class Walk {
     for (const [value, number] of this.#known) if (number >= containers) this.#known.delete(value);
     this.#keys.clear(); // some were never built
     this.#nextKey.fill(-1);
-    this.#firstKey.fill(-1);
     this.#containers = this.#bridge.exports.sospeso_to_py_unwind(this.#builder, below);
   }
 }

@@ -206,6 +206,12 @@ void sospeso_leave_js(void)
     }
 }
 
+static void nothing(void)
+{
+}
+
+void (*sospeso_hand_over_output)(void) = nothing;
+
 int sospeso_wait(unsigned key, double timeout_ms)
 {
     sospeso_task *task = current;

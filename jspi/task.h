@@ -77,4 +77,8 @@ void sospeso_interrupt_waits(void);
 
 void sospeso_set_hooks(const sospeso_runtime_hooks *hooks);
 
+/* Hands over output that is held back (polyfills/io/held.c): to be called before
+ * JavaScript of the user's runs on this stack. */
+extern void (*sospeso_hand_over_output)(void);
+
 #endif

@@ -38,6 +38,8 @@ export class Tasks {
   runStep: (() => void) | undefined;
   /** Called some 30,000 times a second while Python computes; must not enter it. Set by runtime/interrupts.ts. */
   onTick: (() => void) | undefined;
+  /** Called at each tick, before it is decided who goes on. Set by runtime/load.ts. */
+  beforeSlice: (() => void) | undefined;
   /** A stack ended in a trap: the core cannot be trusted any more. */
   onFatal: ((error: unknown) => void) | undefined;
   closed = false;
@@ -80,6 +82,7 @@ export class Tasks {
       wait: (task, key, timeoutMs) => scheduler.wait(task >>> 0, key >>> 0, timeoutMs),
       notify: (key, all) => scheduler.notify(key >>> 0, all !== 0),
       slice: (switchMs) => {
+        this.beforeSlice?.();
         this.onTick?.();
         return scheduler.look(switchMs);
       },

@@ -20,9 +20,12 @@ export class Calls {
   readonly #core: Core;
   readonly #tasks: Tasks;
   readonly #bridge: Bridge;
+  /** Called when a plain call ends, or the runtime. */
+  readonly #ended: () => void;
   #dead: string | undefined;
 
-  constructor(core: Core, tasks: Tasks, bridge: Bridge) {
+  constructor(core: Core, tasks: Tasks, bridge: Bridge, ended: () => void) {
+    this.#ended = ended;
     this.#core = core;
     this.#tasks = tasks;
     this.#bridge = bridge;
@@ -30,6 +33,7 @@ export class Calls {
       // Emscripten's ExitStatus (os._exit, abort) is no Error but has a message.
       const message = (error as { message?: unknown } | null)?.message ?? error;
       this.end(`the runtime ended: ${String(message)}; load a new one`);
+      this.#ended();
     };
     tasks.runStep = () => {
       if (this.#dead !== undefined) return;
@@ -69,6 +73,7 @@ export class Calls {
       this.#tasks.onFatal?.(error);
       throw error;
     }
+    this.#ended();
     return this.#outcome(request);
   }
 

@@ -43,6 +43,7 @@ export interface CoreExports extends BridgeExports {
   sospeso_signal(number: number): number;
   sospeso_flag_signal(): void;
   sospeso_in_system_call(): number;
+  sospeso_io_held_at(): number;
 }
 
 /** As much of Emscripten's module object as is used. */

@@ -14,6 +14,7 @@ import { epollImports } from "../polyfills/io/epoll.ts";
 import { fcntlImports } from "../polyfills/io/fcntl.ts";
 import { completeMemoryFiles, memoryFileImports } from "../polyfills/io/memory_files.ts";
 import { pollImports } from "../polyfills/io/poll.ts";
+import { HeldOutput } from "../polyfills/io/held.ts";
 import { ioImports, WaitingIo } from "../polyfills/io/waiting_io.ts";
 import { socketImports } from "../polyfills/sockets/sockets.ts";
 import { Pyodide } from "./api.ts";
@@ -104,6 +105,7 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
   const scheduler = new Scheduler(host);
   const tasks = new Tasks(scheduler, host);
   const io = new WaitingIo(scheduler);
+  let held: HeldOutput | undefined;
   let stdio: Stdio | undefined;
   let prepared: Promise<void> | undefined;
   let made: Bridge | undefined;
@@ -134,6 +136,7 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
       ...modules.imports(),
     }),
     prepare: (module) => {
+      io.held = held = new HeldOutput(module);
       completeMemoryFiles(module.FS);
       stdio = new Stdio(module, io, defaultStdio());
       stdio.install();
@@ -154,7 +157,9 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
     reprToString: options.pyproxyToStringRepr === true,
   };
   startPython(core, options);
-  const calls = new Calls(core, tasks, made);
+  held?.attach(core.exports.sospeso_io_held_at());
+  tasks.beforeSlice = () => held?.flush();
+  const calls = new Calls(core, tasks, made, () => held?.endTurn());
   if (options.enableRunUntilComplete === false) calls.plain("set_run_until_complete", [false]);
   const pyodide = new Pyodide({
     core,

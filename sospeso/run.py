@@ -18,7 +18,6 @@ import contextlib
 import os
 import signal
 import sys
-import termios
 from typing import Any
 
 from .engines import find_node
@@ -98,16 +97,26 @@ def node_command(program: Program, core: Core, ticks: bool, answers: int | None)
 
 
 def terminal_settings() -> list[Any] | None:
-    """The settings of the terminal at stdin; None when there is none."""
+    """The settings of the terminal at stdin; None when there is none, or another job has it.
+
+    In the background they are the shell's, and changing them would stop this process (SIGTTOU).
+    """
     try:
-        return termios.tcgetattr(0)
+        import termios
+    except ImportError:
+        return None
+    try:
+        return termios.tcgetattr(0) if os.tcgetpgrp(0) == os.getpgrp() else None
     except (OSError, termios.error):
         return None
 
 
 def restore_terminal(settings: list[Any] | None) -> None:
-    """What a child that was killed in raw mode could not put back."""
-    if settings is not None and terminal_settings() != settings:
+    """Put back what a child that was killed in raw mode could not."""
+    found = terminal_settings()
+    if settings is not None and found is not None and found != settings:
+        import termios
+
         with contextlib.suppress(OSError, termios.error):
             termios.tcsetattr(0, termios.TCSADRAIN, settings)
 
@@ -148,6 +157,7 @@ async def run_on_node(program: Program, core: Core = "auto", ticks: bool = False
             loop.remove_reader(answers)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.remove_signal_handler(number)
-            restore_terminal(terminal)
+            if process.returncode is not None and process.returncode < 0:
+                restore_terminal(terminal)  # otherwise the child has done it
     finally:
         os.close(answers)

@@ -49,6 +49,11 @@ export interface DeviceOps {
   abandonPull?(): void;
   /** Takes bytes (a copy, free to keep); says how many it took. */
   push?(bytes: Uint8Array): number | Promise<number>;
+  /**
+   * The same for the first `length` bytes of an array that is only lent for the call; used for short
+   * writes where there is one. Most programs write a line at a time, and a copy costs more than the rest.
+   */
+  pushLent?(lent: Uint8Array, length: number): number | Promise<number>;
   /** Makes what was pushed visible (fsync, change of handler); nobody waits for a promise. */
   sync?(): unknown;
   /** The last descriptor was closed. Only for {@link openStream}. */
@@ -72,6 +77,9 @@ const RETRY_MS = 10;
 const PEEK_BYTES = 4096;
 
 const DEFAULT_SIZE: [number, number] = [24, 80];
+
+/** Longest write that is lent to its handler. */
+const LENT_BYTES = 1024;
 
 /** Linux's numbers: the bytes that can be read now; settings after the input was dropped. */
 const FIONREAD = 0x541b;
@@ -167,6 +175,8 @@ export class CharDevice {
   readonly #readers = new Set<number>();
 
   #flight: Flight | undefined;
+  /** What is lent to the handler; undefined while it is: a handler may write itself. */
+  #lent: Uint8Array | undefined = new Uint8Array(LENT_BYTES);
   #queue: Uint8Array[] = [];
   #lateFailure: Failure | undefined;
   readonly #writers = new Set<number>();
@@ -202,6 +212,7 @@ export class CharDevice {
    */
   setOps(ops: DeviceOps): void {
     this.#sync();
+    if (this.#pulling !== undefined) this.#ops.abandonPull?.();
     this.#ops = ops;
     this.#ready = undefined;
     this.#failure = undefined;
@@ -244,7 +255,7 @@ export class CharDevice {
         ioctl_tcgets: () =>
           asked(() => {
             const { iflag, oflag, cflag, lflag, cc } = control().getAttributes();
-            return { c_iflag: iflag, c_oflag: oflag, c_cflag: cflag, c_lflag: lflag, c_cc: cc };
+            return { c_iflag: iflag, c_oflag: oflag, c_cflag: cflag, c_lflag: lflag, c_cc: [...cc] };
           }),
         ioctl_tcsets: (_tty, action, { c_iflag, c_oflag, c_cflag, c_lflag, c_cc }) =>
           asked(() => {
@@ -258,13 +269,31 @@ export class CharDevice {
             });
             return 0;
           }),
-        ioctl_tiocgwinsz: () => asked(() => control().getTerminalSize()),
+        ioctl_tiocgwinsz: () =>
+          asked(() => {
+            const [rows, columns] = control().getTerminalSize();
+            return [Number(rows), Number(columns)];
+          }),
       },
       flushInput,
     };
   }
 
+  /** Write output that was held back; true when it was taken at once. */
+  pushHeld(bytes: Uint8Array): boolean {
+    if (this.#flight !== undefined) {
+      this.#queue.push(bytes);
+      return false;
+    }
+    const flight: Flight = { bytes, detached: true };
+    this.#flight = flight;
+    this.#queue.push(bytes);
+    this.#next(flight);
+    return this.#flight === undefined && this.#lateFailure === undefined;
+  }
+
   #sync(): void {
+    this.#io.held?.endTurn();
     const { onError } = this.#ops;
     try {
       const result = this.#ops.sync?.();
@@ -312,6 +341,7 @@ export class CharDevice {
   // ---- reading -------------------------------------------------------------------------------
 
   #read(stream: FSStream, buffer: HeapView, offset: number, length: number): number {
+    this.#io.forgetFailure();
     if (stream.fd !== null) this.#io.takeResumed(stream.fd);
     if (length === 0) return 0;
     if (this.#ops.pull === undefined) throw this.#errno(ERRNO.EBADF);
@@ -432,6 +462,7 @@ export class CharDevice {
   // ---- writing -------------------------------------------------------------------------------
 
   #write(stream: FSStream, buffer: HeapView, offset: number, length: number): number {
+    this.#io.forgetFailure();
     const resumed = stream.fd === null ? undefined : this.#io.takeResumed(stream.fd);
     const mine = resumed instanceof WaitingWrite && resumed.device === this ? resumed : undefined;
     if (mine?.result !== undefined) {
@@ -446,28 +477,42 @@ export class CharDevice {
     }
     if (length === 0) return 0;
     const blocking = (stream.flags & O_NONBLOCK) === 0;
-    const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length).slice();
     if (this.#flight !== undefined) {
       if (mine?.queueIt === true) {
-        this.#queue.push(bytes);
+        this.#queue.push(copyOf(buffer, offset, length));
         return length;
       }
       if (!blocking) throw this.#errno(ERRNO.EAGAIN);
       throw this.#wait(stream, new WaitingWrite(this, this.#writers, undefined));
     }
+    const lent = this.#lent;
+    let bytes: Uint8Array | undefined;
     let result: number | Promise<number>;
     try {
-      result = this.#ops.push(bytes);
+      if (lent !== undefined && this.#ops.pushLent !== undefined && length <= LENT_BYTES) {
+        for (let i = 0; i < length; i++) lent[i] = buffer[offset + i] as number;
+        this.#lent = undefined;
+        result = this.#ops.pushLent(lent, length);
+      } else {
+        bytes = copyOf(buffer, offset, length);
+        result = this.#ops.push(bytes);
+      }
     } catch (error) {
       if (errnoOf(error) !== ERRNO.EAGAIN) throw this.#failed(error);
       result = 0;
+    } finally {
+      this.#lent = lent;
     }
     if (!isPromise(result)) {
+      if (result === length) {
+        if (bytes === undefined && stream.fd !== null && !this.isatty) this.#io.held?.noteWrite(stream.fd, this);
+        return result;
+      }
       const outcome = checkCount(result, length);
       if (!("accepted" in outcome) || outcome.accepted > 0) return this.#report(outcome);
       throw blocking ? this.#wait(stream, retryLater) : this.#errno(ERRNO.EAGAIN);
     }
-    const flight = this.#launch(bytes, result, !blocking);
+    const flight = this.#launch(bytes ?? (lent as Uint8Array).slice(0, length), result, !blocking);
     if (!blocking) return length;
     throw this.#wait(stream, new WaitingWrite(this, this.#writers, flight));
   }
@@ -545,9 +590,20 @@ export class CharDevice {
     if (this.#ops.pull !== undefined && !this.#hasResult && this.#pulling === undefined) {
       this.#startPull(PEEK_BYTES);
     }
+    if (this.#ready === null && this.#ops.terminal?.mayBeEmpty?.() === true) this.#ready = undefined;
     const readable = this.#ops.pull === undefined || this.#hasResult;
     return (readable ? POLLIN : 0) | (this.#flight === undefined ? POLLOUT : 0);
   }
+}
+
+function copyOf(buffer: HeapView, offset: number, length: number): Uint8Array {
+  if (length <= 128) {
+    // A view to take a slice of costs as much as the slice.
+    const copy = new Uint8Array(length);
+    for (let i = 0; i < length; i++) copy[i] = buffer[offset + i] as number;
+    return copy;
+  }
+  return new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length).slice();
 }
 
 /** A push must say how many bytes it took. */

@@ -63,7 +63,7 @@ export function canAsk(): boolean {
  */
 export function askInDialog(question: string, signal: AbortSignal): Promise<string | null> {
   const answer = before.then(() => (signal.aborted ? null : ask(question, signal)));
-  before = answer;
+  before = answer.catch(() => undefined);
   return answer;
 }
 
@@ -74,6 +74,7 @@ function ask(question: string, signal: AbortSignal): Promise<string | null> {
   const form = make("form", "form", dialog);
   form.method = "dialog";
   const label = make("label", "label", form);
+  dialog.setAttribute("aria-label", "Input for the program");
   label.append(question.trim() === "" ? "The program asks for input" : question);
   const input = make("input", "input", label);
   input.autocomplete = "off";

@@ -3,7 +3,7 @@
 // The mark belongs to the descriptor, not to the open file: a duplicate is a stream object of its
 // own and begins without it, as POSIX wants. Imported by runtime/.
 
-import { ERRNO } from "./errno.ts";
+import { ERRNO, errnoOf } from "./errno.ts";
 import { type FSStream, O_NONBLOCK, type WasmHost } from "./fs.ts";
 
 /** The wasm imports of fcntl.c. */
@@ -49,7 +49,11 @@ export function fcntlImports(host: Pick<WasmHost, "FS">): FcntlImports {
       if (stream === null || stream === undefined) return -ERRNO.EBADF;
       if (stream.tty === undefined) return -ERRNO.ENOTTY;
       if (queue < TCIFLUSH || queue > TCIOFLUSH) return -ERRNO.EINVAL;
-      if (queue !== TCOFLUSH) stream.tty.flushInput?.();
+      try {
+        if (queue !== TCOFLUSH) stream.tty.flushInput?.();
+      } catch (error) {
+        return -errnoOf(error);
+      }
       return 0;
     },
   };

@@ -65,8 +65,8 @@ export interface StdioDefaults {
   stdin: DeviceOps;
   stdout: DeviceOps;
   stderr: DeviceOps;
-  /** Sees what is written to stdout and stderr, whichever handler gets it. */
-  onOutput?(bytes: Uint8Array): void;
+  /** Sees what is written to stdout and stderr, whichever handler gets it: the first bytes of an array it must not keep. */
+  onOutput?(bytes: Uint8Array, length: number): void;
   /** Lets go of what keeps the host process alive. */
   release?(): void;
 }
@@ -100,7 +100,9 @@ export function consoleStdio(
   let abandon = new AbortController();
   const answer = async (asking: Ask): Promise<Chunk> => {
     abandon = new AbortController();
-    const line = await asking(question.take(), abandon.signal);
+    const { signal } = abandon;
+    const line = await asking(question.text(), signal);
+    if (!signal.aborted) question.forget(); // an interrupted program may ask again
     return line === null ? null : new TextEncoder().encode(`${line}\n`);
   };
   const nothing = (): null => {
@@ -120,7 +122,7 @@ export function consoleStdio(
     },
     stdout: lineOutput((line) => out.log(line)),
     stderr: lineOutput((line) => out.warn(line)),
-    onOutput: (bytes) => question.note(bytes),
+    onOutput: (bytes, length) => question.note(bytes, length),
   };
 }
 
@@ -129,25 +131,25 @@ class LastLine {
   #parts: Uint8Array[] = [];
   #size = 0;
 
-  note(bytes: Uint8Array): void {
-    const start = bytes.lastIndexOf(10) + 1;
+  note(bytes: Uint8Array, length: number): void {
+    const start = bytes.lastIndexOf(10, length - 1) + 1;
     if (start > 0 || this.#size > LONGEST_QUESTION) {
       this.#parts = [];
       this.#size = 0;
     }
-    const rest = bytes.subarray(start);
-    if (rest.length === 0) return;
-    this.#parts.push(rest);
-    this.#size += rest.length;
+    if (start === length) return;
+    this.#parts.push(bytes.slice(start, length));
+    this.#size += length - start;
   }
 
-  /** The text, which is then forgotten. */
-  take(): string {
+  text(): string {
     const decoder = new TextDecoder();
-    const text = this.#parts.map((part) => decoder.decode(part, { stream: true })).join("");
+    return this.#parts.map((part) => decoder.decode(part, { stream: true })).join("");
+  }
+
+  forget(): void {
     this.#parts = [];
     this.#size = 0;
-    return text;
   }
 }
 
@@ -157,6 +159,7 @@ const LONGEST_QUESTION = 4096;
 /** The three standard streams of one runtime. */
 export class Stdio {
   readonly #host: Pick<WasmHost, "FS">;
+  readonly #io: WaitingIo;
   readonly #defaults: StdioDefaults;
   readonly #console: ConsoleLike;
   readonly #stdin: CharDevice;
@@ -171,6 +174,7 @@ export class Stdio {
     out: ConsoleLike = console,
   ) {
     this.#host = host;
+    this.#io = io;
     this.#defaults = defaults;
     this.#console = out;
     this.#stdin = new CharDevice(host, io, defaults.stdin);
@@ -199,7 +203,7 @@ export class Stdio {
         // it was not there yet
       }
       const dev = FS.makedev(240, fd);
-      FS.registerDevice(dev, device.streamOps);
+      FS.registerDevice(dev, { ...device.streamOps, close: () => this.#io.held?.endTurn() });
       FS.mkdev(path, 0o666, dev);
       const stream = FS.open(path, flags);
       if (stream.fd !== fd) {
@@ -247,15 +251,23 @@ export class Stdio {
 
   /** The same operations, with the defaults' onOutput() told of each write. */
   #watched(ops: DeviceOps): DeviceOps {
-    const { push } = ops;
-    if (this.#defaults.onOutput === undefined || push === undefined) return ops;
-    return {
+    const { push, pushLent } = ops;
+    const onOutput = this.#defaults.onOutput?.bind(this.#defaults);
+    if (onOutput === undefined || push === undefined) return ops;
+    const watched: DeviceOps = {
       ...ops,
       push: (bytes) => {
-        this.#defaults.onOutput?.(bytes);
+        onOutput(bytes, bytes.length);
         return push(bytes);
       },
     };
+    if (pushLent !== undefined) {
+      watched.pushLent = (lent, length) => {
+        onOutput(lent, length);
+        return pushLent(lent, length);
+      };
+    }
+    return watched;
   }
 
   #onError(name: string): (error: unknown) => void {
@@ -307,7 +319,7 @@ export class Stdio {
       onError: this.#onError(name === "setStdout" ? "stdout" : "stderr"),
     };
     if (write !== undefined) return { ...common, push: (bytes) => write.call(options, bytes) };
-    if (raw !== undefined) return { ...common, push: byteOutput((byte) => raw.call(options, byte)) };
+    if (raw !== undefined) return { ...common, ...byteOutput((byte) => raw.call(options, byte)) };
     if (batched !== undefined) {
       return { ...common, ...lineOutput((line) => batched.call(options, line)) };
     }
@@ -425,50 +437,112 @@ function itemBytes(item: Exclude<InputItem, number>): Chunk {
 }
 
 /** A handler of bytes as a push. */
-function byteOutput(handler: (byte: number) => unknown): NonNullable<DeviceOps["push"]> {
-  return (bytes) => inTurn(bytes.length, (index) => handler(bytes[index] ?? 0), (count) => count);
+function byteOutput(handler: (byte: number) => unknown): Pick<Required<DeviceOps>, "push" | "pushLent"> {
+  const push = (bytes: Uint8Array, length: number): number | Promise<number> => {
+    let done = 0;
+    try {
+      while (done < length) {
+        const result = handler(bytes[done] as number);
+        done++;
+        if (isPromise(result)) return goOn(result, done, bytes.slice(done, length));
+      }
+    } catch (error) {
+      if (done === 0) throw error;
+    }
+    return done;
+  };
+  /** Wait for the handler of the byte before the rest. */
+  const goOn = async (waitFor: unknown, before: number, rest: Uint8Array): Promise<number> => {
+    try {
+      await waitFor;
+    } catch (error) {
+      if (before === 1) throw error;
+      return before - 1;
+    }
+    return rest.length === 0 ? before : afterwards(before, () => push(rest, rest.length));
+  };
+  return { push: (bytes) => push(bytes, bytes.length), pushLent: push };
+}
+
+/** Bytes taken when `before` of them were already: a failure now ends early, it is no error. */
+async function afterwards(before: number, push: () => number | Promise<number>): Promise<number> {
+  try {
+    return before + (await push());
+  } catch {
+    return before;
+  }
 }
 
 /** A handler of lines as a push; the last, unfinished line is kept until its newline or a sync. */
-function lineOutput(handler: (line: string) => unknown): Pick<DeviceOps, "push" | "sync"> {
+function lineOutput(handler: (line: string) => unknown): Pick<DeviceOps, "push" | "pushLent" | "sync"> {
   let open: Uint8Array[] = [];
-  const take = (): string => {
-    const size = open.reduce((sum, part) => sum + part.length, 0);
-    const line = new Uint8Array(size);
-    let at = 0;
-    for (const part of open) {
-      line.set(part, at);
-      at += part.length;
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** The text of the unfinished line and these bytes. */
+  const take = (bytes: Uint8Array): string => {
+    let whole = bytes;
+    if (open.length > 0) {
+      open.push(bytes);
+      whole = new Uint8Array(open.reduce((sum, part) => sum + part.length, 0));
+      let at = 0;
+      for (const part of open) {
+        whole.set(part, at);
+        at += part.length;
+      }
+      open = [];
     }
-    open = [];
     // NUL would end the line in a terminal widget; Pyodide drops it as well.
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(line).replaceAll("\0", "");
+    return decoder.decode(whole).replaceAll("\0", "");
+  };
+  const push = (bytes: Uint8Array): number | Promise<number> => {
+    const last = bytes.lastIndexOf(10);
+    if (last < 0) {
+      open.push(bytes);
+      return bytes.length;
+    }
+    const lines = take(bytes.subarray(0, last)).split("\n");
+    return inTurn(
+      lines.length,
+      (index) => handler(lines[index] as string),
+      (count) => {
+        if (count === lines.length) {
+          if (last + 1 < bytes.length) open.push(bytes.subarray(last + 1));
+          return bytes.length;
+        }
+        // A handler that failed at a later line: the lines before it were written.
+        let written = 0;
+        for (let line = 0; line < count; line++) written = bytes.indexOf(10, written) + 1;
+        return written;
+      },
+    );
   };
   return {
-    push(bytes) {
-      const ends: number[] = [];
-      for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) ends.push(at);
-      const start = (index: number): number => (index === 0 ? 0 : (ends[index - 1] ?? 0) + 1);
-      return inTurn(
-        ends.length,
-        (index) => {
-          open.push(bytes.subarray(start(index), ends[index]));
-          return handler(take());
-        },
-        (count) => {
-          // A handler that failed at a later line: the lines before it were written.
-          if (count < ends.length) return start(count);
-          if (start(count) < bytes.length) open.push(bytes.subarray(start(count)));
-          return bytes.length;
-        },
-      );
+    push,
+    pushLent(lent, length) {
+      const line = open.length === 0 ? wholeLine(lent, length) : undefined;
+      if (line === undefined) return push(lent.slice(0, length));
+      const result = handler(line);
+      return isPromise(result) ? Promise.resolve(result).then(() => length) : length;
     },
     sync() {
       if (open.length === 0) return undefined;
-      return handler(take());
+      return handler(take(new Uint8Array(0)));
     },
   };
 }
+
+/** The text of bytes that are one line of ASCII with its newline, as print() writes it; else undefined. */
+function wholeLine(bytes: Uint8Array, length: number): string | undefined {
+  const end = length - 1;
+  if (end > LONGEST_QUICK_LINE || bytes[end] !== 10) return undefined;
+  for (let i = 0; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte === 10 || byte === 0 || byte >= 0x80) return undefined;
+  }
+  return String.fromCharCode.apply(null, bytes.subarray(0, end) as unknown as number[]);
+}
+
+/** Beyond this many bytes a TextDecoder is quicker. */
+const LONGEST_QUICK_LINE = 512;
 
 /**
  * Call `step(0)` to `step(count - 1)` one after the other, waiting for promises, then give

@@ -19,6 +19,8 @@
  *     outcome, so a device never keeps a waiter that is gone.
  */
 #include "../../jspi/jspi.h"
+#include "../../jspi/task.h"
+#include "held.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -73,6 +75,7 @@ __wasi_errno_t __wasi_fd_read(__wasi_fd_t fd, const __wasi_iovec_t *iovs, size_t
                               __wasi_size_t *done)
 {
     __wasi_errno_t error;
+    sospeso_hand_over_output(); /* a question, mostly */
     do {
         error = host_fd_read(fd, iovs, count, done);
         if (error != EAGAIN) {
@@ -100,6 +103,9 @@ static __wasi_errno_t write_once(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, si
 __wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, size_t count,
                                __wasi_size_t *done)
 {
+    if (held_write(fd, iovs, count, done)) {
+        return 0;
+    }
     __wasi_errno_t error = write_once(fd, iovs, count, done);
     size_t skip = 0; /* bytes of iovs[0] that are written */
     __wasi_size_t total = error == 0 ? *done : 0;

@@ -12,6 +12,7 @@
 //  3. `takeResumed()` gives the operation to the very next call on its fd and to nobody else.
 
 import type { WasmHost } from "./fs.ts";
+import type { HeldOutput } from "./held.ts";
 
 /** Outcomes of a wait, as in jspi/jspi.h. */
 export const CANNOT_WAIT = -1;
@@ -45,11 +46,14 @@ export interface IoImports {
   io_pending(fd: number, canWait: number, timeoutPtr: number): number;
   io_resume(key: number, outcome: number): number;
   io_more(fd: number): number;
+  io_held(): void;
 }
 
 /** The meeting point of devices and waiting C calls. */
 export class WaitingIo {
   readonly #keys: WaitKeys;
+  /** Output that is held back; set by runtime/load.ts. */
+  held: HeldOutput | undefined;
   readonly #waiting = new Map<number, { fd: number; op: PendingOp }>();
   #offered: { fd: number; op: PendingOp } | undefined;
   #resumed: { fd: number; op: PendingOp } | undefined;
@@ -92,6 +96,11 @@ export class WaitingIo {
     queueMicrotask(() => {
       if (this.#failure === failure) this.#failure = undefined;
     });
+  }
+
+  /** A new operation begins: what was noted belongs to an older one. */
+  forgetFailure(): void {
+    this.#failure = undefined;
   }
 
   /** What was noted for this errno, once. */
@@ -153,5 +162,6 @@ export function ioImports(host: Pick<WasmHost, "HEAPU8">, io: WaitingIo): IoImpo
       return io.end(key >>> 0, outcome) ? 1 : 0;
     },
     io_more: (fd) => (io.takeMore(fd) ? 1 : 0),
+    io_held: () => io.held?.flush(),
   };
 }

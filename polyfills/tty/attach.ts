@@ -21,6 +21,8 @@ export interface AttachTarget {
 export interface AttachedTerminal {
   /** Give the runtime its default streams back. May be called again. */
   dispose(): void;
+  /** Resolves when all that Python wrote so far is drawn. */
+  drained(): Promise<void>;
 }
 
 /**
@@ -30,7 +32,13 @@ export interface AttachedTerminal {
  *   `onResize`. It is not disposed of.
  */
 export function attachTerminal(pyodide: AttachTarget, terminal: TerminalLike): AttachedTerminal {
-  const pty = new PtyTerminal(terminal, (signal) => pyodide.interrupt(signal));
+  const pty = new PtyTerminal(terminal, (signal) => {
+    try {
+      pyodide.interrupt(signal);
+    } catch {
+      // the runtime has ended: nobody to tell
+    }
+  });
   const { control } = pty;
   pyodide.setStdin({ read: (buffer) => pty.read(buffer), isatty: true, terminal: control });
   const output: OutputOptions = { write: (bytes) => pty.write(bytes), isatty: true, terminal: control };
@@ -38,13 +46,19 @@ export function attachTerminal(pyodide: AttachTarget, terminal: TerminalLike): A
   pyodide.setStderr(output);
   let attached = true;
   return {
+    drained: () => pty.drained(),
     dispose() {
       if (!attached) return;
       attached = false;
-      pyodide.setStdin();
-      pyodide.setStdout();
-      pyodide.setStderr();
-      pty.dispose();
+      try {
+        pyodide.setStdin();
+        pyodide.setStdout();
+        pyodide.setStderr();
+      } catch {
+        // the runtime has ended: it has no streams
+      } finally {
+        pty.dispose();
+      }
     },
   };
 }

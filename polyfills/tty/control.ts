@@ -22,6 +22,8 @@ export interface TerminalControl {
   setAttributes(attributes: TerminalAttributes): void;
   /** Forget what was typed and not read (tcflush, TCSAFLUSH). */
   flushInput?(): void;
+  /** Whether a read of no bytes only means that nothing was typed (VMIN 0), and is no end of file. */
+  mayBeEmpty?(): boolean;
   /** Another number after each time that what was typed is thrown away: bytes read before are void. */
   epoch?(): number;
 }

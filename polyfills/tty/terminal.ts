@@ -55,6 +55,7 @@ export class PtyTerminal {
   #ahead = 0;
   #drawing = 0;
   #epoch = 0;
+  #disposed = false;
 
   /** @param onSignal gets the number of each signal that a key or a new size means. */
   constructor(terminal: TerminalLike, onSignal: (signal: number) => void) {
@@ -84,6 +85,11 @@ export class PtyTerminal {
 
   /** For setStdin(). */
   read(buffer: Uint8Array): number | Promise<number> {
+    if (this.#disposed) return 0;
+    if ((this.#lflag & ICANON) === 0) {
+      // A Ctrl-D of cooked mode is no end of file in raw mode.
+      this.#typed = this.#typed.filter((bytes) => bytes.length > 0);
+    }
     if (this.#typed.length > 0) return this.#take(buffer);
     const { cc } = this.control.getAttributes();
     if ((this.#lflag & ICANON) !== 0 || cc[VMIN] !== 0) {
@@ -92,14 +98,20 @@ export class PtyTerminal {
     const tenths = cc[VTIME] ?? 0;
     if (tenths === 0) return 0;
     return new Promise<void>((resolve) => {
-      this.#readers.push(resolve);
-      setTimeout(resolve, 100 * tenths);
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#readers = this.#readers.filter((reader) => reader !== end);
+        resolve();
+      };
+      const timer = setTimeout(end, 100 * tenths);
+      this.#readers.push(end);
     }).then(() => (this.#typed.length > 0 ? this.#take(buffer) : 0));
   }
 
   /** For setStdout() and setStderr(). */
   write(bytes: Uint8Array): number | Promise<number> {
     const { slave } = this.#pty;
+    if (this.#disposed) return bytes.length;
     if (this.#ahead >= HIGH || !slave.writable) {
       return new Promise<void>((resolve) => this.#writers.push(resolve)).then(() => this.write(bytes));
     }
@@ -109,6 +121,13 @@ export class PtyTerminal {
     return piece.length;
   }
 
+  /** Resolves when all that was written so far is drawn, or the terminal was let go. */
+  async drained(): Promise<void> {
+    while (this.#drawing > 0 && !this.#disposed) {
+      await new Promise<void>((resolve) => this.#writers.push(resolve));
+    }
+  }
+
   /** For termios. */
   readonly control: TerminalControl = {
     getTerminalSize: () => [this.#terminal.rows, this.#terminal.cols],
@@ -116,15 +135,18 @@ export class PtyTerminal {
     setAttributes: (attributes: TerminalAttributes) => this.#pty.slave.ioctl("TCSETS", attributes),
     flushInput: () => {
       this.#typed = [];
+      this.#epoch++;
     },
+    mayBeEmpty: () => (this.#lflag & ICANON) === 0,
     epoch: () => this.#epoch,
   };
 
-  /** Let go of the terminal. Whoever reads or writes is woken and finds other handlers. */
+  /** Let go of the terminal. Whoever reads or writes goes on, and finds other handlers. */
   dispose(): void {
+    this.#disposed = true;
     for (const disposer of this.#disposers.splice(0)) disposer.dispose();
-    this.#ahead = 0;
     this.#wake();
+    for (const resume of this.#readers.splice(0)) resume();
   }
 
   get #lflag(): number {
@@ -171,7 +193,10 @@ export class PtyTerminal {
   }
 }
 
-/** A paste may be long, and the line discipline spreads what it gets into a call's arguments. */
+/**
+ * A paste may be long, and the line discipline spreads what it gets into a call's arguments; so it does with a
+ * line when it is complete, which may be some 100,000 characters long.
+ */
 function inPieces(text: string, listener: (text: string) => void): void {
   for (let at = 0; at < text.length; ) {
     let end = Math.min(at + PIECE, text.length);

@@ -82,6 +82,8 @@ async function main(): Promise<number> {
 
   const stdin = makeReader();
   const terminal = NodeTerminal.open();
+  // Without its settings the terminal stays in cooked mode, in which a line editor sees lines, not keys.
+  if (terminal === undefined) process.env["PYTHON_BASIC_REPL"] ??= "1";
   process.on("exit", () => terminal?.restore());
   let program: Program = given;
   if (given.kind === "stdin") program = { ...given, target: await readAll(stdin) };

@@ -93,6 +93,11 @@ export function makeWriter(fd: number): Writer {
   };
 }
 
+/** Whether the terminal itself is gone. */
+function hungUp(stream: Socket): boolean {
+  return stream.errored !== null || !isatty(0);
+}
+
 /** A handler that reads standard input. */
 export function makeReader(): Reader {
   const terminal = isatty(0);
@@ -119,7 +124,10 @@ export function makeReader(): Reader {
       return chunk.length;
     }
     if (failure !== undefined) throw failure;
-    return stream.readableEnded || stream.destroyed ? 0 : undefined;
+    if (!stream.readableEnded && !stream.destroyed) return undefined;
+    // Ctrl-D at a terminal ends one read, not all: the stream has ended, the terminal has not.
+    if (terminal && !hungUp(stream)) stream = undefined;
+    return 0;
   };
   const wait = (from: Socket): Promise<void> =>
     new Promise((resolve) => {

@@ -228,6 +228,74 @@ code() + code()
     }
     return kinds.join();
   },
+  async burst() {
+    // Output of a burst is held back, but nobody must be able to tell: whatever JavaScript runs comes after it.
+    const seen = [];
+    const expected = [];
+    globalThis.note = (text) => seen.push(text);
+    python.setStdout({ batched: (line) => seen.push(line) });
+    python.setStderr({ batched: (line) => seen.push(line) });
+    const program = `
+import js, os, sys, time
+for i in range(12):
+    print(f"out {i}")
+js.note("called")
+for i in range(6):
+    print(f"out {i}")
+    print(f"err {i}", file=sys.stderr)
+copy = os.dup(1)
+print("before")
+os.write(copy, b"copied\\n")
+os.close(copy)
+print("end", end="", flush=True)
+os.fsync(1)
+`;
+    const rounds = (text, count) => Array.from({ length: count }, (_, i) => `${text} ${i}`);
+    expected.push(...rounds("out", 12), "called");
+    for (let i = 0; i < 6; i++) expected.push(`out ${i}`, `err ${i}`);
+    expected.push("before", "copied", "end");
+    python.runPython(program);
+    const plain = seen.splice(0).join() === expected.join();
+    await run(program);
+    const task = seen.splice(0).join() === expected.join();
+    const sleeping = run(`
+for i in range(12):
+    print(f"out {i}")
+time.sleep(0.05)
+print("awake")
+`);
+    await later(undefined, 20);
+    const whileAsleep = seen.splice(0).join() === rounds("out", 12).join();
+    await sleeping;
+    const hook = python.runPython("def hook():\n    for i in range(9):\n        print(i)\nhook");
+    seen.length = 0;
+    hook();
+    const called = seen.length === 9;
+    hook.destroy();
+    // A long computation of a plain call: its output does not wait for the end.
+    let early = 0;
+    python.setStdout({ batched: (line) => void (early = line === "last" ? performance.now() : early) });
+    python.runPython("for i in range(12): print(i)\nprint('last')\nfor i in range(3_000_000): pass");
+    const inTime = performance.now() - early > 10;
+    // A handler that fails in a burst: the program hears of it at a later write, and goes on.
+    let lines = 0;
+    python.setStdout({ batched: () => (++lines > 10 ? failing(new Error("no more")) : undefined) });
+    const heard = python.runPython(`
+failures = 0
+for i in range(3000):
+    try:
+        print(i)
+    except OSError:
+        failures += 1
+failures > 0
+`);
+    python.setStdout({ batched: () => undefined }); // takes what the program's buffer still has
+    python.runPython("sys.stdout.flush()");
+    python.setStdout();
+    python.setStderr();
+    delete globalThis.note;
+    return [plain, task, whileAsleep, called, inTime, heard].join();
+  },
   async replacedWhileWaiting() {
     python.setStdin({ stdin: () => new Promise(() => undefined) });
     const reading = run("input()");

@@ -40,6 +40,7 @@ EXPECTED: dict[str, Any] = {
     "handlerCause": "29 JsException: TypeError: sync|29 JsException: RangeError: async|8 NoneType: None"
     "|51 JsException: Error: full|29 LookupError: from Python",
     "badHandlers": "TypeError,TypeError,TypeError",
+    "burst": "true,true,true,true,true,true",
     "replacedWhileWaiting": "from the new one",
     "batched": ["grün", "ab", "", "cd"],
     "asyncBatched": "0,1,2,3,4",
