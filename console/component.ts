@@ -49,6 +49,9 @@ export interface ConsoleEvents {
   "sospeso-error": CustomEvent<{ error: unknown }>;
 }
 
+/** Longer than any timer or frame that xterm.js has under way. */
+const XTERM_SETTLES_MS = 200;
+
 export class SospesoConsole extends HTMLElement {
   static readonly observedAttributes = ["theme", "font-size", "screen-reader"];
 
@@ -114,7 +117,10 @@ export class SospesoConsole extends HTMLElement {
     this.#session?.dispose();
     this.#session = undefined;
     this.#view?.gone.abort();
-    this.#view?.terminal.dispose();
+    const terminal = this.#view?.terminal;
+    // xterm.js 5.5 has a timer or a frame under way that throws ("reading 'dimensions'") when it finds the
+    // terminal disposed of.
+    setTimeout(() => terminal?.dispose(), XTERM_SETTLES_MS);
     this.#view = undefined;
     this.#fit = () => undefined;
     this.#root.replaceChildren();
