@@ -100,11 +100,11 @@ def _interact(console: ReplConsole) -> None:
     import readline
     import site
 
-    from _pyrepl.simple_interact import check, run_multiline_interactive_console
-
-    if os.environ.get("PYTHON_BASIC_REPL") or not (os.isatty(0) and os.isatty(1)) or check():
+    if os.environ.get("PYTHON_BASIC_REPL") or not readline._find_editor():
         console.interact(banner="", exitmsg="")
         return
+    from _pyrepl.simple_interact import run_multiline_interactive_console
+
     readline._install(console.locals)
     history = site.gethistoryfile()
     with contextlib.suppress(OSError):

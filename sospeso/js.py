@@ -87,6 +87,7 @@ SOURCES = {
     "cli-page.mjs": "runtime/node/page.ts",
     "terminal.mjs": "polyfills/tty/attach.ts",
     "jspi-polyfill.mjs": "polyfills/jspi/index.ts",
+    "detect.mjs": "jspi/detect_entry.ts",
     "console.mjs": "console/console.ts",
     "console.html": "console/console.html",
 }
@@ -166,24 +167,28 @@ def emit_types(out_dir: Path) -> list[Path]:
     types = out_dir / "types"
     with tempfile.TemporaryDirectory() as scratch:
         config = Path(scratch) / "tsconfig.json"
-        # Only what the public entry reaches; the options are the project's.
+        # Only what the public entries reach; the options are the project's.
         config.write_text(
             f'{{"extends": "{ROOT / "tsconfig.json"}",'
             f'"compilerOptions": {{"noEmit": false, "declaration": true,'
             f'"emitDeclarationOnly": true, "rootDir": "{ROOT}", "outDir": "{scratch}/out",'
             f'"typeRoots": ["{ROOT / "node_modules/@types"}"]}},'
             f'"include": ["{ROOT}/**/*.d.ts"], "exclude": ["{ROOT}/node_modules", "{ROOT}/dist",'
-            f'"{ROOT}/.venv", "{ROOT}/build"], "files": ["{ROOT / "runtime/index.ts"}"]}}'
+            f'"{ROOT}/.venv", "{ROOT}/build"], "files": ["{ROOT / "runtime/index.ts"}",'
+            f'"{ROOT / SOURCES["detect.mjs"]}"]}}'
         )
         _tool("typescript/bin/tsc", "--project", str(config))
         shutil.rmtree(types, ignore_errors=True)
         shutil.copytree(Path(scratch) / "out", types)
-    entry = 'export * from "./types/runtime/index.ts";\n'
-    written = []
     # `x.mjs` is described by `x.d.mts`, `x.js` by `x.d.ts`.
-    for name in ("sospeso.d.mts", "pyodide.d.mts", "sospeso.d.ts", "pyodide.d.ts"):
+    entries = dict.fromkeys(
+        ("sospeso.d.mts", "pyodide.d.mts", "sospeso.d.ts", "pyodide.d.ts"), SOURCES["sospeso.mjs"]
+    )
+    entries["detect.d.mts"] = SOURCES["detect.mjs"]
+    written = []
+    for name, source in entries.items():
         path = out_dir / name
-        path.write_text(entry)
+        path.write_text(f'export * from "./types/{source}";\n')
         written.append(path)
     # The types of the Python inside, for checkers outside.
     shutil.copytree(ROOT / "runtime" / "stubs", out_dir / "stubs", dirs_exist_ok=True)

@@ -347,20 +347,30 @@ function oneOf(name: string, handlers: Record<string, unknown>): void {
 function bufferInput(
   read: (buffer: Uint8Array) => number | Promise<number>,
 ): (max: number) => Chunk | Promise<Chunk> {
+  // Lent to the handler again and again: what it reads is taken before it is asked for more.
+  let spare = new Uint8Array(0);
   return (max) => {
-    const buffer = new Uint8Array(max);
+    const size = Math.min(max, READ_BYTES);
+    if (spare.length < size) spare = new Uint8Array(size);
+    const own = spare;
+    const buffer = own.length === size ? own : own.subarray(0, size);
     const filled = (count: unknown): Chunk => {
-      if (typeof count === "number" && Number.isInteger(count) && count >= 0 && count <= max) {
+      if (typeof count === "number" && Number.isInteger(count) && count >= 0 && count <= size) {
         return buffer.subarray(0, count);
       }
       throw new TypeError(
-        `a read handler must return how many of at most ${max} bytes it read, not ${String(count)}`,
+        `a read handler must return how many of at most ${size} bytes it read, not ${String(count)}`,
       );
     };
     const result = read(buffer);
-    return isPromise(result) ? result.then(filled) : filled(result);
+    if (!isPromise(result)) return filled(result);
+    spare = new Uint8Array(0); // the handler has it until then
+    return result.then(filled);
   };
 }
+
+/** Most bytes that a read handler is asked for at once. */
+const READ_BYTES = 64 * 1024;
 
 /** A handler of items (lines, buffers, single bytes) as a pull; one item a pull. */
 function itemInput(
@@ -417,11 +427,11 @@ function itemInput(
   };
 }
 
+const encoder = new TextEncoder();
+
 function itemBytes(item: Exclude<InputItem, number>): Chunk {
   if (item === null || item === undefined) return null;
-  if (typeof item === "string") {
-    return new TextEncoder().encode(item.endsWith("\n") ? item : `${item}\n`);
-  }
+  if (typeof item === "string") return encoder.encode(item.endsWith("\n") ? item : `${item}\n`);
   if (ArrayBuffer.isView(item)) {
     const { BYTES_PER_ELEMENT: size } = item as { BYTES_PER_ELEMENT?: number };
     if (size === undefined || size === 1) {

@@ -78,6 +78,24 @@ def get_completion_type():
     return 9
 
 
+class _NoTerminal:
+    """Stands for the editor where there is none: the history works all the same."""
+
+    pos = 0
+
+    def __init__(self):
+        self.history = []
+
+    def get_trimmed_history(self, maxlength):
+        return self.history[max(0, len(self.history) - maxlength) if maxlength >= 0 else 0 :]
+
+    def get_unicode(self):
+        return ""
+
+    def insert(self, text):
+        pass
+
+
 _plain_input = _builtins.input
 
 
@@ -93,10 +111,42 @@ def _at_terminal():
 
 def input(prompt="", /):
     """builtins.input(), with editing where there is a terminal."""
-    if not _at_terminal():
+    if not _at_terminal() or not _find_editor():
         return _plain_input(prompt)
     _sys.stdout.flush()
     return _editor._wrapper.input(prompt)
+
+
+def _find_editor():
+    """Have the editor made, or what stands for it. True when there is one."""
+    wrapper = _editor._wrapper
+    stand_in = wrapper.reader if isinstance(wrapper.reader, _NoTerminal) else None
+    if wrapper.reader is not None and stand_in is None:
+        return True
+    wrapper.reader = None
+    try:
+        if not _at_terminal():
+            raise OSError
+        wrapper.f_in, wrapper.f_out = 0, 1
+        wrapper.get_reader()
+    except (OSError, RuntimeError, *_editor._error):
+        wrapper.reader = stand_in or _NoTerminal()
+        return False
+    if stand_in is not None:
+        wrapper.reader.history[:0] = stand_in.history
+    return True
+
+
+def _reader():
+    """The editor itself, for _pyrepl's own modules, which see by the error that there is none."""
+    if not _find_editor():
+        from _pyrepl.curses import error
+
+        raise error("no terminal, or one that is not known")
+    return _editor._wrapper.reader
+
+
+_editor._get_reader = _reader
 
 
 def _install(namespace):
@@ -105,13 +155,10 @@ def _install(namespace):
 
     if _builtins.input is _plain_input:
         _builtins.input = input
-    if _editor.raw_input is None:
-        # What its _setup() does, but for putting an input() in place that knows no redirection.
-        _editor.raw_input = _plain_input
-        _editor._wrapper.f_in = 0
-        _editor._wrapper.f_out = 1
+    # What its _setup() does, but for putting an input() in place that knows no redirection.
+    _editor.raw_input = _plain_input
     _editor._wrapper.config.readline_completer = rlcompleter.Completer(namespace).complete
 
 
-if _at_terminal():
+if _find_editor():
     _install(_sys.modules["__main__"].__dict__)

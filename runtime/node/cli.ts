@@ -80,8 +80,8 @@ async function main(): Promise<number> {
     interrupt();
   });
 
-  const stdin = makeReader();
   const terminal = NodeTerminal.open();
+  const stdin = makeReader(() => terminal === undefined || terminal.isCooked);
   // Without its settings the terminal stays in cooked mode, in which a line editor sees lines, not keys.
   if (terminal === undefined) process.env["PYTHON_BASIC_REPL"] ??= "1";
   process.on("exit", () => terminal?.restore());

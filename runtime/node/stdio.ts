@@ -98,8 +98,11 @@ function hungUp(stream: Socket): boolean {
   return stream.errored !== null || !isatty(0);
 }
 
-/** A handler that reads standard input. */
-export function makeReader(): Reader {
+/**
+ * A handler that reads standard input.
+ * @param isCooked of a terminal: whether it is in cooked mode, where Ctrl-D means something.
+ */
+export function makeReader(isCooked: () => boolean = () => true): Reader {
   const terminal = isatty(0);
   if (!terminal && !isPipe(0)) {
     // Files, /dev/null: always ready.
@@ -126,8 +129,9 @@ export function makeReader(): Reader {
     if (failure !== undefined) throw failure;
     if (!stream.readableEnded && !stream.destroyed) return undefined;
     // Ctrl-D at a terminal ends one read, not all: the stream has ended, the terminal has not.
-    if (terminal && !hungUp(stream)) stream = undefined;
-    return 0;
+    if (!terminal || hungUp(stream)) return 0;
+    stream = undefined;
+    return isCooked() ? 0 : undefined;
   };
   const wait = (from: Socket): Promise<void> =>
     new Promise((resolve) => {
@@ -145,12 +149,12 @@ export function makeReader(): Reader {
     isatty: terminal,
     flush: () => void stream?.read(),
     read(buffer) {
-      const from = (stream ??= open());
+      stream ??= open();
       const taken = take(buffer);
       if (taken !== undefined) return taken;
       return (async () => {
         for (;;) {
-          await wait(from);
+          await wait((stream ??= open()));
           const size = take(buffer);
           if (size !== undefined) return size;
         }

@@ -13,6 +13,8 @@ import { isatty, WriteStream } from "node:tty";
 
 import type { TerminalAttributes, TerminalControl } from "../../polyfills/tty/control.ts";
 
+const ICANON = 2;
+
 /** Call stty on the terminal at a descriptor; undefined where that does not work. */
 function stty(fd: number, words: string[]): string | undefined {
   const done = spawnSync("stty", words, { stdio: [fd, "pipe", "ignore"], encoding: "utf8" });
@@ -66,6 +68,11 @@ export class NodeTerminal implements TerminalControl {
 
   getAttributes(): TerminalAttributes {
     return this.#attributes;
+  }
+
+  /** Whether lines are edited and Ctrl-D ends them. */
+  get isCooked(): boolean {
+    return (this.#attributes.lflag & ICANON) !== 0;
   }
 
   /** @throws Error with code EIO when the terminal does not take them. */

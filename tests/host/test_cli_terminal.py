@@ -117,6 +117,7 @@ def test_the_repl_edits_waits_and_awaits(spawn: Spawn, core: str) -> None:
     screen.shows("\nwho? ")
     screen.type("me\r")
     screen.shows("\n'me'\n")
+    screen.shows(">>> ")  # before it a Ctrl-D is no key yet
     screen.type("\x04")
     assert screen.exit_code() == 0
 
@@ -135,7 +136,8 @@ def test_ctrl_c_gives_the_prompt_back(spawn: Spawn, core: str, wait: str) -> Non
     screen.type("\x03")
     screen.shows("KeyboardInterrupt")
     screen.type("'still ' + 'here'\r")
-    screen.shows("'still here'")
+    screen.shows("'still here'\n")
+    screen.shows(">>> ")
     screen.type("\x04")
     assert screen.exit_code() == 0
 
@@ -196,15 +198,47 @@ def test_ctrl_z_stops_it_and_fg_brings_it_back(spawn: Spawn) -> None:
     screen.shows("sospeso")
     screen.type("kept + 1\r")
     screen.shows("\n42\n")
+    screen.shows(">>> ")
     screen.type("\x04")
     screen.shows("$ ")
+
+
+def test_ctrl_d_ends_one_read_and_not_the_terminal(spawn: Spawn, core: str) -> None:
+    """Node's stream of a terminal has ended for ever after Ctrl-D: the prompt then spun."""
+    screen = spawn("run", "--core", core)
+    screen.shows(">>> ")
+    screen.type("import sys; sys.stdin.read()\r")
+    screen.shows("sys.stdin.read()\n")
+    screen.type("all\r\x04")
+    screen.shows("'all\\n'")
+    screen.shows(">>> ")
+    screen.type("import time; time.sleep(1)\r")
+    screen.shows("time.sleep(1)\n")
+    screen.type("\x04")
+    screen.shows(">>> ")
+    screen.type("6 * 7\r")
+    assert "Traceback" not in screen.shows("\n42\n")
+    screen.shows(">>> ")
+    screen.type("\x04")
+    assert screen.exit_code() == 0
+
+
+def test_in_the_background_it_leaves_the_terminal_alone(spawn: Spawn) -> None:
+    """Settings that the shell had changed meanwhile were put back, which stopped the job."""
+    screen = spawn(command=["bash", "--norc", "--noprofile", "-i"])
+    screen.shows("$ ")
+    screen.type(f"{' '.join(COMMAND)} -c 'print(6 * 7)' &\r")
+    screen.shows("42\n")
+    screen.type("wait; echo wai''ted\r")
+    screen.shows("waited")
 
 
 def test_the_history_is_kept(spawn: Spawn, tmp_path: Path) -> None:
     screen = spawn()
     screen.shows(">>> ")
     screen.type("'re' + 'membered'\r")
-    screen.shows("'remembered'")
+    screen.shows("'remembered'\n")
+    screen.shows(">>> ")
     screen.type("\x04")
     assert screen.exit_code() == 0
     assert "'re' + 'membered'" in (tmp_path / ".python_history").read_text()

@@ -296,6 +296,77 @@ repr([size[0], select.select([0], [], [], 0)[0], input()])
     assert await terminal.result() == "[6, [], 'more']"
 
 
+async def test_ctrl_c_drops_what_a_poll_had_fetched(terminal: Terminal) -> None:
+    await terminal.start(
+        """
+import select, time
+try:
+    select.select([0], [], [], 20)
+    print("ready")
+    time.sleep(20)
+except KeyboardInterrupt:
+    pass
+repr(select.select([0], [], [], 0)[0])
+"""
+    )
+    await terminal.type("abc\r")
+    await terminal.shows("ready")
+    await terminal.type("\x03")
+    assert await terminal.result() == "[]"
+
+
+async def test_a_read_that_may_be_empty_is_not_ready_by_that(terminal: Terminal) -> None:
+    await terminal.start(
+        """
+import os, select, termios
+before = termios.tcgetattr(0)
+raw = termios.tcgetattr(0)
+raw[3] &= ~(termios.ICANON | termios.ECHO)
+raw[6][termios.VMIN] = raw[6][termios.VTIME] = 0
+termios.tcsetattr(0, termios.TCSANOW, raw)
+first = select.select([0], [], [], 0.05)[0]
+print("ready")
+while not (key := os.read(0, 1)):
+    select.select([0], [], [], 5)
+termios.tcsetattr(0, termios.TCSANOW, before)
+repr([first, key])
+"""
+    )
+    await terminal.shows("ready")
+    await terminal.type("k")
+    assert await terminal.result() == "[[], b'k']"
+
+
+async def test_an_end_of_file_of_cooked_mode_is_none_in_raw_mode(terminal: Terminal) -> None:
+    await terminal.start(
+        """
+import os, time, tty
+print("cooked")
+time.sleep(0.3)
+tty.setraw(0)
+print("raw")
+os.read(0, 1)
+"""
+    )
+    await terminal.shows("cooked")
+    await terminal.type("\x04")
+    await terminal.shows("raw")
+    await terminal.type("k")
+    await terminal.result()
+    assert terminal.running is not None
+    assert terminal.running.result().value == {"proxy": "bytes", "text": "b'k'"}
+
+
+async def test_a_writer_that_waits_goes_on_when_the_terminal_is_let_go(terminal: Terminal) -> None:
+    await terminal.type("\x13")
+    await terminal.start("for i in range(3000): print('0123456789')\n'done'")
+    await asyncio.sleep(0.2)
+    await terminal.runtime.js(
+        "session.attached.dispose(); pyodide.setStdout({ batched: () => undefined });"
+    )
+    assert await terminal.result() == "done"
+
+
 async def test_select_waits_for_a_line(terminal: Terminal) -> None:
     await terminal.start(
         """
@@ -363,6 +434,26 @@ async def test_input_reads_what_stdin_was_replaced_with(terminal: Terminal) -> N
     assert await terminal.result() == "given"
 
 
+async def test_readline_works_without_a_terminal(runtime: Runtime) -> None:
+    """`python -m asyncio` with a pipe imports it and asks for the history."""
+    value = await runtime.value(
+        """
+import os, readline
+readline.add_history("one")
+readline.add_history("two")
+readline.write_history_file("/tmp/history")
+readline.clear_history()
+empty = readline.get_current_history_length()
+readline.read_history_file("/tmp/history")
+readline.append_history_file(1, "/tmp/history")
+text = open("/tmp/history").read()
+os.unlink("/tmp/history")
+repr([empty, readline.get_history_item(2), text, readline.get_line_buffer(), readline.backend])
+"""
+    )
+    assert value == "[0, 'two', 'one\\ntwo\\ntwo\\n', '', 'readline']"
+
+
 REPL = "import os\nos.environ['TERM'] = %r\nfrom pyodide._repl import main\nmain()"
 
 
@@ -403,7 +494,7 @@ async def test_ctrl_c_in_the_repl_gives_the_prompt_back(terminal: Terminal, wait
     await terminal.type("\x03")
     await terminal.shows("KeyboardInterrupt")
     await terminal.type("'still ' + 'here'\r")
-    await terminal.shows("'still here'")
+    await terminal.shows("'still here'\n>>> ")
     await terminal.type("\x04")
     assert await terminal.result() == 0
 
@@ -428,6 +519,6 @@ async def test_the_repl_makes_do_with_a_terminal_it_does_not_know(terminal: Term
     await terminal.start(REPL % "dumb")
     await terminal.shows(">>> ")
     await terminal.type("6 * 7\r")
-    await terminal.shows("\n42")
+    await terminal.shows("\n42\n>>> ")
     await terminal.type("\x04")
     assert await terminal.result() == 0
