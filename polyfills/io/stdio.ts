@@ -132,6 +132,7 @@ class LastLine {
   #size = 0;
 
   note(bytes: Uint8Array, length: number): void {
+    if (!(length > 0)) return; // a handler that took nothing, or says nonsense
     const start = bytes.lastIndexOf(10, length - 1) + 1;
     if (start > 0 || this.#size > LONGEST_QUESTION) {
       this.#parts = [];
@@ -257,14 +258,16 @@ export class Stdio {
     const watched: DeviceOps = {
       ...ops,
       push: (bytes) => {
-        onOutput(bytes, bytes.length);
-        return push(bytes);
+        const taken = push(bytes);
+        onOutput(bytes, typeof taken === "number" ? taken : bytes.length);
+        return taken;
       },
     };
     if (pushLent !== undefined) {
       watched.pushLent = (lent, length) => {
-        onOutput(lent, length);
-        return pushLent(lent, length);
+        const taken = pushLent(lent, length);
+        onOutput(lent, typeof taken === "number" ? taken : length);
+        return taken;
       };
     }
     return watched;

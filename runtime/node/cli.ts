@@ -85,6 +85,14 @@ async function main(): Promise<number> {
   // Without its settings the terminal stays in cooked mode, in which a line editor sees lines, not keys.
   if (terminal === undefined) process.env["PYTHON_BASIC_REPL"] ??= "1";
   process.on("exit", () => terminal?.restore());
+  if (terminal !== undefined) {
+    for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => {
+        terminal.restore();
+        process.kill(process.pid, signal); // now it ends the process, as it would have
+      });
+    }
+  }
   let program: Program = given;
   if (given.kind === "stdin") program = { ...given, target: await readAll(stdin) };
   // By URL, at run time: sospeso.mjs is a file of its own beside this one.

@@ -3,13 +3,13 @@
 // with the settings really changed, echo, erase, Ctrl-C and Ctrl-Z are the user's own. Called by cli.ts.
 //
 // Invariants:
-//  1. The terminal is left as it was found, however the process ends (cli.ts calls restore(); when this
-//     process is killed, sospeso/run.py does it).
+//  1. The terminal is left as it was found, however the process ends (cli.ts calls restore(), also at
+//     SIGTERM and SIGHUP; when this process is killed by SIGKILL, sospeso/run.py does it).
 //  2. Settings cross as `stty -g` writes them: four hexadecimal words and the control characters.
 
 import { spawnSync } from "node:child_process";
 import process from "node:process";
-import { isatty, WriteStream } from "node:tty";
+import { isatty } from "node:tty";
 
 import type { TerminalAttributes, TerminalControl } from "../../polyfills/tty/control.ts";
 
@@ -40,7 +40,6 @@ export class NodeTerminal implements TerminalControl {
   #attributes: TerminalAttributes;
   readonly #characters: number;
   #changed = false;
-  #screen: WriteStream | undefined;
 
   private constructor(fd: number, found: string, attributes: TerminalAttributes) {
     this.#fd = fd;
@@ -61,9 +60,13 @@ export class NodeTerminal implements TerminalControl {
   }
 
   getTerminalSize(): [number, number] {
-    this.#screen ??= isatty(1) ? process.stdout : isatty(2) ? process.stderr : new WriteStream(this.#fd);
-    const [columns, rows] = this.#screen.getWindowSize();
-    return [rows, columns];
+    const screen = isatty(1) ? process.stdout : isatty(2) ? process.stderr : undefined;
+    if (screen !== undefined) {
+      const [columns, rows] = screen.getWindowSize(); // Node keeps it up to date
+      return [rows, columns];
+    }
+    const [rows, columns] = (stty(this.#fd, ["size"]) ?? "24 80").split(" ").map(Number);
+    return [rows ?? 24, columns ?? 80];
   }
 
   getAttributes(): TerminalAttributes {

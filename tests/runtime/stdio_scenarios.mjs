@@ -296,6 +296,38 @@ failures > 0
     delete globalThis.note;
     return [plain, task, whileAsleep, called, inTime, heard].join();
   },
+  async burstAtTheEnd() {
+    // What is held back is handed over however a runtime ends, and when a handler begins to return promises.
+    const seen = [];
+    const counts = [];
+    const all = (count) => Array.from({ length: count }, (_, i) => String(i)).join();
+    const fresh = async (batched = (line) => void seen.push(line)) => {
+      seen.length = 0;
+      const made = await loadPyodide({ core });
+      made.setStdout({ batched });
+      return made;
+    };
+    const code = "for i in range(50): print(i)";
+    const plain = await fresh();
+    plain.runPython(code);
+    plain.destroy();
+    counts.push(seen.join() === all(50));
+    const asleep = await fresh();
+    asleep.runPythonAsync(`${code}\nimport time; time.sleep(60)`).catch(() => undefined);
+    await later(undefined, 10);
+    asleep.destroy();
+    counts.push(seen.join() === all(50));
+    const exiting = await fresh();
+    await exiting.runPythonAsync(`import os\n${code}\nos._exit(3)`).catch(() => undefined);
+    counts.push(seen.join() === all(50));
+    const turning = await fresh((line) => (seen.push(line) > 10 ? later() : undefined));
+    await turning.runPythonAsync("for i in range(300): print(i)");
+    await later(undefined, 20);
+    while (seen.length < 300) await later(undefined, 5);
+    counts.push(seen.join() === all(300));
+    turning.destroy();
+    return counts.join();
+  },
   async replacedWhileWaiting() {
     python.setStdin({ stdin: () => new Promise(() => undefined) });
     const reading = run("input()");
@@ -422,4 +454,4 @@ for (const [name, scenario] of Object.entries(scenarios)) {
   await python.runPythonAsync("import sys\nsys.stdout.flush()").catch(() => undefined);
   for (const reset of ["setStdin", "setStdout", "setStderr"]) python[reset]();
 }
-process.stdout.write(JSON.stringify(results), () => process.exit());
+process.stdout.write(JSON.stringify(results), () => process.exit(0)); // os._exit() has set the code

@@ -41,6 +41,7 @@ EXPECTED: dict[str, Any] = {
     "|51 JsException: Error: full|29 LookupError: from Python",
     "badHandlers": "TypeError,TypeError,TypeError",
     "burst": "true,true,true,true,true,true",
+    "burstAtTheEnd": "true,true,true,true",
     "replacedWhileWaiting": "from the new one",
     "batched": ["grün", "ab", "", "cd"],
     "asyncBatched": "0,1,2,3,4",
