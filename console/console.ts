@@ -42,6 +42,9 @@ function setUpPage(): void {
   console.addEventListener("sospeso-state", () => {
     const { state } = console;
     status.dataset["state"] = state;
+    // Every statement goes from Ready to Running and back: nobody wants to hear that each time.
+    const news = state !== "running" && state !== "waiting";
+    status.setAttribute("aria-live", news ? "polite" : "off");
     status.textContent = NAMES[state];
     stop.disabled = state !== "running" && state !== "waiting";
     stop.toggleAttribute("data-busy", state === "running");

@@ -24,9 +24,11 @@ export function makeTouchBar(keyboard: Keyboard, signal: AbortSignal): HTMLEleme
   const bar = document.createElement("div");
   bar.className = "keys";
   bar.part.add("keys");
-  bar.setAttribute("role", "toolbar");
+  bar.setAttribute("role", "group");
   bar.setAttribute("aria-label", "Keys");
   let repeat: ReturnType<typeof setTimeout> | undefined;
+  /** The key that is held was pressed already: letting go of it is not another press. */
+  let repeated = false;
   const release = (): void => clearTimeout(repeat);
   signal.addEventListener("abort", release);
 
@@ -38,8 +40,10 @@ export function makeTouchBar(keyboard: Keyboard, signal: AbortSignal): HTMLEleme
     button.setAttribute("aria-label", name);
     button.addEventListener("pointerdown", (event) => {
       event.preventDefault();
+      repeated = false;
       if (!key.startsWith("Arrow")) return;
       const again = (): void => {
+        repeated = true;
         keyboard.press(key as Key);
         repeat = setTimeout(again, REPEAT_EVERY_MS);
       };
@@ -51,7 +55,8 @@ export function makeTouchBar(keyboard: Keyboard, signal: AbortSignal): HTMLEleme
     button.addEventListener("contextmenu", (event) => event.preventDefault());
     button.addEventListener("click", () => {
       if (key === "Control") keyboard.control = !keyboard.control;
-      else keyboard.press(key);
+      else if (!repeated) keyboard.press(key);
+      repeated = false;
     });
     if (key === "Control") {
       button.setAttribute("aria-pressed", "false");
