@@ -77,7 +77,8 @@ globalThis.sospesoRun = async (request) => {
   const contents = new Uint8Array(await response.arrayBuffer());
   const pyodide = await runtime.loadPyodide({
     core: request.core,
-    env: request.env,
+    // Lines come and go, not keys: the terminal's settings are out of reach from here.
+    env: { PYTHON_BASIC_REPL: "1", ...request.env },
     stdin: reader(request.terminals[0]),
     stdout: writer(1, request.terminals[1]),
     stderr: writer(2, request.terminals[2]),

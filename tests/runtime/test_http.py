@@ -347,7 +347,9 @@ async def test_a_refused_connection(runtime: Any, http_server: Any) -> None:
         port = taken.getsockname()[1]
         code = f"""
 error = failure(urlopen, "http://127.0.0.1:{port}/")
-json.dumps([type(error).__name__, type(error.reason).__name__])
+found = json.dumps([type(error).__name__, type(error.reason).__name__])
+del error  # it holds what fetch() threw
+found
 """
         found = await run(runtime, http_server, code)
     reason = by_engine(runtime, native="ConnectionRefusedError", page="ConnectionError")
@@ -357,7 +359,9 @@ json.dumps([type(error).__name__, type(error.reason).__name__])
 async def test_an_unknown_host(runtime: Any, http_server: Any) -> None:
     code = """
 error = failure(urlopen, "http://no-such-host.invalid/")
-json.dumps([type(error).__name__, type(error.reason).__name__])
+found = json.dumps([type(error).__name__, type(error.reason).__name__])
+del error  # it holds what fetch() threw
+found
 """
     reason = by_engine(runtime, native="gaierror", page="ConnectionError")
     assert await run(runtime, http_server, code) == ["URLError", reason]
@@ -413,8 +417,10 @@ async def test_https_is_there(runtime: Any, http_server: Any) -> None:
     # A server that does not speak TLS: the request must get as far as the handshake.
     code = """
 error = failure(urlopen, BASE.replace("http:", "https:") + "/echo")
-json.dumps([type(error).__name__, isinstance(error.reason, OSError),
-            http.client.HTTPSConnection.default_port])
+found = json.dumps([type(error).__name__, isinstance(error.reason, OSError),
+                    http.client.HTTPSConnection.default_port])
+del error  # it holds what fetch() threw
+found
 """
     assert await run(runtime, http_server, code) == ["URLError", True, 443]
     assert http_server.requests == []
