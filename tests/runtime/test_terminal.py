@@ -76,8 +76,13 @@ class Terminal:
         await self.runtime.js(f"session.term.type({text!r})")
 
     async def screen(self) -> str:
-        """All that was drawn."""
-        return str(await self.runtime.js("return session.term.screen"))
+        """All that was drawn, and what is on its way there unless the terminal is held."""
+        return str(
+            await self.runtime.js(
+                "await Promise.race([session.attached.drained(), later(300)]);"
+                "return session.term.screen"
+            )
+        )
 
     async def shows(self, text: str) -> str:
         """Wait until the text was drawn; all that was, without escape sequences and returns."""
