@@ -44,10 +44,9 @@ PREPARE = """
 () => {
   const element = document.querySelector("sospeso-console");
   const { terminal } = element;
-  const line = (back = 0) => {
-    const { buffer } = terminal;
-    const at = buffer.active.baseY + buffer.active.cursorY - back;
-    return buffer.active.getLine(at)?.translateToString(true) ?? "";
+  const line = () => {
+    const { active } = terminal.buffer;
+    return active.getLine(active.baseY + active.cursorY)?.translateToString(true) ?? "";
   };
   globalThis.watch = (test) => new Promise((resolve) => {
     let from;

@@ -56,14 +56,7 @@ async def ffi(bench: Bench) -> None:
     A processor that is shared with others runs at two speeds, for seconds each: with a process for
     each contender the medians of one build came out 0.26x in one run and 0.51x in the next.
     """
-    request = {"action": "ffi", "rounds": 15, "warm_ms": 250, "batch_ms": 12}
-    for at in range(bench.effort.warms):
-        bench.say(f"{bench.driver.name}: crossings {at + 1}/{bench.effort.warms}")
-        answer = await bench.together(request)
-        for contender in bench.contenders:
-            for name, values in answer["ffi"][contender.key].items():
-                bench.add(f"ffi.{name}", contender, values)
-                bench.samples.pair(f"ffi.{name}")
+    await bench.in_turns("ffi", "crossings", rounds=15, warm_ms=250, batch_ms=12)
 
 
 # --- chart --------------------------------------------------------------------------------------

@@ -81,6 +81,22 @@ class Bench:
             _check_core(contender, answer["cores"][contender.key])
         return answer
 
+    async def in_turns(self, action: str, what: str, **request: object) -> None:
+        """Loops of all contenders in one process, batch by batch in turns: paired samples.
+
+        Args:
+            action: of probe.mjs, and what the names of its loops are put behind.
+            what: is measured, for people.
+            request: `rounds`, `warm_ms` and `batch_ms` of measureInTurns() in ffi_probe.mjs.
+        """
+        for at in range(self.effort.warms):
+            self.say(f"{self.driver.name}: {what} {at + 1}/{self.effort.warms}")
+            answer = await self.together({"action": action, **request})
+            for contender in self.contenders:
+                for name, values in answer[action][contender.key].items():
+                    self.add(f"{action}.{name}", contender, values)
+                    self.samples.pair(f"{action}.{name}")
+
 
 def _check_core(contender: Contender, core: str | None) -> None:
     if core != contender.options.get("core"):

@@ -47,7 +47,7 @@ const TOGETHER = {
   async streams(loaded, request) {
     const { measureInTurns } = await import("./ffi_probe.mjs");
     const { makeStreamLoops } = await import("./streams_probe.mjs");
-    return { loops: await measureInTurns(loaded, request, makeStreamLoops) };
+    return { streams: await measureInTurns(loaded, request, makeStreamLoops) };
   },
 };
 

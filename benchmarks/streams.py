@@ -34,11 +34,4 @@ STREAMS_TARGETS: tuple[Target, ...] = tuple(
 
 async def streams(bench: Bench) -> None:
     """Printing and reading, all contenders in one process, batch by batch in turns."""
-    request = {"action": "streams", "rounds": 11, "warm_ms": 400, "batch_ms": 12}
-    for at in range(bench.effort.warms):
-        bench.say(f"{bench.driver.name}: streams {at + 1}/{bench.effort.warms}")
-        answer = await bench.together(request)
-        for contender in bench.contenders:
-            for name, values in answer["loops"][contender.key].items():
-                bench.add(f"streams.{name}", contender, values)
-                bench.samples.pair(f"streams.{name}")
+    await bench.in_turns("streams", "streams", rounds=11, warm_ms=400, batch_ms=12)

@@ -207,7 +207,9 @@ class FakeDriver:
         return {
             "cores": cores,
             "ffi": {c.key: {name: [1.0, 2.0] for name, _, _ in ROWS} for c in contenders},
-            "loops": {c.key: {name: [1.0, 2.0] for name, _, _ in STREAM_ROWS} for c in contenders},
+            "streams": {
+                c.key: {name: [1.0, 2.0] for name, _, _ in STREAM_ROWS} for c in contenders
+            },
         }
 
 
