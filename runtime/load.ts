@@ -105,7 +105,6 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
   const scheduler = new Scheduler(host);
   const tasks = new Tasks(scheduler, host);
   const io = new WaitingIo(scheduler);
-  let held: HeldOutput | undefined;
   let stdio: Stdio | undefined;
   let prepared: Promise<void> | undefined;
   let made: Bridge | undefined;
@@ -136,7 +135,7 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
       ...modules.imports(),
     }),
     prepare: (module) => {
-      io.held = held = new HeldOutput(module);
+      io.held = new HeldOutput(module);
       completeMemoryFiles(module.FS);
       stdio = new Stdio(module, io, defaultStdio());
       stdio.install();
@@ -157,9 +156,9 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
     reprToString: options.pyproxyToStringRepr === true,
   };
   startPython(core, options);
-  held?.attach(core.exports.sospeso_io_held_at());
-  tasks.beforeSlice = () => held?.flush();
-  const calls = new Calls(core, tasks, made, () => held?.endTurn());
+  io.held?.attach(core.exports.sospeso_io_held_at());
+  tasks.beforeSlice = () => io.held?.flush();
+  const calls = new Calls(core, tasks, made, () => io.held?.endTurn());
   if (options.enableRunUntilComplete === false) calls.plain("set_run_until_complete", [false]);
   const pyodide = new Pyodide({
     core,
