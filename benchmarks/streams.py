@@ -21,8 +21,9 @@ ROWS: tuple[tuple[str, str, float | None], ...] = (
     ("print.batched", "print 1 MB of lines, batched", 0.50),
     ("print.raw", "print 1 MB of lines, raw", 0.50),
     ("print.write", "print 1 MB of lines, write", None),
-    ("read.lines", "read 1 MB from sys.stdin, a line a call", 0.50),
-    ("read.buffer", "read 1 MB from sys.stdin, read", 0.50),
+    ("read.lines", "read 1 MB of lines from sys.stdin, a line a call", 0.50),
+    ("read.all", "read 1 MB by sys.stdin.read(), read", 0.50),
+    ("read.buffer", "read 1 MB of lines from sys.stdin, read", 0.50),
 )
 
 STREAMS_TARGETS: tuple[Target, ...] = tuple(

@@ -21,6 +21,12 @@ def read_lines(n):
         total += len(line)
     if total != n * 1_000_000:
         raise ValueError(total)
+
+
+def read_all(n):
+    total = len(sys.stdin.read())
+    if total != n * 1_000_000:
+        raise ValueError(total)
 `;
 
 /** Loops by name: each takes a number of megabytes. */
@@ -36,12 +42,26 @@ export function makeStreamLoops(pyodide) {
     pyodide.setStdout({ batched: () => undefined });
     if (seen.bytes !== n * 1_000_000) throw new Error(`${seen.bytes} bytes of ${n} MB arrived`);
   };
-  const reading = (makeHandler) => (n) => {
+  const readAll = pyodide.globals.get("read_all");
+  const reading = (makeHandler, program = read) => (n) => {
     pyodide.setStdin(makeHandler(n));
-    read(n);
+    program(n);
   };
   const line = "x".repeat(99);
   const block = new TextEncoder().encode(`${line}\n`.repeat(10_000));
+  const blocks = (n) => {
+    let at = 0;
+    const end = n * block.length;
+    return {
+      read(buffer) {
+        const from = at % block.length;
+        const part = block.subarray(from, from + Math.min(buffer.length, end - at));
+        buffer.set(part);
+        at += part.length;
+        return part.length;
+      },
+    };
+  };
   return {
     "print.batched": printing((seen) => ({ batched: (text) => void (seen.bytes += text.length + 1) })),
     "print.raw": printing((seen) => ({ raw: () => void seen.bytes++ })),
@@ -55,18 +75,7 @@ export function makeStreamLoops(pyodide) {
       let left = n * 10_000;
       return { stdin: () => (left-- > 0 ? line : null) };
     }),
-    "read.buffer": reading((n) => {
-      let at = 0;
-      const end = n * block.length;
-      return {
-        read(buffer) {
-          const from = at % block.length;
-          const part = block.subarray(from, from + Math.min(buffer.length, end - at));
-          buffer.set(part);
-          at += part.length;
-          return part.length;
-        },
-      };
-    }),
+    "read.buffer": reading(blocks),
+    "read.all": reading(blocks, readAll),
   };
 }

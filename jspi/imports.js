@@ -9,8 +9,8 @@ addToLibrary(
   Object.fromEntries(
     [
       "wait", "notify", "interrupt", "slice", "start", "block", "new_key", "schedule", "io_pending", "io_resume",
-      "io_more", "io_held", "io_failure", "fd_flags", "poll_check", "poll_watch", "poll_unwatch", "pipe_open", "files_watch",
-      "sock_open", "sock_pair", "sock_bind", "sock_listen", "sock_connect", "sock_accept", "sock_name",
+      "io_read", "io_write", "io_more", "io_held", "io_failure", "fd_flags", "poll_check", "poll_watch", "poll_unwatch",
+      "pipe_open", "files_watch", "sock_open", "sock_pair", "sock_bind", "sock_listen", "sock_connect", "sock_accept", "sock_name",
       "sock_send", "sock_recv", "sock_shutdown", "sock_getopt", "sock_setopt", "sock_timeout",
       "epoll_open", "epoll_change", "epoll_check", "fd_nonblocking", "tty_flush", "file_link", "pipe_name",
       "http_open", "http_error", "http_timeout", "py_settle", "py_create", "py_destroy", "py_unwrap",

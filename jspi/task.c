@@ -210,7 +210,8 @@ static void nothing(void)
 {
 }
 
-void (*sospeso_hand_over_output)(void) = nothing;
+unsigned sospeso_output_held = 0;
+void (*sospeso_take_output)(void) = nothing;
 
 int sospeso_wait(unsigned key, double timeout_ms)
 {

@@ -33,8 +33,8 @@ import {
 import { plainControl, type TerminalControl } from "../tty/control.ts";
 import { CANNOT_WAIT, INTERRUPTED, NOTIFIED, type PendingOp, TIMED_OUT, type WaitingIo } from "./waiting_io.ts";
 
-/** Bytes from a device; null is end of file. Any length: the device keeps what was not asked for. */
-export type Chunk = Uint8Array | null;
+/** Bytes from a device, or text; null is end of file. Any length: the device keeps what was not asked for. */
+export type Chunk = Uint8Array | string | null;
 
 /** What a device does. Errors thrown or rejected become an errno, see {@link errnoOf}. */
 export interface DeviceOps {
@@ -231,6 +231,7 @@ export class CharDevice {
     const heap = this.#host.HEAPU8;
     if (request !== FIONREAD || heap === undefined) throw this.#errno(ERRNO.ENOTTY);
     this.#poll(); // fetches what there is
+    if (typeof this.#ready === "string") this.#ready = encoder.encode(this.#ready);
     new DataView(heap.buffer).setInt32(argument >>> 0, this.#ready?.length ?? 0, true);
     return 0;
   }
@@ -305,6 +306,7 @@ export class CharDevice {
 
   #attach(stream: FSStream): void {
     stream.seekable = false;
+    stream.direct = this.streamOps;
     this.#nodes.add(stream.node);
     // A getter, as setStdout() may change the answer while the descriptor is open.
     Object.defineProperty(stream, "tty", {
@@ -388,11 +390,20 @@ export class CharDevice {
     return this.#ops.terminal?.epoch?.();
   }
 
-  #take(buffer: HeapView, offset: number, length: number): number {
-    const chunk = this.#ready;
+  #take(stale: HeapView, offset: number, length: number): number {
+    let chunk = this.#ready;
     if (chunk === undefined || chunk === null) {
       this.#ready = undefined;
       return 0;
+    }
+    // A handler that ran Python may have made the memory grow, which took the view's bytes away.
+    const buffer = stale.length === 0 ? (this.#host.HEAPU8 ?? stale) : stale;
+    if (typeof chunk === "string") {
+      const { read, written } = encoder.encodeInto(chunk, new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length));
+      const rest = read < chunk.length ? encoder.encode(chunk.slice(read)) : undefined;
+      this.#ready = rest;
+      if (rest === undefined || written > 0) return written;
+      chunk = rest; // there was no room for its first character
     }
     const count = Math.min(length, chunk.length);
     const target = new Uint8Array(buffer.buffer, buffer.byteOffset + offset, count);
@@ -595,6 +606,8 @@ export class CharDevice {
     return (readable ? POLLIN : 0) | (this.#flight === undefined ? POLLOUT : 0);
   }
 }
+
+const encoder = new TextEncoder();
 
 function copyOf(buffer: HeapView, offset: number, length: number): Uint8Array {
   if (length <= 128) {

@@ -18,6 +18,8 @@ export interface FSStream {
   stream_ops: StreamOps;
   /** Present (truthy) exactly on terminals; isatty() and the tty ioctls look at it. */
   tty?: TtyState | undefined;
+  /** A device that needs nothing of FS for a read or a write: waiting_io.ts calls it past FS. */
+  direct?: Pick<StreamOps, "read" | "write"> | undefined;
 }
 
 /** An inode. */

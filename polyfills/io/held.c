@@ -3,7 +3,7 @@
  * When and why is in held.ts, which says through `may_hold` whether a descriptor's
  * output is kept and takes it all when asked. Called by waiting_io.c for every
  * write and read; the FFI hands over before JavaScript of the user's runs
- * (sospeso_hand_over_output in jspi/task.h).
+ * (sospeso_hand_over_output() in jspi/task.h).
  */
 #include "held.h"
 
@@ -32,18 +32,19 @@ static void hand_over(void)
     if (held.length > 0) {
         host_io_held();
     }
+    sospeso_output_held = held.length; /* a handler may have written */
 }
 
 EMSCRIPTEN_KEEPALIVE struct held_output *sospeso_io_held_at(void)
 {
-    sospeso_hand_over_output = hand_over;
+    sospeso_take_output = hand_over;
     return &held;
 }
 
 int held_write(unsigned fd, const __wasi_ciovec_t *iovs, size_t count, __wasi_size_t *done)
 {
     if (fd > 2 || !held.may_hold[fd]) {
-        hand_over();
+        sospeso_hand_over_output();
         return 0;
     }
     size_t size = 0;
@@ -62,6 +63,7 @@ int held_write(unsigned fd, const __wasi_ciovec_t *iovs, size_t count, __wasi_si
         memcpy(held.bytes + held.length, iovs[i].buf, iovs[i].buf_len);
         held.length += iovs[i].buf_len;
     }
+    sospeso_output_held = held.length;
     *done = size;
     return 1;
 }

@@ -35,6 +35,15 @@ IMPORT("wasi_snapshot_preview1", "fd_write")
 extern __wasi_errno_t host_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, size_t count,
                                     __wasi_size_t *done);
 
+/* The same in one piece, for a device of ours on a standard descriptor: past the
+ * file system, which costs more than most devices. How many bytes, a negative
+ * errno, or NOT_DIRECT when something else is open there. */
+IMPORT("sospeso", "io_read") extern int host_io_read(__wasi_fd_t fd, void *to, size_t length);
+IMPORT("sospeso", "io_write")
+extern int host_io_write(__wasi_fd_t fd, const void *from, size_t length);
+
+#define NOT_DIRECT (-0x10000) /* no errno is that large */
+
 /* Is the EAGAIN just returned for fd a device's "wait for this key"? Gives the
  * key and the time limit in milliseconds (< 0: none), or 0. */
 IMPORT("sospeso", "io_pending")
@@ -71,13 +80,47 @@ static __wasi_errno_t wait_for_device(__wasi_fd_t fd)
     }
 }
 
+/* The errno in a result of host_io_read() or host_io_write(), or 0 and *done. */
+static __wasi_errno_t outcome_of(int result, __wasi_size_t *done)
+{
+    if (result < 0) {
+        return (__wasi_errno_t)-result;
+    }
+    *done = (__wasi_size_t)result;
+    return 0;
+}
+
+static __wasi_errno_t read_now(__wasi_fd_t fd, const __wasi_iovec_t *iovs, size_t count,
+                               __wasi_size_t *done)
+{
+    if (fd <= 2 && count == 1) {
+        int result = host_io_read(fd, iovs->buf, iovs->buf_len);
+        if (result != NOT_DIRECT) {
+            return outcome_of(result, done);
+        }
+    }
+    return host_fd_read(fd, iovs, count, done);
+}
+
+static __wasi_errno_t write_now(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, size_t count,
+                                __wasi_size_t *done)
+{
+    if (fd <= 2 && count == 1) {
+        int result = host_io_write(fd, iovs->buf, iovs->buf_len);
+        if (result != NOT_DIRECT) {
+            return outcome_of(result, done);
+        }
+    }
+    return host_fd_write(fd, iovs, count, done);
+}
+
 __wasi_errno_t __wasi_fd_read(__wasi_fd_t fd, const __wasi_iovec_t *iovs, size_t count,
                               __wasi_size_t *done)
 {
     __wasi_errno_t error;
     sospeso_hand_over_output(); /* a question, mostly */
     do {
-        error = host_fd_read(fd, iovs, count, done);
+        error = read_now(fd, iovs, count, done);
         if (error != EAGAIN) {
             return error;
         }
@@ -91,7 +134,7 @@ static __wasi_errno_t write_once(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, si
 {
     __wasi_errno_t error;
     do {
-        error = host_fd_write(fd, iovs, count, done);
+        error = write_now(fd, iovs, count, done);
         if (error != EAGAIN) {
             return error;
         }
@@ -107,10 +150,14 @@ __wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *iovs, size
         return 0;
     }
     __wasi_errno_t error = write_once(fd, iovs, count, done);
+    size_t wanted = 0;
+    for (size_t i = 0; i < count; i++) {
+        wanted += iovs[i].buf_len;
+    }
     size_t skip = 0; /* bytes of iovs[0] that are written */
     __wasi_size_t total = error == 0 ? *done : 0;
     __wasi_size_t last = total;
-    while (error == 0 && host_io_more(fd)) {
+    while (error == 0 && total < wanted && host_io_more(fd)) {
         for (skip += last; count > 0 && skip >= iovs->buf_len; iovs++, count--) {
             skip -= iovs->buf_len;
         }

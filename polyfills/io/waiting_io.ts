@@ -11,7 +11,8 @@
 //  2. Every key handed out by `io_pending` is taken back by exactly one `io_resume`.
 //  3. `takeResumed()` gives the operation to the very next call on its fd and to nobody else.
 
-import type { WasmHost } from "./fs.ts";
+import { ERRNO } from "./errno.ts";
+import { type FSStream, O_ACCMODE, O_RDONLY, O_WRONLY, type WasmHost } from "./fs.ts";
 import type { HeldOutput } from "./held.ts";
 
 /** Outcomes of a wait, as in jspi/jspi.h. */
@@ -43,6 +44,8 @@ export interface PendingOp {
 
 /** The wasm imports of polyfills/io. */
 export interface IoImports {
+  io_read(fd: number, to: number, length: number): number;
+  io_write(fd: number, from: number, length: number): number;
   io_pending(fd: number, canWait: number, timeoutPtr: number): number;
   io_resume(key: number, outcome: number): number;
   io_more(fd: number): number;
@@ -148,9 +151,30 @@ export class WaitingIo {
   }
 }
 
+/** Not a device that can be called past FS; as in waiting_io.c. */
+const NOT_DIRECT = -0x10000;
+
 /** The imports of waiting_io.c. `host` is read at call time only. */
-export function ioImports(host: Pick<WasmHost, "HEAPU8">, io: WaitingIo): IoImports {
+export function ioImports(host: Pick<WasmHost, "FS" | "HEAPU8">, io: WaitingIo): IoImports {
+  /** What the stream said, its ErrnoError as a negative number. */
+  const asked = (stream: FSStream, operation: "read" | "write", at: number, length: number, closed: number): number => {
+    if ((stream.flags & O_ACCMODE) === closed) return -ERRNO.EBADF;
+    try {
+      return stream.direct?.[operation]?.(stream, host.HEAPU8, at >>> 0, length >>> 0) ?? -ERRNO.EBADF;
+    } catch (error) {
+      if (!(error instanceof host.FS.ErrnoError)) throw error;
+      return -(error as { errno: number }).errno;
+    }
+  };
   return {
+    io_read(fd, to, length) {
+      const stream = host.FS.streams[fd];
+      return stream?.direct === undefined ? NOT_DIRECT : asked(stream, "read", to, length, O_WRONLY);
+    },
+    io_write(fd, from, length) {
+      const stream = host.FS.streams[fd];
+      return stream?.direct === undefined ? NOT_DIRECT : asked(stream, "write", from, length, O_RDONLY);
+    },
     io_pending(fd, canWait, timeoutPtr) {
       const pending = io.begin(fd, canWait !== 0);
       if (pending === undefined) return 0;
