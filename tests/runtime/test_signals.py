@@ -282,3 +282,41 @@ async def main():
 {run}
 """
     assert (await runtime.value(SETUP + code)) == "[[], ['usr1'], [True, True, False]]"
+
+
+async def test_an_interrupt_in_a_callback_is_raised_outside_of_it(runtime: Any) -> None:
+    """Python prints what a weak reference's callback or a __del__() raises and goes on. An interrupt that came just then was
+    gone: of programs that were stopped while they imported, one in thirty went on, for importlib has such callbacks.
+    """
+    told = await runtime.value(
+        """
+import signal, sys, weakref
+
+class Thing:
+    def __del__(self):
+        if interrupted == "del":
+            signal.raise_signal(signal.SIGINT)
+
+def callback(reference):
+    if interrupted == "callback":
+        signal.raise_signal(signal.SIGINT)
+
+printed = []
+hook, sys.unraisablehook = sys.unraisablehook, lambda told: printed.append(told.exc_type.__name__)
+told = []
+for interrupted in ("del", "callback", "neither"):
+    try:
+        thing = Thing()
+        reference = weakref.ref(thing, callback)
+        del thing
+        for _ in range(3):
+            pass
+        told.append("went on")
+    except KeyboardInterrupt:
+        told.append("interrupted")
+sys.unraisablehook = hook
+del hook, Thing.__del__
+",".join(told + printed)
+"""
+    )
+    assert told == "interrupted,interrupted,went on,KeyboardInterrupt,KeyboardInterrupt"
