@@ -1,7 +1,8 @@
 """Installing the peer, Pyodide as npm has it, and the pinned Node; the archives' hashes checked.
 
 Why: the comparison must be with the very files people get, must need no step by hand, and must not
-change under us. The pins' hashes decide whether the archives are the right ones (sospeso/npm.py). Used by __main__.py.
+change under us: the pins' hashes decide whether the archives are the right ones (sospeso/npm.py).
+Used by __main__.py.
 """
 
 from __future__ import annotations
