@@ -51,6 +51,7 @@ class Engine:
         programs: names on $PATH, or patterns of files; in a root relative to it.
         needs: Debian packages beside it.
         flags, environment, prefs: what it is started with (prefs: Firefox's).
+        trial: whether it believes our origin trial of JSPI (trial.py).
         lacks: contexts that it does not have.
         quick: the contexts that `make test` runs.
     """
@@ -68,6 +69,7 @@ class Engine:
     flags: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     prefs: dict[str, bool] = field(default_factory=dict)
+    trial: bool = False
     lacks: tuple[str, ...] = ()
     quick: tuple[str, ...] = ()
 

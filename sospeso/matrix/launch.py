@@ -14,7 +14,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,9 @@ def page_address(base: str, plan: dict[str, Any]) -> str:
     return f"{base}/run.html?plan={quote(json.dumps(plan))}"
 
 
-def command_line(found: Installed, folder: Path, base: str, plan: dict[str, Any]) -> list[str]:
+def command_line(
+    found: Installed, folder: Path, base: str, plan: dict[str, Any], more: Sequence[str] = ()
+) -> list[str]:
     """What starts the engine on a cell.
 
     Args:
@@ -60,12 +62,13 @@ def command_line(found: Installed, folder: Path, base: str, plan: dict[str, Any]
         folder: an empty folder of this start, as this machine names it.
         base: the server's address.
         plan: what agent.mjs is to do; JSON.
+        more: flags beside the engine's own.
     """
     engine, inside = found.engine, folder
     if found.root is not None:
         inside = Path("/") / folder.relative_to(found.root)
     if engine.family == "chromium":
-        flags = ["--headless", *CHROMIUM_ARGS, f"--user-data-dir={inside}", *engine.flags]
+        flags = ["--headless", *CHROMIUM_ARGS, f"--user-data-dir={inside}", *engine.flags, *more]
         # With a port to listen on, old ones without a window stay; /dev/shm is small in containers.
         flags += ["--remote-debugging-port=0", "--disable-dev-shm-usage"]
         return found.command(*flags, page_address(base, plan))
@@ -96,12 +99,13 @@ def own_folder(found: Installed) -> Iterator[Path]:
 
 @asynccontextmanager
 async def started(
-    found: Installed, base: str, plan: dict[str, Any], display: str
+    found: Installed, base: str, plan: dict[str, Any], display: str, more: Sequence[str] = ()
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """The engine at work on a cell, ended with the block.
 
     Args:
         display: of an X server, for engines that need one; "" if there is none.
+        more: flags beside the engine's own.
     """
     with own_folder(found) as folder:
         inside = folder if found.root is None else Path("/") / folder.relative_to(found.root)
@@ -116,7 +120,7 @@ async def started(
             if found.root is not None:  # only our own pages are opened
                 environment["WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS"] = "1"
         process = await asyncio.create_subprocess_exec(
-            *command_line(found, folder, base, plan),
+            *command_line(found, folder, base, plan, more),
             env=environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -23,6 +23,7 @@ from sospeso.server import ServerOptions, make_app, serving
 from .catalog import BROWSERS, Cell
 from .install import Installed
 from .launch import WEB, display, started
+from .trial import make_trial
 
 CELL_SECONDS = 180
 # An engine that says nothing for so long has hung: a check may take 25 s, a start some more.
@@ -85,6 +86,7 @@ class Bench:
         self.base = base
         self._dist = dist
         self._displays = displays
+        self.trial = make_trial(base)
         self.messages: dict[str, asyncio.Queue[dict[str, Any]]] = {}
 
     async def run(self, found: Installed, cell: Cell, only: list[str] | None = None) -> Outcome:
@@ -108,9 +110,10 @@ class Bench:
             plan["only"] = only
         queue = self.messages[cell.key] = asyncio.Queue()
         shown = await self._displays() if cell.engine.family == "webkit" else ""
+        more = [self.trial.flag] if cell.engine.trial else []
         begun = time.monotonic()
         try:
-            async with started(found, self.base, plan, shown) as process:
+            async with started(found, self.base, plan, shown, more) as process:
                 said = asyncio.create_task(_tail(process))
                 ended = asyncio.create_task(process.wait())
                 outcome.broken = await self._collect(outcome, queue, ended, begun)
@@ -188,8 +191,12 @@ async def bench() -> AsyncIterator[Bench]:
     async def hello(_: web.Request) -> web.Response:
         return web.Response(text="hello from the server")
 
+    async def trial(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Origin-Trial"] = made.trial.token  # only some engines believe it
+
     app = make_app(ServerOptions(WEB, dist), {"/hello": hello})
     app.router.add_post("/report", report)
+    app.on_response_prepare.append(trial)
     async with AsyncExitStack() as stack:
         shown: list[str] = []
 
