@@ -34,13 +34,13 @@ const RECURSIONS = Object.entries(DEEP).map(([name, code]) => [
 
 export const ERRORS = [
   ["errors", "a JavaScript frame in between is a RuntimeError with its name and the cure", async (t) => {
-    const error = await t.failure(t.py("import time\nfrom js import eval as js\njs('[1]').map(lambda *_: input())"));
+    const error = await t.failure(t.py("import queue\nfrom js import eval as js\njs('[1]').map(lambda *_: queue.Queue().get())"));
     t.same(error.type, "RuntimeError");
     t.has(error.message, "Array.map", "callPromising()");
     t.same(await t.py("import time\ntime.sleep(0.001)\n2"), 2);
   }],
   ["errors", "a plain call that would wait names the cure", async (t) => {
-    const error = await t.failure((async () => t.plain("input()"))());
+    const error = await t.failure((async () => t.plain("import queue\nqueue.Queue().get()"))());
     t.same(error.type, "RuntimeError");
     t.has(error.message, "await pyodide.runPythonAsync(code)");
   }],

@@ -22,7 +22,9 @@ def nested(depth):
   }],
   ["ffi", "await a promise, and JavaScript awaits a coroutine", async (t) => {
     const f = t.plain("async def f(p):\n    return (await p) + 1\nf");
-    t.same(await f(Promise.resolve(41)), 42);
+    const coroutine = f(Promise.resolve(41));
+    t.same(await coroutine, 42);
+    coroutine.destroy();
     f.destroy();
   }],
   ["ffi", "callPromising lets Python wait below JavaScript", async (t) => {
@@ -47,9 +49,10 @@ import thing
   ["ffi", "a PyProxy is used like an object", async (t) => {
     const proxy = t.plain("class A:\n    x = [1, 2, {'k': 3}]\n    def __len__(self): return 7\n    def f(self, a, *, b=1): return a + b\nA()");
     const list = proxy.x;
-    const seen = [proxy.length, list.length, list.get(2).toJs({ dict_converter: Object.fromEntries }), proxy.f.callKwargs(1, { b: 5 })];
-    list.destroy();
-    proxy.destroy();
+    const dict = list.get(2);
+    const { f } = proxy;
+    const seen = [proxy.length, list.length, dict.toJs({ dict_converter: Object.fromEntries }), f.callKwargs(1, { b: 5 })];
+    for (const each of [f, dict, list, proxy]) each.destroy();
     t.same(seen, [7, 3, { k: 3 }, 6]);
   }],
   ["ffi", "buffers are shared, also after memory grows", async (t) => {

@@ -143,14 +143,18 @@ async function start(loadPyodide, options) {
  */
 export async function run(loadPyodide, options, tell = () => undefined) {
   const results = [];
+  let tools;
   const note = async (feature, name, body) => {
     const started = performance.now();
     const result = { feature, name, passed: false, reason: "" };
+    if (tools !== undefined) tools.output.stderr = "";
     try {
       result.reason = (await inTime(body(), CHECK_MS)) ?? "";
       result.passed = true;
     } catch (error) {
       result.reason = explained(error);
+      const said = tools?.output.stderr.trim().slice(-600);
+      if (said) result.reason += ` (stderr: ${said})`;
     }
     result.ms = Math.round(performance.now() - started);
     results.push(result);
@@ -158,7 +162,6 @@ export async function run(loadPyodide, options, tell = () => undefined) {
     return result.passed;
   };
 
-  let tools;
   await note("core", "loads the core it must, and says why", async () => {
     tools = await start(loadPyodide, options);
     const { name, reason } = tools.pyodide.core;
