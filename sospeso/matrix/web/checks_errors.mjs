@@ -13,6 +13,13 @@ const DEEP = {
   "a recursion through slots": RAISED + "class A:\n    def __getattr__(self, n): return self.foo\nA().y",
   "a recursion through calls": RAISED + "class A:\n    def __call__(self): return self()\nA()()",
   "the repr of a deep list": "x = []\nfor _ in range(100_000): x = [x]\nrepr(x)",
+  "a recursion through operators": RAISED + "class A:\n    def __eq__(self, o): return self == o\nA() == A()",
+  "a recursion through exec": RAISED + "s = 'exec(s)'\nexec(s)",
+  "a recursion through iteration": RAISED + "def f(x): return list(map(f, [x]))\nf(1)",
+  "deep parentheses": "eval('(' * 5000 + ')' * 5000)",
+  "a long sum": "eval('+'.join(['1'] * 50_000))",
+  "a deep pickle": "import pickle\nx = []\nfor _ in range(100_000): x = [x]\npickle.dumps(x)",
+  "a deep regular expression": "import re\nre.compile('(' * 5000 + ')' * 5000)",
   "a deep JSON": "import json\njson.loads('[' * 100_000)",
   "a deep expression": "eval('-' * 100_000 + '1')",
   "a recursion in a thread":
