@@ -66,6 +66,8 @@ const C_RECURSION_LIMIT = { jspi: 1000, asyncify: 600 };
 
 /** Frames of 1 KiB that fit where these numbers were measured; Chromium's workers have half of it. */
 const FULL_STACK = 900;
+/** Programs need some depth too: on a small stack less than half of it is kept back. */
+const SMALL_STACK_SHARE = 1.4;
 
 /** Bytes of Asyncify buffer: a floor, and per unit of C recursion in use. */
 const UNWIND_FLOOR = 64 * 1024;
@@ -183,7 +185,7 @@ function recursionLimit(name: CoreChoice["name"], exports: CoreExports): number 
   for (let frames = FULL_STACK; frames > FULL_STACK / 8; frames -= FULL_STACK / 12) {
     try {
       exports.sospeso_use_stack(frames, 0);
-      return Math.floor((limit * frames) / FULL_STACK);
+      return Math.min(limit, Math.floor((limit * SMALL_STACK_SHARE * frames) / FULL_STACK));
     } catch {
       // The engine's RangeError: no room for so many.
     }

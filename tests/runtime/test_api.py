@@ -484,7 +484,8 @@ async def test_options_of_older_versions_change_conversions(hosts: Any) -> None:
 
 
 async def test_a_canvas_is_kept_for_libraries_that_draw(runtime: Any) -> None:
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const canvas = { name: "a canvas" };
         const before = pyodide.canvas.getCanvas2D();
         pyodide.canvas.setCanvas2D(canvas);
@@ -493,12 +494,15 @@ async def test_a_canvas_is_kept_for_libraries_that_draw(runtime: Any) -> None:
         pyodide.canvas.setCanvas3D(other);
         seen.push(pyodide._module.canvas === other);
         return seen.join();
-    """) == ",true,true,true"
+    """)
+        == ",true,true,true"
+    )
 
 
 async def test_remote_objects_of_comlink_are_callable_and_awaitable_only(runtime: Any) -> None:
     """They answer to every name: without registerComlink() they looked like arrays, maps and errors."""
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const endpoint = Symbol("endpoint");
         const remote = (path) => new Proxy(function () {}, {
           get: (_, name) => name === "then" ? (go) => go(path) : remote(`${path}.${String(name)}`),
@@ -517,7 +521,9 @@ str([*kinds, await js.far.x.y, await js.far.add(1, 2), hasattr(type(js.far), "__
           delete globalThis.far;
           pyodide.runPython("del js, JsCallable, JsPromise, JsProxy, kinds");
         }
-    """) == "['JsCallable', True, True, 'far.x.y', 'far.add(1,2)', False]"
+    """)
+        == "['JsCallable', True, True, 'far.x.y', 'far.add(1,2)', False]"
+    )
 
 
 async def test_node_sockets_are_asked_for_in_node_only(runtime: Any) -> None:

@@ -98,4 +98,6 @@ async def test_a_buffer_beyond_two_gigabytes(large: Any) -> None:
     assert told[2] == "b[-8] gave 7"
     for text in told[:2] + told[3:]:
         # to_string() is the engine's own decoder.
-        assert " OverflowError: " in text or " IndexError: " in text or " JsException: " in text, told
+        assert " OverflowError: " in text or " IndexError: " in text or " JsException: " in text, (
+            told
+        )

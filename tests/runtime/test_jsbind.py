@@ -23,9 +23,10 @@ async def check(runtime: Any, code: str) -> Any:
 
 
 async def test_attributes_are_converted_as_a_class_says(runtime: Any) -> None:
-    assert await check(
-        runtime,
-        """
+    assert (
+        await check(
+            runtime,
+            """
 class Inner(BindClass):
     c: Annotated[list[int], Deep]
 class A(BindClass):
@@ -37,13 +38,16 @@ class A(BindClass):
 a = run_js("({x: 7, y: [1, [2]], z: {k: [5]}, inner: {c: [3]}, maybe: undefined, other: [1]})").bind_sig(A)
 return str([a.x, a.y, a.z["k"][0], type(a.z["k"]).__name__, a.inner.c, a.maybe, isinstance(a.other, JsArray)])
 """,
-    ) == "[7, [1, [2]], 5, 'JsArray', [3], None, True]"
+        )
+        == "[7, [1, [2]], 5, 'JsArray', [3], None, True]"
+    )
 
 
 async def test_arguments_and_results_are_converted_as_a_function_says(runtime: Any) -> None:
-    assert await check(
-        runtime,
-        """
+    assert (
+        await check(
+            runtime,
+            """
 def template(
     a: dict[str, int], b: Annotated[dict[str, int], Json], c: Annotated[dict[str, int], Deep], /
 ) -> Annotated[list[int], Deep]:
@@ -52,13 +56,16 @@ f = run_js("(x, y, z) => [x.get('a'), y.b, z.c, x.constructor === Object, z.cons
 got = f.bind_sig(template)({"a": 2}, {"b": 4}, {"c": 6})
 return str(got)
 """,
-    ) == "[2, 4, 6, False, True]"
+        )
+        == "[2, 4, 6, False, True]"
+    )
 
 
 async def test_a_method_keeps_its_receiver(runtime: Any) -> None:
-    assert await check(
-        runtime,
-        """
+    assert (
+        await check(
+            runtime,
+            """
 class B(BindClass):
     @staticmethod
     def g(x: Annotated[dict[str, int], Json], /) -> int: ...
@@ -72,13 +79,16 @@ b = o.bind_sig(B)
 h = b.h
 return str([b.g({"a": 7}), h([5]), o.h.bind_sig(b.h and (lambda x: x))([5]).to_py(), b.k(), b.p])
 """,
-    ) == "[8, [5, 1], [5, 1], [1], [9]]"
+        )
+        == "[8, [5, 1], [5, 1], [1], [9]]"
+    )
 
 
 async def test_a_class_makes_objects_that_follow_it(runtime: Any) -> None:
-    assert await check(
-        runtime,
-        """
+    assert (
+        await check(
+            runtime,
+            """
 class Shape(BindClass):
     x: Annotated[list[int], Deep]
     def __init__(self, x: Annotated[list[int], Deep], /): ...
@@ -97,13 +107,16 @@ except TypeError as error:
     said = str(error)
 return str([one.x, one.f(), Made.n, isinstance(two.x, list), three.x, said.endswith("missing 1 required positional argument: 'x'")])
 """,
-    ) == "[[1, 2], [2], 3, True, [5], True]"
+        )
+        == "[[1, 2], [2], 3, True, [5], True]"
+    )
 
 
 async def test_what_a_promise_gives_is_converted(runtime: Any) -> None:
-    assert await check(
-        runtime,
-        """
+    assert (
+        await check(
+            runtime,
+            """
 class A(BindClass):
     x: Annotated[list[int], Deep]
     later: Future[Annotated[list[int], Deep]]
@@ -123,7 +136,9 @@ except Exception as error:
     told = error.name
 return str([a.x, b.x, await b.later, c, isinstance(d.x, JsArray), told])
 """,
-    ) == "[[1], [1], [2], {'k': [3]}, True, 'RangeError']"
+        )
+        == "[[1], [1], [2], {'k': [3]}, True, 'RangeError']"
+    )
 
 
 async def test_keywords_are_the_last_object(runtime: Any) -> None:
@@ -158,9 +173,7 @@ return json.dumps(got)
         ("f(1)", "missing 1 required keyword-only argument: 'c'"),
     ],
 )
-async def test_wrong_arguments_raise_what_python_raises(
-    runtime: Any, call: str, told: str
-) -> None:
+async def test_wrong_arguments_raise_what_python_raises(runtime: Any, call: str, told: str) -> None:
     text = await check(
         runtime,
         f"""
@@ -179,9 +192,10 @@ except TypeError as error:
 
 
 async def test_converters_of_ones_own(runtime: Any) -> None:
-    assert await check(
-        runtime,
-        """
+    assert (
+        await check(
+            runtime,
+            """
 class Pairs(metaclass=Py2JsConverterMeta):
     converter = Deep
     @staticmethod
@@ -197,13 +211,16 @@ def bare(x: Pairs, /) -> Total: ...
 f = run_js("(pairs) => pairs.map((pair) => pair[1])")
 return str([f.bind_sig(template)({"a": 1, "b": 2}), f.bind_sig(bare)({"a": 5})])
 """,
-    ) == "[6, 5]"
+        )
+        == "[6, 5]"
+    )
 
 
 async def test_json_views_write_through(runtime: Any) -> None:
-    assert await check(
-        runtime,
-        """
+    assert (
+        await check(
+            runtime,
+            """
 def template(x: Annotated[Any, Default], /) -> Annotated[dict[str, Any], Json]: ...
 o = run_js("({x: 7, a: [{b: 1, c: 'xyz'}, {b: 2}]})")
 view = run_js("x => x").bind_sig(template)(o)
@@ -214,13 +231,16 @@ d = {"k": [1]}
 n = run_js("(x, n) => { x.k.push(2); x.m = n; return x.k.length; }").bind_sig(change)(d, 5)
 return str([o.x, o.a[1].c, "c" in view["a"][0], view["a"][0]["b"], d, n])
 """,
-    ) == "[9, 's', True, 1, {'k': [1, 2], 'm': 5}, 2]"
+        )
+        == "[9, 's', True, 1, {'k': [1, 2], 'm': 5}, 2]"
+    )
 
 
 async def test_call_and_getattr_of_a_class_and_protocols(runtime: Any) -> None:
-    assert await check(
-        runtime,
-        """
+    assert (
+        await check(
+            runtime,
+            """
 class Sum(BindClass):
     def __call__(self, a: Annotated[list[int], Deep], /) -> Annotated[list[int], Deep]: ...
 class Any_:
@@ -233,14 +253,17 @@ o = run_js("({f(a) { return [a.length]; }})").bind_sig(Any_)
 h = run_js("() => ({x: [1]})").bind_sig(gives)()
 return str([f.bind_sig(Sum)([1, 2]), o.f([5, 6]), h.x])
 """,
-    ) == "[[3], [2], [1]]"
+        )
+        == "[[3], [2], [1]]"
+    )
 
 
 async def test_what_deep_makes_for_a_call_ends_with_it(runtime: Any) -> None:
     """Arguments that to_js() turned into objects with PyProxies in them once outlived the call."""
-    assert await check(
-        runtime,
-        """
+    assert (
+        await check(
+            runtime,
+            """
 import gc, weakref
 from pyodide.ffi import ffi_stats
 class Thing: pass
@@ -263,7 +286,9 @@ del thing
 gc.collect()
 return str([between, after, alive() is None])
 """,
-    ) == "[0, 0, True]"
+        )
+        == "[0, 0, True]"
+    )
 
 
 async def test_what_cannot_bind_says_so(runtime: Any) -> None:
@@ -291,9 +316,10 @@ return " ".join(told)
 
 
 async def test_the_classes_can_be_subscripted_in_annotations(runtime: Any) -> None:
-    assert await check(
-        runtime,
-        """
+    assert (
+        await check(
+            runtime,
+            """
 import typing
 from pyodide.ffi import JsMap, JsPromise
 def f(a: JsArray[int], b: JsMap[str, int], /) -> JsPromise[Annotated[list[int], Deep]]: ...
@@ -301,4 +327,6 @@ hints = typing.get_type_hints(f)
 got = await run_js("async (a) => a").bind_sig(f)(run_js("[1]"), None)
 return str([hints["a"] == JsArray[int], typing.get_args(hints["b"]) == (str, int), got])
 """,
-    ) == "[True, True, [1]]"
+        )
+        == "[True, True, [1]]"
+    )

@@ -7,8 +7,9 @@ from typing import Any
 
 
 async def test_a_proxy_keeps_its_object_until_it_is_destroyed(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         pyodide.runPython("import weakref\\nclass X: pass\\nx = X(); alive = weakref.ref(x)");
         const x = pyodide.runPython("x");
         pyodide.runPython("del x");
@@ -20,12 +21,15 @@ async def test_a_proxy_keeps_its_object_until_it_is_destroyed(runtime: Any) -> N
         seen.push(pyodide.runPython("alive() is not None"));
         return seen.join();
         """
-    ) == "true,true,false"
+        )
+        == "true,true,false"
+    )
 
 
 async def test_attributes_end_with_the_proxy_they_were_got_from(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         const x = pyodide.runPython("class X: pass\\nx = X(); x.inner = [1]; x.inner.append(x.inner); x");
         const before = pyodide.ffiStats().proxies;
         for (let i = 0; i < 100; i++) x.inner.append;
@@ -40,12 +44,15 @@ async def test_attributes_end_with_the_proxy_they_were_got_from(runtime: Any) ->
         pyodide.runPython("del x");
         return [made, text.includes("attribute of a proxy that has been destroyed"), length].join();
         """
-    ) == "2,true,2"
+        )
+        == "2,true,2"
+    )
 
 
 async def test_views_end_together(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         const f = pyodide.runPython("lambda *a: len(a)");
         const before = pyodide.ffiStats().proxies;
         const bound = f.bind(null, 1).captureThis();
@@ -55,31 +62,39 @@ async def test_views_end_together(runtime: Any) -> None:
         try { f(); } catch (error) { seen.push(error.message.split("\\n")[0]); }
         return seen.join();
         """
-    ) == "true,2,Object has already been destroyed"
+        )
+        == "true,2,Object has already been destroyed"
+    )
 
 
 async def test_arguments_end_with_their_call(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         let held;
         globalThis.take = (value) => { held = value; return value.length; };
         const length = pyodide.runPython("import js; js.take([1, 2])");
         delete globalThis.take;
         try { held.length; return "alive"; } catch (error) { return `${length} ${error.message.includes("call that is over")}`; }
         """
-    ) == "2 true"
+        )
+        == "2 true"
+    )
 
 
 async def test_arguments_live_as_long_as_the_promise_that_is_returned(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         globalThis.takeLater = async (value) => { await later(10); return value.length; };
         const length = await pyodide.runPythonAsync("import js; await js.takeLater([1, 2])");
         delete globalThis.takeLater;
         await later(1);
         return `${length} ${pyodide.ffiStats().proxies}`;
         """
-    ) == "2 1"  # pyodide.globals
+        )
+        == "2 1"
+    )  # pyodide.globals
 
 
 async def test_an_argument_that_is_given_back_is_the_python_object(runtime: Any) -> None:
@@ -131,8 +146,9 @@ str(seen)
 
 
 async def test_a_proxy_made_by_create_proxy_lives_until_destroy(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         globalThis.hold = (value) => { globalThis.held = value; };
         pyodide.runPython(`
 import js
@@ -147,12 +163,15 @@ js.hold(proxy)
         delete globalThis.hold; delete globalThis.held;
         return seen.join();
         """
-    ) == "2,3,Object has already been destroyed"
+        )
+        == "2,3,Object has already been destroyed"
+    )
 
 
 async def test_a_roundtrip_proxy_stays_a_proxy_in_python(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         globalThis.echo = (value) => value;
         const seen = pyodide.runPython(`
 import js
@@ -167,12 +186,15 @@ str(seen)
         delete globalThis.echo;
         return seen;
         """
-    ) == "[True, True, True]"
+        )
+        == "[True, True, True]"
+    )
 
 
 async def test_a_once_callable_is_called_once(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         globalThis.fs = [];
         globalThis.hold = (f) => { fs.push(f); };
         pyodide.runPython(`
@@ -191,12 +213,15 @@ del first, second, third, f
         delete globalThis.fs; delete globalThis.hold;
         return seen.join();
         """
-    ) == "2,called once,ZeroDivision,called once,called once"
+        )
+        == "2,called once,ZeroDivision,called once,called once"
+    )
 
 
 async def test_destroy_proxies_ends_what_a_conversion_made(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         globalThis.array = [];
         globalThis.hold = (...args) => { array.push(...args.map((a) => a.copy())); };
         pyodide.runPython(`
@@ -210,12 +235,15 @@ destroy_proxies([create_proxy(len), create_proxy([])])
         delete globalThis.array; delete globalThis.hold;
         return seen.join();
         """
-    ) == "gone,gone"
+        )
+        == "gone,gone"
+    )
 
 
 async def test_a_cycle_across_both_heaps_is_broken_by_destroy(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         const x = pyodide.runPython("import weakref\\nclass X: pass\\nx = X(); alive = weakref.ref(x); x");
         x.other = { back: x };
         pyodide.runPython("del x");
@@ -224,7 +252,9 @@ async def test_a_cycle_across_both_heaps_is_broken_by_destroy(runtime: Any) -> N
         const after = pyodide.ffiStats();
         return [before.handles - after.handles, pyodide.runPython("alive() is None")].join();
         """
-    ) == "1,true"
+        )
+        == "1,true"
+    )
 
 
 async def test_use_after_destroy_tells_more_in_debug_mode(runtime: Any) -> None:
@@ -268,8 +298,9 @@ async def test_statistics_name_origins_in_debug_mode(runtime: Any) -> None:
 async def test_proxies_that_are_dropped_are_collected(runtime: Any) -> None:
     if runtime.engine != "node":
         return  # no page can ask its collector to run
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         const { setFlagsFromString } = await import("node:v8");
         const { runInNewContext } = await import("node:vm");
         setFlagsFromString("--expose-gc");
@@ -280,12 +311,15 @@ async def test_proxies_that_are_dropped_are_collected(runtime: Any) -> None:
         for (let i = 0; i < 50 && pyodide.ffiStats().proxies > before; i++) { await later(10); collect(); }
         return [made, pyodide.ffiStats().proxies - before].join();
         """
-    ) == "500,0"
+        )
+        == "500,0"
+    )
 
 
 async def test_make_and_destroy_in_a_loop_leaves_nothing(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         const list = pyodide.runPython("[[1]]");
         const before = pyodide.ffiStats().proxies;
         for (let i = 0; i < 50000; i++) list.get(0).destroy();
@@ -293,12 +327,15 @@ async def test_make_and_destroy_in_a_loop_leaves_nothing(runtime: Any) -> None:
         list.destroy();
         return after - before;
         """
-    ) == 0
+        )
+        == 0
+    )
 
 
 async def test_many_attribute_names_do_not_grow_memory(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         const ns = pyodide.runPython("import types; types.SimpleNamespace()");
         let wrong = 0;
         for (let i = 0; i < 20000; i++) {
@@ -309,12 +346,15 @@ async def test_many_attribute_names_do_not_grow_memory(runtime: Any) -> None:
         ns.destroy();
         return wrong;
         """
-    ) == 0
+        )
+        == 0
+    )
 
 
 async def test_getters_that_use_python_meanwhile_disturb_nothing(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         const f = pyodide.runPython("lambda *a: [type(v).__name__ for v in a] + [a[0], a[-1]]");
         const nosy = { get then() { f("from within", 1.5, "x").destroy(); return undefined; } };
         const result = f("outer text", nosy, nosy, "last text");
@@ -323,4 +363,6 @@ async def test_getters_that_use_python_meanwhile_disturb_nothing(runtime: Any) -
         f.destroy();
         return found;
         """
-    ) == "str,JsProxy,JsProxy,str,outer text,last text"
+        )
+        == "str,JsProxy,JsProxy,str,outer text,last text"
+    )

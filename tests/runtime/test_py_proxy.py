@@ -230,14 +230,17 @@ async def test_proxies_are_instances_of_what_they_can_do(runtime: Any) -> None:
 
 
 async def test_other_values_are_no_proxies(runtime: Any) -> None:
-    assert await runtime.js(
-        """
+    assert (
+        await runtime.js(
+            """
         const { PyProxy, PyCallable } = pyodide.ffi;
         const gone = Proxy.revocable({}, {}); gone.revoke();
         const hostile = new Proxy({}, { get() { throw new Error("touched"); }, getPrototypeOf() { throw new Error("touched"); } });
         return [1, null, undefined, "x", {}, [], () => 1, gone.proxy, hostile].some((v) => v instanceof PyProxy || v instanceof PyCallable);
         """
-    ) is False
+        )
+        is False
+    )
 
 
 async def test_text_and_type(runtime: Any) -> None:

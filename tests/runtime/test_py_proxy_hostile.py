@@ -136,7 +136,9 @@ async def test_a_proxy_of_another_runtime_is_a_javascript_object(runtime: Any) -
     if runtime.engine == "chromium":
         return  # a load opens a new page there
     try:
-        await runtime.host.ask("script", id=other["id"], code="globalThis.foreign = pyodide.runPython('[1, 2]')")
+        await runtime.host.ask(
+            "script", id=other["id"], code="globalThis.foreign = pyodide.runPython('[1, 2]')"
+        )
         found = await runtime.js(
             """
             const f = pyodide.runPython("lambda v: [type(v).__name__, v.length, v.at(-1)]");

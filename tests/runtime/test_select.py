@@ -120,9 +120,10 @@ str(out)
 
 async def test_timeouts_are_never_cut_short(runtime: Any) -> None:
     """libc's select() here cut 20.9 ms to 20."""
-    assert await runtime.value(
-        SETUP
-        + """
+    assert (
+        await runtime.value(
+            SETUP
+            + """
 r, w = os.pipe()
 early = []
 for timeout in (0.0109, 0.0209, 0.0309):
@@ -139,7 +140,9 @@ for timeout in (0.0109, 0.0209, 0.0309):
 os.close(r); os.close(w)
 str(early)
 """
-    ) == "[]"
+        )
+        == "[]"
+    )
 
 
 async def test_the_page_lives_while_select_waits(runtime: Any) -> None:

@@ -120,14 +120,35 @@ PROGRAMS = {
         "v = [p.name for p in d.iterdir()][0]; shutil.rmtree(d); v",
         "f",
     ),
-    "mmap": ("import mmap\nm = mmap.mmap(-1, 10); m[:3] = b'abc'; v = m[:3].decode(); m.close(); v", "abc"),
+    "mmap": (
+        "import mmap\nm = mmap.mmap(-1, 10); m[:3] = b'abc'; v = m[:3].decode(); m.close(); v",
+        "abc",
+    ),
     "time zones": ("import time\nisinstance(time.localtime().tm_hour, int)", True),
-    "random and secrets": ("import random, secrets, uuid\nlen(secrets.token_hex(8)) + len(str(uuid.uuid4()))", 52),
-    "hashlib": ("import hashlib\nhashlib.sha256(b'').hexdigest()[:8] + hashlib.md5(b'').hexdigest()[:8]", "e3b0c442d41d8cd9"),
-    "help": ("import io, contextlib\nb = io.StringIO()\nwith contextlib.redirect_stdout(b): help(len)\n'number of items' in b.getvalue()", True),
-    "warnings": ("import warnings\nwith warnings.catch_warnings(record=True) as w:\n  warnings.simplefilter('always'); warnings.warn('x')\nlen(w)", 1),
-    "sys": ("import sys, os\nf'{sys.platform} {sys.version_info[:3]} {os.getcwd()} {sys.executable}'", "emscripten (3, 13, 15) /home/pyodide /bin/python3.13"),
-    "traceback into the library": ("import json, traceback\ntry: json.loads('{')\nexcept ValueError: v = traceback.format_exc()\n'/lib/python313.zip/json/decoder.py' in v", True),
+    "random and secrets": (
+        "import random, secrets, uuid\nlen(secrets.token_hex(8)) + len(str(uuid.uuid4()))",
+        52,
+    ),
+    "hashlib": (
+        "import hashlib\nhashlib.sha256(b'').hexdigest()[:8] + hashlib.md5(b'').hexdigest()[:8]",
+        "e3b0c442d41d8cd9",
+    ),
+    "help": (
+        "import io, contextlib\nb = io.StringIO()\nwith contextlib.redirect_stdout(b): help(len)\n'number of items' in b.getvalue()",
+        True,
+    ),
+    "warnings": (
+        "import warnings\nwith warnings.catch_warnings(record=True) as w:\n  warnings.simplefilter('always'); warnings.warn('x')\nlen(w)",
+        1,
+    ),
+    "sys": (
+        "import sys, os\nf'{sys.platform} {sys.version_info[:3]} {os.getcwd()} {sys.executable}'",
+        "emscripten (3, 13, 15) /home/pyodide /bin/python3.13",
+    ),
+    "traceback into the library": (
+        "import json, traceback\ntry: json.loads('{')\nexcept ValueError: v = traceback.format_exc()\n'/lib/python313.zip/json/decoder.py' in v",
+        True,
+    ),
 }
 
 

@@ -51,13 +51,13 @@ delete globalThis.left_behind;
 @pytest.mark.timeout(60 + 10 * RUNTIMES)
 @pytest.mark.parametrize("core", ["jspi", "asyncify"])
 @pytest.mark.parametrize("engine", ["node", "chromium"])
-async def test_destroyed_runtimes_are_freed(
-    hosts: dict[str, Any], engine: str, core: str
-) -> None:
+async def test_destroyed_runtimes_are_freed(hosts: dict[str, Any], engine: str, core: str) -> None:
     host = hosts[engine]
     await host.open()
     await host.ask("script", code="globalThis.memories = [];")
-    source = f"const dist = {host.dist!r}, core = {core!r};\n{{ {LOAD} }}"  # a block: names of its own
+    source = (
+        f"const dist = {host.dist!r}, core = {core!r};\n{{ {LOAD} }}"  # a block: names of its own
+    )
     grown = []
     for _ in range(RUNTIMES):
         got = await host.ask("script", code=source)

@@ -42,7 +42,8 @@ async def test_values_cross_to_javascript_unchanged(runtime: Any) -> None:
 
 async def test_values_cross_to_python_and_back(runtime: Any) -> None:
     """Through a namespace: JavaScript sets, Python looks, JavaScript gets."""
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const values = [undefined, true, 5, -5, 1.5, -0, 2 ** 53, 12345678901234567890n, -1n, "",
                         "a\\0b", "caf\\xe9", "\\u20ac", "\\u{1f600}", "\\ud800", "x".repeat(100000)];
         const names = pyodide.toPy({});
@@ -55,18 +56,23 @@ async def test_values_cross_to_python_and_back(runtime: Any) -> None:
         const type = pyodide.runPython("type(v).__name__", { globals: names });
         names.destroy();
         return JSON.stringify([wrong, type]);
-    """) == '[[],"JsNull"]'
+    """)
+        == '[[],"JsNull"]'
+    )
 
 
 async def test_integers_are_ints_and_fractions_floats(runtime: Any) -> None:
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const kinds = [];
         for (const value of [5, 5.5, 2 ** 60, 5n, -0]) {
           pyodide.globals.set("v", value);
           kinds.push(pyodide.runPython("type(v).__name__"));
         }
         return kinds.join();
-    """) == "int,float,float,JsBigInt,float"
+    """)
+        == "int,float,float,JsBigInt,float"
+    )
 
 
 async def test_other_objects_come_as_handles(runtime: Any) -> None:
@@ -107,7 +113,8 @@ async def test_the_value_is_that_of_the_last_expression(
 
 
 async def test_globals_and_locals_options(runtime: Any) -> None:
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const globals = pyodide.toPy({ a: 1 }), locals = pyodide.toPy({ b: 2 });
         const sum = await pyodide.runPythonAsync("c = 3\\na + b + c", { globals, locals });
         const where = [globals.has("c"), locals.has("c"), pyodide.globals.has("a")].join();
@@ -115,17 +122,22 @@ async def test_globals_and_locals_options(runtime: Any) -> None:
         const gone = locals.get("c");
         globals.destroy(); locals.destroy();
         return JSON.stringify([sum, where, gone === undefined]);
-    """) == '[6,"false,true,false",true]'
+    """)
+        == '[6,"false,true,false",true]'
+    )
 
 
 async def test_wrong_options_are_told(runtime: Any) -> None:
-    assert await runtime.js("""
+    assert (
+        await runtime.js("""
         const told = [];
         for (const call of [() => pyodide.runPython(5), () => pyodide.runPython("1", { globals: {} })]) {
           try { call(); } catch (error) { told.push(error.message.slice(0, 25)); }
         }
         return told.join("|");
-    """) == "Python source is a string|option globals is a Pytho"
+    """)
+        == "Python source is a string|option globals is a Pytho"
+    )
 
 
 async def test_an_exception_has_type_and_traceback(runtime: Any) -> None:

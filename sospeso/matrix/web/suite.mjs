@@ -95,8 +95,9 @@ function shown(value) {
 
 function explained(error) {
   const text = error?.message ?? String(error);
-  // A Python traceback's last lines say what it was.
-  const words = String(text).trim().slice(-900);
+  // A Python traceback's last lines say what it was and where.
+  const lines = String(text).trim().split("\n");
+  const words = (error?.name === "PythonError" ? lines.slice(-3) : lines).join("\n").slice(-900);
   const name = error?.name && error.name !== "Error" ? `${error.name}: ` : "";
   return `${name}${words}` || "an error without a message";
 }
