@@ -150,14 +150,15 @@ def markdown(rows: Sequence[Row]) -> str:
     if gone:
         lines += ["Could not be had:", ""]
         lines += [f"- {row.title}: {' '.join(row.missing.split())}" for row in gone] + [""]
-    wrong = [
-        f"- {row.title}, {row.core} core, {name}: {problem.splitlines()[0][:300]}"
-        for row in rows
-        for name, outcome in row.outcomes.items()
-        for problem in outcome.problems
-    ]
+    wrong: dict[str, list[str]] = {}
+    for row in rows:
+        for name, outcome in row.outcomes.items():
+            for problem in outcome.problems:
+                where = wrong.setdefault(problem.splitlines()[0][:300], [])
+                where.append(f"{row.title} ({row.core}, {name})")
     if wrong:
-        lines += ["What fails:", "", *wrong, ""]
+        lines += ["What fails, and where:", ""]
+        lines += [f"- {problem}: {', '.join(where)}" for problem, where in wrong.items()] + [""]
     return "\n".join(lines)
 
 
