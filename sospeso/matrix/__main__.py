@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 
 import click
 from rich.console import Console
@@ -35,8 +36,10 @@ KEPT = ROOT / "test-results" / "engines.json"
 PAGE, PICTURE = ROOT / "docs" / "engines.md", ROOT / "docs" / "engines.svg"
 
 
-async def run_cells(found: Installed, cells: list[Cell], only: list[str] | None) -> list[Outcome]:
-    """Run an engine's cells, one after the other, saying what comes of each."""
+async def run_cells(
+    found: Installed, cells: list[Cell], only: list[str] | None, keep: Callable[[Outcome], None]
+) -> list[Outcome]:
+    """Run an engine's cells, one after the other, saying and keeping what comes of each."""
     outcomes = []
     async with bench() as server:
         for cell in cells:
@@ -46,6 +49,7 @@ async def run_cells(found: Installed, cells: list[Cell], only: list[str] | None)
             say(f"{cell.key}: {state} ({outcome.seconds:.0f} s)")
             for problem in outcome.problems:
                 say(f"  {problem}")
+            keep(outcome)
             outcomes.append(outcome)
     return outcomes
 
@@ -83,6 +87,11 @@ def matrix(
     """Run the suite in every engine, or in those whose names begin with ENGINE."""
     everything = read_catalog()
     mark = build_mark(dist_dir())
+
+    def keep(outcome: Outcome) -> None:
+        if not only:  # or it would count as a whole one
+            save(KEPT, mark, [outcome])
+
     missing: dict[str, str] = {}
     ran: list[Outcome] = []
     for engine in chosen(everything, names):
@@ -97,13 +106,11 @@ def matrix(
             continue
         try:
             found = install(engine, say)
-            outcomes = asyncio.run(run_cells(found, cells, list(only) or None))
+            outcomes = asyncio.run(run_cells(found, cells, list(only) or None, keep))
         except EngineMissing as error:
             missing[engine.key] = str(error)
             say(f"{engine.key}: cannot be had: {error}")
             continue
-        if not only:
-            save(KEPT, mark, outcomes)
         ran += outcomes
     shown = ran if only or not write else load(KEPT, mark, everything)
     rows = make_rows(everything, shown, missing)

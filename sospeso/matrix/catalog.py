@@ -53,6 +53,7 @@ class Engine:
         flags, environment, prefs: what it is started with (prefs: Firefox's).
         trial: whether it believes our origin trial of JSPI (trial.py).
         lacks: contexts that it does not have.
+        beyond: features that are known to be too much for it; the tables show what fails.
         quick: the contexts that `make test` runs.
     """
 
@@ -71,6 +72,7 @@ class Engine:
     prefs: dict[str, bool] = field(default_factory=dict)
     trial: bool = False
     lacks: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
     quick: tuple[str, ...] = ()
 
     @property

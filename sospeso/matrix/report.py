@@ -58,7 +58,8 @@ class Row:
         if outcome is None or outcome.absent:
             return ("fail" if outcome is not None and outcome.problems else "none"), 0, 0
         passed = sum(check.passed for check in outcome.checks)
-        return ("fail" if outcome.problems else "pass"), passed, len(outcome.checks)
+        wrong = outcome.failures or outcome.problems
+        return ("fail" if wrong else "pass"), passed, len(outcome.checks)
 
     def feature(self, name: str) -> tuple[str, int, int]:
         """A feature's state, over all contexts."""
@@ -153,7 +154,7 @@ def markdown(rows: Sequence[Row]) -> str:
     wrong: dict[str, list[str]] = {}
     for row in rows:
         for name, outcome in row.outcomes.items():
-            for problem in outcome.problems:
+            for problem in outcome.failures or outcome.problems:
                 where = wrong.setdefault(problem.splitlines()[0][:300], [])
                 where.append(f"{row.title} ({row.core}, {name})")
     if wrong:

@@ -68,15 +68,28 @@ class Outcome:
         return first.reason.split(":")[0] if first is not None and first.passed else ""
 
     @property
+    def failures(self) -> list[str]:
+        """Everything that fails, a line each, known or not."""
+        found = [_line(check) for check in self.checks if not check.passed]
+        return [*found, *([f"broken: {self.broken}"] if self.broken else [])]
+
+    @property
     def problems(self) -> list[str]:
-        """What is wrong, a line each; empty for a cell that is as it must be."""
-        lacks = self.cell.context in self.cell.engine.lacks
+        """What is not as the catalog says, a line each; empty for a cell that is as it must be."""
+        engine = self.cell.engine
+        lacks = self.cell.context in engine.lacks
         if self.absent and not lacks:
             return [f"not there: {self.absent}"]
         if lacks and not self.absent:
             return [f"{self.cell.context} is there, the catalog says that it is not"]
-        found = [f"{c.feature}: {c.name}: {c.reason}" for c in self.checks if not c.passed]
-        return [*found, *([f"broken: {self.broken}"] if self.broken else [])]
+        known = {_line(c) for c in self.checks if not c.passed and c.feature in engine.beyond}
+        if engine.beyond and not known and not self.absent:
+            return [f"{', '.join(engine.beyond)}: all passes, the catalog says that it does not"]
+        return [line for line in self.failures if line not in known]
+
+
+def _line(check: Check) -> str:
+    return f"{check.feature}: {check.name}: {check.reason}"
 
 
 class Bench:

@@ -184,6 +184,15 @@ def test_problems_name_what_failed_broke_or_is_not_there() -> None:
     assert "the catalog says" in outcome(POOR, "service worker").problems[0]
 
 
+def test_what_an_engine_is_known_to_fail_is_shown_and_no_problem() -> None:
+    weak = Engine("weak", "Weak", "node", jspi="none", beyond=("waits",))
+    fails = outcome(weak, "main", fails=True)
+    assert fails.failures == ["waits: sleeps: it <slept> on"] and fails.problems == []
+    assert "all passes" in outcome(weak, "main").problems[0]
+    (row,) = report.make_rows([weak], [fails], {})
+    assert row.context("main") == ("fail", 1, 2)
+
+
 @pytest.fixture
 def rows() -> list[report.Row]:
     outcomes = [
