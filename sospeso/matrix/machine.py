@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
+from rich.markup import escape
 
 from sospeso.engines import find_chromium, list_nodes
 from sospeso.paths import UserError
@@ -107,5 +108,5 @@ def examine_engines(console: Console, say: Callable[[str], None]) -> bool:
     console.print(rich_table(make_rows(engines, outcomes, {}), "sospeso doctor --engines"))
     wrong = problems(outcomes)
     for line in wrong:
-        console.print(f"[red]✗[/] {line}".replace("[", r"\[").replace(r"\[red]✗\[/]", "[red]✗[/]"))
+        console.print(f"[red]✗[/] {escape(line)}")
     return not wrong

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from .catalog import HOST_CONTEXTS, PAGE_CONTEXTS, Engine, full_cells
@@ -113,20 +114,20 @@ def rich_table(rows: Sequence[Row], title: str) -> Table:
     table.add_column("Engine")
     table.add_column("Core")
     ran = [c for c in contexts_of(rows) if any(c in row.outcomes for row in rows)]
-    for name in (*ran, *FEATURES[1:]):
-        table.add_column(name, justify="center")
+    for name in ran:
+        table.add_column(name.replace(" worker", "\nworker"), justify="center")
+    table.add_column("Fails in")
     for row in rows:
         if row.missing:
-            table.add_row(row.title, f"[dim]{row.missing.splitlines()[0]}[/]")
+            reason = escape(" ".join(row.missing.split())[:120])
+            table.add_row(row.title, "", *([""] * len(ran)), f"[dim]not there: {reason}[/]")
             continue
         cells = []
-        for state, passed, total in (
-            *(row.context(name) for name in ran),
-            *(row.feature(name) for name in FEATURES[1:]),
-        ):
+        for state, passed, total in (row.context(name) for name in ran):
             text = f"{passed}/{total}" if state == "fail" and total else MARKS[state]
             cells.append(f"[{colours[state]}]{text}[/]")
-        table.add_row(row.title, row.core, *cells)
+        failing = ", ".join(name for name in FEATURES if row.feature(name)[0] == "fail")
+        table.add_row(row.title, row.core, *cells, f"[red]{failing}[/]")
     return table
 
 
