@@ -10,6 +10,9 @@
 #   make test-cpython [MODULES="test_queue test_sched"] [CORE=jspi|asyncify|both] [JOBS=2]
 #                                           CPython's own tests; without MODULES the listed ones
 #                                           (tests/judge/catalog.py): 60 minutes at most
+#   make test-engines [ENGINES="firefox node-22"] [REQUIRE=1]
+#                                           one suite in every engine that can be had, both cores, pages and
+#                                           workers: 40 minutes; writes docs/engines.md
 #   make soak                               loads fifty runtimes one after another in one page, each cell
 #   make bench | lint | doctor | clean
 
@@ -23,11 +26,13 @@ PORT    ?= 8000
 MODULES ?=
 CORE    ?= both
 JOBS    ?= 2
+ENGINES ?=
+REQUIRE ?=
 
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-cpython soak bench serve lint doctor clean
+.PHONY: help setup build run test test-cpython test-engines soak bench serve lint doctor clean
 
 help:
 	@sed -n '/^#  /s/^# *//p' Makefile
@@ -61,6 +66,12 @@ test: setup
 test-cpython: setup
 	@$(PY) -m sospeso build --profile release --keep-profile
 	@$(PY) -m tests.judge --core $(CORE) --jobs $(JOBS) $(if $(MODULES),,--report docs/cpython-tests.md) $(MODULES)
+
+# The page in docs/ is about all engines: a run of some of them leaves it alone.
+test-engines: setup
+	@$(PY) -m sospeso build --profile release
+	@$(PY) -m sospeso provision
+	@$(PY) -m sospeso.matrix $(if $(REQUIRE),--require) $(if $(ENGINES),,--write) $(ENGINES)
 
 soak: setup
 	@$(PY) -m sospeso build --profile release

@@ -285,14 +285,38 @@ export function engineHost(): Host {
   };
 }
 
-/** Zero-delay tasks: setImmediate where there is one, else a message to ourselves. */
+/** A timer that is due for so long, and for so many turns of the event loop, is being starved. */
+const STARVED_MS = 50;
+const STARVED_TURNS = 3;
+
+/**
+ * Zero-delay tasks: setImmediate where there is one, else a message to ourselves. WebKit's workers
+ * fire no timer while messages keep coming, so one timer is watched: when it is starved, the next
+ * task is a timer too.
+ */
 function zeroDelay(): (callback: () => void) => void {
   const immediate = (globalThis as { setImmediate?: (callback: () => void) => void }).setImmediate;
   if (typeof immediate === "function") return (callback) => immediate(callback);
   const queue: (() => void)[] = [];
   const channel = new MessageChannel();
-  channel.port1.onmessage = () => queue.shift()?.();
+  let watched = 0; // since when; 0: no timer is under way
+  let turns = 0;
+  const fired = (): void => {
+    watched = turns = 0;
+  };
+  channel.port1.onmessage = () => {
+    turns++;
+    queue.shift()?.();
+  };
   return (callback) => {
+    if (watched === 0) {
+      watched = performance.now();
+      setTimeout(fired, 0);
+    } else if (turns >= STARVED_TURNS && performance.now() - watched > STARVED_MS) {
+      fired();
+      setTimeout(callback, 0);
+      return;
+    }
     queue.push(callback);
     channel.port2.postMessage(0);
   };

@@ -41,10 +41,22 @@ export function asFolder(address: string): string {
   return address.endsWith("/") ? address : `${address}/`;
 }
 
-/** The folder the runtime's files are in, as a URL that ends in a slash. */
+/**
+ * The folder the runtime's files are in, as a URL that ends in a slash.
+ * @throws LoadError when the script's own address (blob:, data:) does not tell.
+ */
 export function resolveIndexURL(indexURL: string | undefined, own: string): string {
-  if (indexURL === undefined) return new URL(".", own).href;
-  return asFolder(new URL(fromHere(asFolder(indexURL), own)).href);
+  try {
+    if (indexURL === undefined) return new URL(".", own).href;
+    return asFolder(new URL(fromHere(asFolder(indexURL), own)).href);
+  } catch (error) {
+    const given = indexURL === undefined ? "" : ` and option indexURL is ${JSON.stringify(indexURL)}`;
+    throw new LoadError(
+      `cannot tell where the runtime's files are: this script came from ${own.slice(0, 80)}${given}. ` +
+        "Give their folder's whole address as option indexURL",
+      { cause: error },
+    );
+  }
 }
 
 async function respond(url: string, option = "indexURL"): Promise<Response> {

@@ -9,7 +9,7 @@
  *  2. Whatever fails before the promise settles rejects it with the reason.
  */
 
-import { detectJspi } from "../jspi/detect.ts";
+import { detectJspi, type JspiSupport } from "../jspi/detect.ts";
 import type { Scheduler } from "../jspi/scheduler.ts";
 import type { Tasks } from "../jspi/tasks.ts";
 import type { BridgeExports } from "../ffi/bridge.ts";
@@ -64,13 +64,24 @@ type Factory = (options: object) => Promise<EmscriptenModule>;
  */
 const C_RECURSION_LIMIT = { jspi: 1000, asyncify: 600 };
 
+/** Frames of 1 KiB that fit where these numbers were measured; Chromium's workers have half of it. */
+const FULL_STACK = 900;
+/** Programs need some depth too: on a small stack less than half of it is kept back. */
+const SMALL_STACK_SHARE = 1.4;
+
 /** Bytes of Asyncify buffer: a floor, and per unit of C recursion in use. */
 const UNWIND_FLOOR = 64 * 1024;
 const UNWIND_PER_UNIT = 1024;
 
+/**
+ * Found out once: compiling even the tiny module stands in line behind what the engine compiles
+ * of a core that runs already, and WebKit then holds the page for seconds.
+ */
+let support: JspiSupport | undefined;
+
 /** Pick a core. @throws LoadError when the one asked for cannot run here. */
 export function chooseCore(wanted: "auto" | "jspi" | "asyncify"): CoreChoice {
-  const found = detectJspi();
+  const found = (support ??= detectJspi());
   if (!found.wasm) throw new LoadError(`cannot run here: ${found.reason}`);
   if (wanted === "jspi" && !found.usable) {
     throw new LoadError(`core "jspi" cannot run here: ${found.reason}. Use core: "auto" or "asyncify"`);
@@ -160,8 +171,26 @@ export async function instantiate(parts: CoreParts): Promise<Core> {
   const promising = (polyfill?.promising ??
     (WebAssembly as unknown as { promising: AsyncifyJspi["promising"] }).promising) as AsyncifyJspi["promising"];
   tasks.attach(promising(ready.sospeso_task_enter));
-  ready.sospeso_set_limits(C_RECURSION_LIMIT[choice.name]);
+  ready.sospeso_set_limits(recursionLimit(choice.name, ready));
   return { module, exports: ready, unwindBytes: () => polyfill?.stats().bytes ?? 0 };
+}
+
+/**
+ * Under JSPI every task has an engine stack of one size. Under Asyncify all run on the
+ * thread's own, which is smaller in some workers: as many units as its size allows.
+ */
+function recursionLimit(name: CoreChoice["name"], exports: CoreExports): number {
+  const limit = C_RECURSION_LIMIT[name];
+  if (name === "jspi") return limit;
+  for (let frames = FULL_STACK; frames > FULL_STACK / 8; frames -= FULL_STACK / 12) {
+    try {
+      exports.sospeso_use_stack(frames, 0);
+      return Math.min(limit, Math.floor((limit * SMALL_STACK_SHARE * frames) / FULL_STACK));
+    } catch {
+      // The engine's RangeError: no room for so many.
+    }
+  }
+  return Math.floor(limit / 8);
 }
 
 /**

@@ -145,13 +145,20 @@ def demo(core: str, engine: str) -> int:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--coop", is_flag=True, help="Send COOP and COEP headers (SharedArrayBuffer).")
-@click.option("--origin-trial", metavar="TOKEN", help="Send an Origin-Trial header.")
+@click.option(
+    "--origin-trial",
+    metavar="TOKEN",
+    help="Send an Origin-Trial header (JSPI in Chrome 123 to 136, docs/engines.md).",
+)
 def serve(folder: Path, host: str, port: int, coop: bool, origin_trial: str | None) -> int:
     """Serve DIR at / and the build at /dist/, for development."""
+    from .origin_trial import read_token
     from .server import ServerOptions, serve_forever
 
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder. Give one that holds the page to serve.")
+    if origin_trial is not None:
+        read_token(origin_trial)
     options = ServerOptions(folder.resolve(), dist_dir(), coop, origin_trial)
     try:
         asyncio.run(serve_forever(options, host, port))
@@ -188,10 +195,15 @@ def built_profile() -> str | None:
 
 
 @sospeso.command()
-def doctor() -> int:
+@click.option("--engines", is_flag=True, help="Run the suite of the engine matrix in each of them.")
+def doctor(engines: bool) -> int:
     """Show what this machine has: toolchain, Node, browsers, JSPI, cache."""
     from rich.console import Console
 
+    if engines:
+        from .matrix.machine import examine_engines
+
+        return 0 if examine_engines(Console(), say) else 1
     from .doctor import doctor as examine
 
     return 0 if examine(Console()) else 1
@@ -199,13 +211,20 @@ def doctor() -> int:
 
 @sospeso.command()
 def provision() -> int:
-    """Find or install what the tests need: a Node and a Chromium."""
+    """Find or install what the tests need: a Node, a Chromium, the engines of the quick matrix."""
     from .engines import ensure_chromium, find_node
+    from .matrix.install import EngineMissing, install
+    from .matrix.machine import quick_engines
 
     node = find_node()
     say(f"Node {node.version} ({node.source}), JSPI: {node.jspi}")
     chromium = ensure_chromium(say)
     say(f"Chromium {chromium.version} ({chromium.source})")
+    for engine in quick_engines():
+        try:
+            install(engine, say)
+        except EngineMissing as error:
+            say(f"{engine.title} will not be tested: {error}")
     return 0
 
 

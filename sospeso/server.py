@@ -17,12 +17,14 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import brotli
 from aiohttp import web
 
+from .origin_trial import read_token
 from .paths import UserError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -251,6 +253,11 @@ async def serve_forever(options: ServerOptions, host: str, port: int) -> None:
         print(f"Serving {options.root} at {url}/ (and {options.dist} at {url}/dist/)")
         if options.coop:
             print("Cross-origin isolated: SharedArrayBuffer is available to the page.")
+        if options.origin_trial:
+            token = read_token(options.origin_trial)
+            print(f"Origin trial of {token.feature} until {token.expiry:%Y-%m-%d}.")
+            for doubt in token.doubts(url, datetime.now(UTC)):
+                print(f"Chrome will not heed the token: {doubt}.")
         print("Ctrl-C stops.")
         sys.stdout.flush()
         await asyncio.Event().wait()

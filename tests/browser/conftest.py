@@ -155,6 +155,23 @@ async def worker_at_root(_: web.Request) -> web.Response:
     return web.Response(text=script, content_type="text/javascript")
 
 
+async def caching_worker(_: web.Request) -> web.Response:
+    """A service worker that keeps what pages fetch, and answers from what it has kept."""
+    script = """
+      addEventListener("install", () => skipWaiting());
+      addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+      const answer = async (request) => {
+        const kept = await caches.open("all");
+        const found = await kept.match(request);
+        if (found) return found;
+        const response = await fetch(request);
+        await kept.put(request, response.clone());
+        return response;
+      };
+      addEventListener("fetch", (event) => event.respondWith(answer(event.request)));"""
+    return web.Response(text=script, content_type="text/javascript")
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def site() -> AsyncIterator[Site]:
     """The servers, on free ports."""
@@ -182,6 +199,22 @@ async def site() -> AsyncIterator[Site]:
         "/csp-wasm": page_with(
             {"Content-Security-Policy": "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'"}
         ),
+        "/csp-strict": page_with(
+            {
+                "Content-Security-Policy": "default-src 'none'; connect-src 'self'; "
+                "script-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'"
+            }
+        ),
+        "/csp-unconnected": page_with(
+            {"Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'"}
+        ),
+        "/isolated": page_with(
+            {
+                "Cross-Origin-Opener-Policy": "same-origin",
+                "Cross-Origin-Embedder-Policy": "require-corp",
+            }
+        ),
+        "/caching-worker.js": caching_worker,
         "/slow": slow,
         "/deep/er/worker.js": worker_at_root,
         "/without/{missing}/{name}": without,

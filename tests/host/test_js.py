@@ -46,7 +46,7 @@ def test_the_classic_script_defines_the_global(bundles: Path) -> None:
     assert not re.search(r"^(import|export)\b", text, re.MULTILINE)
     script = (
         f'const {{readFileSync}} = require("fs"); const vm = require("vm");'
-        f'const context = vm.createContext({{ URL, TextDecoder, TextEncoder, '
+        f"const context = vm.createContext({{ URL, TextDecoder, TextEncoder, "
         f'location: {{ href: "http://x/y.html" }} }});'
         f'vm.runInContext(readFileSync("{bundles / "sospeso.js"}", "utf8"), context);'
         "console.log(vm.runInContext('typeof loadPyodide', context))"
