@@ -51,7 +51,8 @@ class Row:
         short = ".".join(first.split(".")[: 1 if self.engine.family == "chromium" else 2])
         head, comma, tail = self.engine.title.partition(",")
         numbered = any(word.isdigit() and word in short.split(".") for word in head.split())
-        return head + ("" if numbered or not short else f" {short}") + comma + tail
+        name, of, place = head.partition(" of ")
+        return name + ("" if numbered or not short else f" {short}") + of + place + comma + tail
 
     def context(self, name: str) -> tuple[str, int, int]:
         """A context's state ("pass", "fail", "none"), how many checks passed, and of how many."""
@@ -153,14 +154,19 @@ def markdown(rows: Sequence[Row]) -> str:
         lines += ["Could not be had:", ""]
         lines += [f"- {row.title}: {' '.join(row.missing.split())}" for row in gone] + [""]
     wrong: dict[str, list[str]] = {}
+    reasons: dict[str, str] = {}
     for row in rows:
         for name, outcome in row.outcomes.items():
             for problem in outcome.failures or outcome.problems:
-                where = wrong.setdefault(problem.splitlines()[0][:300], [])
+                if "the runtime lives on after" in problem:
+                    continue  # the line before says of what it ended
+                feature, check, *reason = problem.splitlines()[0].split(": ", 2)
+                reasons.setdefault(f"{feature}: {check}", "".join(reason)[:120])
+                where = wrong.setdefault(f"{feature}: {check}", [])
                 where.append(f"{row.title} ({row.core}, {name})")
     if wrong:
         lines += ["What fails, and where:", ""]
-        lines += [f"- {problem}: {', '.join(where)}" for problem, where in wrong.items()] + [""]
+        lines += [f"- {what} ({reasons[what]}): {', '.join(wrong[what])}" for what in wrong] + [""]
     return "\n".join(lines)
 
 

@@ -225,7 +225,7 @@ def test_the_tables_show_failures_and_why_an_engine_is_not_there(rows: list[repo
     page = report.markdown(rows)
     assert "| Good 7 | jspi | ✓ | ✗ 1/2 | – | – | – | ✗ 1/2 |" in page
     assert "- Gone: no route to host" in page
-    assert "- waits: sleeps: it <slept> on: Good 7 (jspi, module worker)" in page
+    assert "- waits: sleeps (it <slept> on): Good 7 (jspi, module worker)" in page
     text = io.StringIO()
     Console(width=200, file=text).print(report.rich_table(rows, "title"))
     assert "1/2" in text.getvalue() and "no route" in text.getvalue()
