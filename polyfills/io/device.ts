@@ -33,7 +33,10 @@ import {
 import { plainControl, type TerminalControl } from "../tty/control.ts";
 import { CANNOT_WAIT, INTERRUPTED, NOTIFIED, type PendingOp, TIMED_OUT, type WaitingIo } from "./waiting_io.ts";
 
-/** Bytes from a device, or text; null is end of file. Any length: the device keeps what was not asked for. */
+/**
+ * Bytes from a device, or the text of a line, with its newline or without; null is end of file. Any length: the
+ * device keeps what was not asked for.
+ */
 export type Chunk = Uint8Array | string | null;
 
 /** What a device does. Errors thrown or rejected become an errno, see {@link errnoOf}. */
@@ -77,6 +80,11 @@ const RETRY_MS = 10;
 const PEEK_BYTES = 4096;
 
 const DEFAULT_SIZE: [number, number] = [24, 80];
+
+/** Of UTF-8 for a unit of UTF-16. */
+const MOST_BYTES_A_UNIT = 3;
+
+const NEWLINE = 10;
 
 /** Longest write that is lent to its handler. */
 const LENT_BYTES = 1024;
@@ -171,6 +179,8 @@ export class CharDevice {
   /** The terminal's epoch when that came. */
   #readyEpoch: number | undefined;
   #failure: Failure | undefined;
+  /** The buffer of the last reader of a line: mostly of the next one, too, and a view takes as long as its bytes. */
+  #room: Uint8Array | undefined;
   #pulling: object | undefined;
   readonly #readers = new Set<number>();
 
@@ -231,7 +241,7 @@ export class CharDevice {
     const heap = this.#host.HEAPU8;
     if (request !== FIONREAD || heap === undefined) throw this.#errno(ERRNO.ENOTTY);
     this.#poll(); // fetches what there is
-    if (typeof this.#ready === "string") this.#ready = encoder.encode(this.#ready);
+    if (typeof this.#ready === "string") this.#ready = encodeLine(this.#ready);
     new DataView(heap.buffer).setInt32(argument >>> 0, this.#ready?.length ?? 0, true);
     return 0;
   }
@@ -399,11 +409,12 @@ export class CharDevice {
     // A handler that ran Python may have made the memory grow, which took the view's bytes away.
     const buffer = stale.length === 0 ? (this.#host.HEAPU8 ?? stale) : stale;
     if (typeof chunk === "string") {
-      const { read, written } = encoder.encodeInto(chunk, new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length));
-      const rest = read < chunk.length ? encoder.encode(chunk.slice(read)) : undefined;
-      this.#ready = rest;
-      if (rest === undefined || written > 0) return written;
-      chunk = rest; // there was no room for its first character
+      const written = this.#putLine(buffer, offset, length, chunk);
+      if (written > 0) {
+        this.#ready = undefined;
+        return written;
+      }
+      chunk = encodeLine(chunk);
     }
     const count = Math.min(length, chunk.length);
     const target = new Uint8Array(buffer.buffer, buffer.byteOffset + offset, count);
@@ -412,8 +423,22 @@ export class CharDevice {
     return count;
   }
 
+  /** Write a line into the reader's buffer of `length` bytes; how many, or 0 when it may not fit. */
+  #putLine(buffer: HeapView, offset: number, length: number, line: string): number {
+    if (line.length * MOST_BYTES_A_UNIT >= length) return 0;
+    let room = this.#room;
+    const at = buffer.byteOffset + offset;
+    if (room?.buffer !== buffer.buffer || room.byteOffset !== at || room.length !== length) {
+      room = this.#room = new Uint8Array(buffer.buffer, at, length);
+    }
+    const { written } = encoder.encodeInto(line, room);
+    if (written > 0 && room[written - 1] === NEWLINE) return written;
+    room[written] = NEWLINE;
+    return written + 1;
+  }
+
   #store(chunk: Chunk): void {
-    this.#ready = chunk !== null && chunk.length === 0 ? null : chunk;
+    this.#ready = chunk !== null && typeof chunk !== "string" && chunk.length === 0 ? null : chunk;
     this.#readyEpoch = this.#epoch;
   }
 
@@ -425,7 +450,7 @@ export class CharDevice {
       this.#failure = { error };
       return;
     }
-    if (result === undefined || !isPromise(result)) {
+    if (result === undefined || typeof result === "string" || !isPromise(result)) {
       this.#store(result ?? null);
       return;
     }
@@ -608,6 +633,11 @@ export class CharDevice {
 }
 
 const encoder = new TextEncoder();
+
+/** A line's bytes; a newline is added where there is none. */
+export function encodeLine(text: string): Uint8Array {
+  return encoder.encode(text.endsWith("\n") ? text : `${text}\n`);
+}
 
 function copyOf(buffer: HeapView, offset: number, length: number): Uint8Array {
   if (length <= 128) {

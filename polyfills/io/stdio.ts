@@ -10,7 +10,7 @@
 //  1. The devices live as long as the runtime; only their operations are replaced.
 //  2. A line handler gets whole lines: a UTF-8 sequence split between two writes is put together.
 
-import { CharDevice, type Chunk, type DeviceOps } from "./device.ts";
+import { CharDevice, type Chunk, type DeviceOps, encodeLine } from "./device.ts";
 import type { TerminalControl } from "../tty/control.ts";
 import { askInDialog, canAsk } from "./dialog.ts";
 import { ERRNO } from "./errno.ts";
@@ -415,7 +415,7 @@ function itemInput(
     }
     if (typeof item === "string") {
       endAfter = false;
-      return lineOf(item);
+      return item;
     }
     const chunk = itemBytes(item as Exclude<InputItem, number>);
     if (chunk !== null && chunk.length > 0) endAfter = autoEOF && chunk.at(-1) !== 10;
@@ -435,6 +435,7 @@ function itemInput(
     }
     for (;;) {
       const item: unknown = next();
+      if (typeof item === "string" && bytes.length === 0) return item; // endAfter is false
       if (isPromise(item)) return pullAsync(item, max);
       const chunk = add(item as InputItem, max);
       if (chunk !== undefined) return chunk;
@@ -442,16 +443,9 @@ function itemInput(
   };
 }
 
-const encoder = new TextEncoder();
-
-/** A line ends with a newline. */
-function lineOf(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
-}
-
 function itemBytes(item: Exclude<InputItem, number>): Uint8Array | null {
   if (item === null || item === undefined) return null;
-  if (typeof item === "string") return encoder.encode(lineOf(item));
+  if (typeof item === "string") return encodeLine(item);
   if (ArrayBuffer.isView(item)) {
     const { BYTES_PER_ELEMENT: size } = item as { BYTES_PER_ELEMENT?: number };
     if (size === undefined || size === 1) {

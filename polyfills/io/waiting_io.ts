@@ -156,24 +156,36 @@ const NOT_DIRECT = -0x10000;
 
 /** The imports of waiting_io.c. `host` is read at call time only. */
 export function ioImports(host: Pick<WasmHost, "FS" | "HEAPU8">, io: WaitingIo): IoImports {
-  /** What the stream said, its ErrnoError as a negative number. */
-  const asked = (stream: FSStream, operation: "read" | "write", at: number, length: number, closed: number): number => {
-    if ((stream.flags & O_ACCMODE) === closed) return -ERRNO.EBADF;
-    try {
-      return stream.direct?.[operation]?.(stream, host.HEAPU8, at >>> 0, length >>> 0) ?? -ERRNO.EBADF;
-    } catch (error) {
-      if (!(error instanceof host.FS.ErrnoError)) throw error;
-      return -(error as { errno: number }).errno;
-    }
+  // Kept, because looking into Emscripten's large objects costs as much as a small read.
+  let streams: (FSStream | null | undefined)[] | undefined;
+  let kept: Uint8Array = new Uint8Array(0);
+  const heap = (): Uint8Array => (kept.length === 0 ? (kept = host.HEAPU8) : kept); // empty once memory has grown
+  const failed = (error: unknown): number => {
+    if (!(error instanceof host.FS.ErrnoError)) throw error;
+    return -(error as { errno: number }).errno;
   };
   return {
     io_read(fd, to, length) {
-      const stream = host.FS.streams[fd];
-      return stream?.direct === undefined ? NOT_DIRECT : asked(stream, "read", to, length, O_WRONLY);
+      const stream = (streams ??= host.FS.streams)[fd];
+      const device = stream?.direct;
+      if (device?.read === undefined) return NOT_DIRECT;
+      if ((stream as FSStream).flags & O_WRONLY) return -ERRNO.EBADF;
+      try {
+        return device.read(stream as FSStream, heap(), to >>> 0, length >>> 0);
+      } catch (error) {
+        return failed(error);
+      }
     },
     io_write(fd, from, length) {
-      const stream = host.FS.streams[fd];
-      return stream?.direct === undefined ? NOT_DIRECT : asked(stream, "write", from, length, O_RDONLY);
+      const stream = (streams ??= host.FS.streams)[fd];
+      const device = stream?.direct;
+      if (device?.write === undefined) return NOT_DIRECT;
+      if (((stream as FSStream).flags & O_ACCMODE) === O_RDONLY) return -ERRNO.EBADF;
+      try {
+        return device.write(stream as FSStream, heap(), from >>> 0, length >>> 0);
+      } catch (error) {
+        return failed(error);
+      }
     },
     io_pending(fd, canWait, timeoutPtr) {
       const pending = io.begin(fd, canWait !== 0);
