@@ -318,14 +318,14 @@ def ensure_chromium(say: Callable[[str], None]) -> Chromium:
     if apt is not None and os.geteuid() == 0:
         say("no Chromium found: installing Debian's `chromium` with apt-get")
         install = [apt, "install", "-y", "-qq", "--no-install-recommends"]
-        problem = _install([apt, "update", "-qq"]) or _install(
+        problem = run_installer([apt, "update", "-qq"]) or run_installer(
             [*install, "chromium", "fonts-dejavu-core"]
         )
         problems.append(f"apt-get: {problem}")
         found = None if problem else find_chromium()
     if found is None:
         say("no Chromium found: downloading Playwright's own")
-        problem = _install([sys.executable, "-m", "playwright", "install", "chromium"])
+        problem = run_installer([sys.executable, "-m", "playwright", "install", "chromium"])
         problems.append(f"playwright install: {problem}")
         found = None if problem else find_chromium()
     if found is None:
@@ -339,14 +339,19 @@ def ensure_chromium(say: Callable[[str], None]) -> Chromium:
     return found
 
 
-def _install(command: list[str]) -> str | None:
-    """Run an installer; None when it worked, else the end of what it said."""
+def run_installer(command: list[str], seconds: float | None = None) -> str | None:
+    """Run an installer, `seconds` at most; None when it worked, else the end of what it said."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
         )
-    except OSError as error:
+    except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if done.returncode == 0:
         return None

@@ -413,10 +413,7 @@ function itemInput(
       whole.set(rest, collected.length);
       return whole;
     }
-    if (typeof item === "string") {
-      endAfter = false;
-      return item;
-    }
+    if (typeof item === "string") return item; // gets its newline, if it has none: no end after it
     const chunk = itemBytes(item as Exclude<InputItem, number>);
     if (chunk !== null && chunk.length > 0) endAfter = autoEOF && chunk.at(-1) !== 10;
     return chunk;
@@ -435,8 +432,7 @@ function itemInput(
     }
     for (;;) {
       const item: unknown = next();
-      if (typeof item === "string" && bytes.length === 0) return item; // endAfter is false
-      if (isPromise(item)) return pullAsync(item, max);
+      if (typeof item !== "string" && isPromise(item)) return pullAsync(item, max);
       const chunk = add(item as InputItem, max);
       if (chunk !== undefined) return chunk;
     }

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import brotli
 
+from sospeso.engines import run_installer
 from sospeso.npm import fetch
 from sospeso.paths import UserError, cache_dir
 
@@ -68,6 +69,10 @@ class Installed:
             return [self.program, *arguments]
         enter = ["unshare", "--mount", "--", "/bin/sh", "-c", ENTER_ROOT, "enter", str(self.root)]
         return [*enter, self.program, *arguments]
+
+    def inside(self, folder: Path) -> Path:
+        """A folder of this machine as the engine sees it."""
+        return folder if self.root is None else Path("/") / folder.relative_to(self.root)
 
 
 def install(engine: Engine, say: Say) -> Installed:
@@ -234,21 +239,9 @@ def _root(root: Root, say: Say) -> Path:
 
 def _run(command: list[str]) -> None:
     """Run an installer. Raises: EngineMissing: with the end of what it said."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=INSTALL_SECONDS,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise EngineMissing(f"{command[0]} failed: {error}") from error
-    if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip()[-400:] or f"exit code {done.returncode}"
-        raise EngineMissing(f"{command[0]} failed: {said}")
+    problem = run_installer(command, INSTALL_SECONDS)
+    if problem is not None:
+        raise EngineMissing(f"{command[0]} failed: {problem}")
 
 
 def _version(found: Installed) -> str:

@@ -64,9 +64,7 @@ def command_line(
         plan: what agent.mjs is to do; JSON.
         more: flags beside the engine's own.
     """
-    engine, inside = found.engine, folder
-    if found.root is not None:
-        inside = Path("/") / folder.relative_to(found.root)
+    engine, inside = found.engine, found.inside(folder)
     if engine.family == "chromium":
         flags = ["--headless", *CHROMIUM_ARGS, f"--user-data-dir={inside}", *engine.flags, *more]
         # With a port to listen on, old ones without a window stay; /dev/shm is small in containers.
@@ -108,7 +106,7 @@ async def started(
         more: flags beside the engine's own.
     """
     with own_folder(found) as folder:
-        inside = folder if found.root is None else Path("/") / folder.relative_to(found.root)
+        inside = found.inside(folder)
         environment = {**os.environ, **found.engine.environment, "NO_COLOR": "1"}
         if found.engine.family in ("firefox", "webkit"):
             environment["HOME"] = environment["XDG_RUNTIME_DIR"] = str(inside)

@@ -173,7 +173,7 @@ def test_others_get_playwrights_download(
         make_program(own, "echo Chromium 157.0.1")
         return None
 
-    monkeypatch.setattr(engines, "_install", install)
+    monkeypatch.setattr(engines, "run_installer", install)
     monkeypatch.setattr(engines, "_playwright_chromium", lambda: str(own) if own.exists() else None)
     assert engines.ensure_chromium(lambda _: None).version == "157.0.1"
     assert not (empty_machine / "apt.log").exists()
@@ -182,7 +182,7 @@ def test_others_get_playwrights_download(
 def test_a_chromium_that_cannot_be_installed_says_why_and_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(engines, "_install", lambda command: "no route to host")
+    monkeypatch.setattr(engines, "run_installer", lambda command: "no route to host")
     with pytest.raises(UserError, match=r"no route to host(?s:.)*SOSPESO_CHROMIUM"):
         engines.ensure_chromium(lambda _: None)
 
