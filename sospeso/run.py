@@ -5,10 +5,12 @@ back, so a Python loop that never waits would make a program unstoppable. Used b
 `sospeso demo`.
 
 Invariants of Ctrl-C:
- 1. The child answers every SIGINT it has handled with one byte on the acknowledge pipe.
- 2. A SIGINT that only this process got (`kill -INT pid`) is passed on; one from the terminal has
-    reached the child by itself. The two look alike, so we wait a moment for the answer first.
+ 1. This process alone decides: the child ignores the SIGINT that a terminal sends to both, and
+    interrupts Python for every byte on the control socket. (It once took either, and a SIGINT that
+    only the parent had got was passed on after a pause; a slow machine then interrupted twice.)
+ 2. The child answers every byte, when it has interrupted Python, with one of its own.
  3. A second SIGINT while the first is unanswered kills the child.
+ 4. The child's end of the control socket closes with this process, and then the child ends too.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import sys
 from typing import Any
 
@@ -25,30 +28,30 @@ from .paths import UserError, need_dist
 from .program import Core, Program
 
 EXIT_INTERRUPTED = 130
-ANSWER_SECONDS = 0.15
 
 
 class NodeProcess:
     """A child and what we know about its handling of Ctrl-C."""
 
-    def __init__(self, process: asyncio.subprocess.Process, answers: int) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, control: socket.socket) -> None:
         self._process = process
-        self._answers = answers
+        self._control = control
         self._unanswered = 0
         self._killed = False
-        self._timer: asyncio.TimerHandle | None = None
-        os.set_blocking(answers, False)
+        control.setblocking(False)
 
     def on_answer(self) -> None:
-        """The child has handled a SIGINT (invariant 1), or has closed the pipe by ending."""
+        """The child has handled Ctrl-C (invariant 2), or has closed the socket by ending."""
         try:
-            data = os.read(self._answers, 64)
+            data = self._control.recv(64)
         except BlockingIOError:
             return
+        except ConnectionResetError:  # it ended before it read what was sent
+            data = b""
         if data:
             self._unanswered = 0
         else:
-            asyncio.get_running_loop().remove_reader(self._answers)
+            asyncio.get_running_loop().remove_reader(self._control)
 
     def on_interrupt(self) -> None:
         """This process got a SIGINT."""
@@ -58,12 +61,8 @@ class NodeProcess:
             self._killed = True
             self.send(signal.SIGKILL)
             return
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(ANSWER_SECONDS, self._pass_on)
-
-    def _pass_on(self) -> None:
-        if self._unanswered:
-            self.send(signal.SIGINT)
+        with contextlib.suppress(OSError):  # it has just ended
+            self._control.send(b"c")
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, unless the child has ended already."""
@@ -73,14 +72,12 @@ class NodeProcess:
     async def wait(self) -> int:
         """The exit code for the shell: 128 + n when signal n ended the child."""
         code = await self._process.wait()
-        if self._timer is not None:
-            self._timer.cancel()
         if self._killed:
             return EXIT_INTERRUPTED
         return 128 - code if code < 0 else code
 
 
-def node_command(program: Program, core: Core, ticks: bool, answers: int | None) -> list[str]:
+def node_command(program: Program, core: Core, ticks: bool, control: int | None) -> list[str]:
     """The command line that runs `program`.
 
     Raises:
@@ -91,8 +88,8 @@ def node_command(program: Program, core: Core, ticks: bool, answers: int | None)
     command = node.command(str(dist / "cli.mjs"), f"--core={core}")
     if ticks:
         command.append("--ticks")
-    if answers is not None:
-        command.append(f"--answer-fd={answers}")
+    if control is not None:
+        command.append(f"--control-fd={control}")
     return [*command, *program.command_line()]
 
 
@@ -136,28 +133,26 @@ async def run_on_node(program: Program, core: Core = "auto", ticks: bool = False
         UserError: it could not be started.
     """
     loop = asyncio.get_running_loop()
-    answers, child_end = os.pipe()
-    try:
+    control, child_end = socket.socketpair()
+    with control:
         terminal = terminal_settings()
         try:
-            command = node_command(program, core, ticks, child_end)
-            process = await asyncio.create_subprocess_exec(*command, pass_fds=[child_end])
+            command = node_command(program, core, ticks, child_end.fileno())
+            process = await asyncio.create_subprocess_exec(*command, pass_fds=[child_end.fileno()])
         except OSError as error:
             raise UserError(f"cannot start Node.js: {error.strerror or error}") from None
         finally:
-            os.close(child_end)
-        child = NodeProcess(process, answers)
-        loop.add_reader(answers, child.on_answer)
+            child_end.close()
+        child = NodeProcess(process, control)
+        loop.add_reader(control, child.on_answer)
         loop.add_signal_handler(signal.SIGINT, child.on_interrupt)
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, child.send, number)
         try:
             return await child.wait()
         finally:
-            loop.remove_reader(answers)
+            loop.remove_reader(control)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.remove_signal_handler(number)
             if process.returncode is not None and process.returncode < 0:
                 restore_terminal(terminal)  # otherwise the child has done it
-    finally:
-        os.close(answers)

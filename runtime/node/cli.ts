@@ -4,6 +4,7 @@
 // usable by itself. Everything that is Python's business is in main.py.
 
 import { existsSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
 import process from "node:process";
 import { isatty } from "node:tty";
 
@@ -22,8 +23,6 @@ const EXIT_FATAL = 1;
 const EXIT_USAGE = 2;
 const EXIT_ORPHANED = 129;
 const EXIT_INTERRUPTED = 130;
-/** Two Ctrl-C nearer to each other than this are one that arrived twice (see sospeso/run.py). */
-const SAME_INTERRUPT_MS = 5;
 
 /** Host variables that would mislead the core's Python about where it lives. */
 const NOT_OURS = ["PYTHONHOME", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__"];
@@ -61,24 +60,23 @@ function atTerminal<T extends Reader | Writer>(
 }
 
 async function main(): Promise<number> {
-  const { program: given, core, ticks: showTicks, answerFd } = parseCommandLine(process.argv.slice(2), isatty(0));
+  const { program: given, core, ticks: showTicks, controlFd } = parseCommandLine(process.argv.slice(2), isatty(0));
   // A waiting Python may wait for something that keeps no handle open; natively it would hang, not
-  // end silently with "unsettled await". And a parent that was killed can pass no signals on.
-  const parent = process.ppid;
-  const keepAlive = setInterval(() => {
-    if (answerFd >= 0 && process.ppid !== parent) process.exit(EXIT_ORPHANED);
-  }, 1000);
-  let interrupt: (() => void) | undefined;
-  let lastInterrupt = -Infinity;
-  process.on("SIGINT", () => {
-    if (answerFd >= 0) writeSync(answerFd, ".");
-    const now = performance.now();
-    const again = now - lastInterrupt < SAME_INTERRUPT_MS;
-    lastInterrupt = now;
-    if (again) return;
-    if (interrupt === undefined) process.exit(EXIT_INTERRUPTED);
-    interrupt();
-  });
+  // end silently with "unsettled await".
+  const keepAlive = setInterval(() => {}, 2 ** 30);
+  let interrupt = (): void => process.exit(EXIT_INTERRUPTED);
+  if (controlFd < 0) {
+    process.on("SIGINT", () => interrupt());
+  } else {
+    process.on("SIGINT", () => {}); // the parent got it too, and says so (sospeso/run.py)
+    const control = new Socket({ fd: controlFd });
+    control.on("data", (bytes) => {
+      interrupt();
+      control.write(bytes);
+    });
+    control.on("error", () => {}); // "close" follows
+    control.on("close", () => process.exit(EXIT_ORPHANED)); // a parent that was killed
+  }
 
   const terminal = NodeTerminal.open();
   const stdin = makeReader(() => terminal === undefined || terminal.isCooked);

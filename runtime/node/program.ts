@@ -23,8 +23,8 @@ export interface CommandLine {
   readonly core: "auto" | "jspi" | "asyncify";
   /** Print at the end how often a 10 ms timer fired while Python ran. */
   readonly ticks: boolean;
-  /** File descriptor that gets one byte for every Ctrl-C handled; -1 for none. */
-  readonly answerFd: number;
+  /** Socket to the process that watches over this one (sospeso/run.py); -1 for none. */
+  readonly controlFd: number;
 }
 
 /** A mistake in the command line; the message is for the person who typed it. */
@@ -38,7 +38,7 @@ export class UsageError extends Error {}
 export function parseCommandLine(words: readonly string[], stdinIsTty = false): CommandLine {
   let core: CommandLine["core"] = "auto";
   let ticks = false;
-  let answerFd = -1;
+  let controlFd = -1;
   let at = 0;
   for (; at < words.length; at++) {
     const word = words[at] ?? "";
@@ -50,13 +50,13 @@ export function parseCommandLine(words: readonly string[], stdinIsTty = false): 
         throw new UsageError(`--core is auto, jspi or asyncify, not ${value}`);
       }
       core = value;
-    } else if (word.startsWith("--answer-fd=")) {
-      answerFd = Number(word.slice(12));
+    } else if (word.startsWith("--control-fd=")) {
+      controlFd = Number(word.slice(13));
     } else {
       break;
     }
   }
-  return { program: parseProgram(words.slice(at), stdinIsTty), core, ticks, answerFd };
+  return { program: parseProgram(words.slice(at), stdinIsTty), core, ticks, controlFd };
 }
 
 function parseProgram(words: readonly string[], stdinIsTty: boolean): Program {

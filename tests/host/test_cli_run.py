@@ -213,7 +213,7 @@ raise SystemExit(5)
     assert process.stdout is not None
     for _ in range(2):
         assert process.stdout.readline() == b"ready\n"
-        time.sleep(0.3)  # longer than the parent waits for the child's answer
+        time.sleep(0.3)
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == b"caught\n"
     assert process.wait(30) == 5

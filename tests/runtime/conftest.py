@@ -29,6 +29,10 @@ CORES = ("jspi", "asyncify")
 ENGINES = ("node", "chromium")
 
 
+# So that what a test leaves behind in a page troubles a known few others.
+LOADS_OF_A_PAGE = 25
+
+
 class Host(Protocol):
     """A JavaScript engine that obeys driver.mjs."""
 
@@ -104,19 +108,40 @@ class NodeHost:
         await self._reader
 
 
+# Compiling a core takes Chromium a second, unless a module of the same bytes lives in the process.
+KEEP_COMPILED = """
+window.kept = await Promise.all(["jspi", "asyncify"].map((core) =>
+  WebAssembly.compileStreaming(fetch(`/dist/core.${core}.wasm`))));
+"""
+
+
 class ChromiumHost:
-    """A page in Chromium that has imported driver.mjs; a new page for each runtime."""
+    """Pages in Chromium that have imported driver.mjs.
+
+    Tests share a page as they share Node's process, until one fails or asks for a fresh one. All
+    pages share a process with one that keeps the compiled cores.
+    """
 
     def __init__(self, browser: Any, base: str) -> None:
         self.dist = f"{base}/dist"
         self._base = base
         self._browser = browser
+        self._context: Any = None
         self._page: Any = None
+        self._loads = 0
+        self._in_use = False
 
     async def open(self) -> None:
         await self.close()
-        self._page = await self._browser.new_page()
+        if self._context is None:
+            self._context = await self._browser.new_context()
+            keeper = await self._context.new_page()
+            await keeper.goto(f"{self._base}/page.html")
+            await keeper.evaluate(f"(async () => {{ {KEEP_COMPILED} }})()")
+        self._page = await self._context.new_page()
         await self._page.goto(f"{self._base}/page.html")
+        self._loads = 0
+        self._in_use = False
 
     async def collect(self) -> float:
         session = await self._page.context.new_cdp_session(self._page)
@@ -134,13 +159,19 @@ class ChromiumHost:
 
     async def ask(self, op: str, **command: Any) -> Any:
         if op == "load":
-            await self.open()
-        return _unwrap(
+            if self._page is None or self._in_use or self._loads >= LOADS_OF_A_PAGE:
+                await self.open()
+            self._loads += 1
+            self._in_use = True
+        answer = _unwrap(
             await self._page.evaluate(
                 "async command => (await import('/driver.mjs')).handle(command)",
                 {"op": op, **command},
             )
         )
+        if op == "destroy":  # the last thing that a test does which passed
+            self._in_use = False
+        return answer
 
 
 def _unwrap(reply: dict[str, Any]) -> Any:
@@ -170,7 +201,8 @@ async def hosts() -> AsyncIterator[dict[str, Host]]:
         base = await stack.enter_async_context(serving(app))
         playwright = await stack.enter_async_context(async_playwright())
         browser = await playwright.chromium.launch(
-            executable_path=ensure_chromium(print).path, args=list(CHROMIUM_ARGS)
+            executable_path=ensure_chromium(print).path,
+            args=[*CHROMIUM_ARGS, "--renderer-process-limit=1"],
         )
         stack.push_async_callback(browser.close)
         chromium_host = ChromiumHost(browser, base)
