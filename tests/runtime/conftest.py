@@ -40,6 +40,9 @@ class Host(Protocol):
 
     async def ask(self, op: str, **command: Any) -> Any: ...
 
+    async def load_beside(self, core: str) -> Any:
+        """Load another runtime where one is, in the same page."""
+
     async def open(self) -> None:
         """A fresh page; nothing in Node."""
 
@@ -93,6 +96,9 @@ class NodeHost:
         line = json.dumps({"op": op, "seq": self._seq, **command}) + "\n"
         self._process.stdin.write(line.encode())
         return _unwrap(await answer)
+
+    async def load_beside(self, core: str) -> Any:
+        return await self.ask("load", dist=self.dist, core=core)
 
     async def open(self) -> None:
         pass
@@ -163,15 +169,21 @@ class ChromiumHost:
                 await self.open()
             self._loads += 1
             self._in_use = True
-        answer = _unwrap(
+        answer = await self._tell(op, **command)
+        if op == "destroy":  # the last thing that a test does which passed
+            self._in_use = False
+        return answer
+
+    async def load_beside(self, core: str) -> Any:
+        return await self._tell("load", dist=self.dist, core=core)
+
+    async def _tell(self, op: str, **command: Any) -> Any:
+        return _unwrap(
             await self._page.evaluate(
                 "async command => (await import('/driver.mjs')).handle(command)",
                 {"op": op, **command},
             )
         )
-        if op == "destroy":  # the last thing that a test does which passed
-            self._in_use = False
-        return answer
 
 
 def _unwrap(reply: dict[str, Any]) -> Any:

