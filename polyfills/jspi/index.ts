@@ -22,7 +22,8 @@ export interface AsyncifyJspiOptions {
   free(pointer: number): void;
   /**
    * Bytes the stack that is about to be unwound may need. Called right before
-   * each unwind; only the program knows how deep it is. Default: 64 KiB.
+   * each unwind; only the program knows how deep it is. Default: 1 MiB, about
+   * what engines give a stack of their own, whose frames are larger.
    */
   bufferSize?(): number;
   /**
@@ -31,13 +32,19 @@ export interface AsyncifyJspiOptions {
    * saves some 10 ns a call. Default: none, every import is guarded.
    */
   unguarded?(module: string, name: string, value: AnyFunction): boolean;
+  /**
+   * An import that returns neither a promise nor another thenable goes on at
+   * once. Engines suspend even then, so that other stacks that are ready run
+   * first, and so does this library. Default: false.
+   */
+  plainValuesGoOn?: boolean;
 }
 
 /** Counters of one polyfill; sizes in bytes. */
 export interface AsyncifyJspiStats {
   /** Stacks suspended now. */
   readonly suspended: number;
-  /** Buffers that exist, and how many of these lie in the pool. */
+  /** Buffers that exist, the area stacks unwind into included, and how many of these are free. */
   readonly buffers: number;
   readonly pooled: number;
   /** Memory held by all buffers, headers and guards included. */
@@ -47,6 +54,9 @@ export interface AsyncifyJspiStats {
   /** Unwinds since the start. */
   readonly unwinds: number;
 }
+
+/** An import object in which functions that wait stand as `Suspending`s. */
+export type SuspendableImports = Record<string, Record<string, WebAssembly.ImportValue | Suspending>>;
 
 /** The JSPI API for one instance, and the two steps that bind it to one. */
 export interface AsyncifyJspi {
@@ -60,9 +70,11 @@ export interface AsyncifyJspi {
    *   each resume.
    * @throws TypeError when `exported` is no exported wasm function.
    */
-  promising(exported: AnyFunction): (...args: unknown[]) => Promise<unknown>;
+  promising<Arguments extends unknown[], Result>(
+    exported: (...args: Arguments) => Result,
+  ): (...args: Arguments) => Promise<Awaited<Result>>;
   /** The import object to instantiate with, from one that may hold `Suspending`s. */
-  wrapImports(imports: WebAssembly.Imports): WebAssembly.Imports;
+  wrapImports(imports: SuspendableImports): WebAssembly.Imports;
   /**
    * Binds the polyfill to the instance made with `wrapImports`.
    * @param memory where buffers live; default: the first exported memory.
@@ -88,15 +100,36 @@ export class AsyncifyError extends Error {
 }
 
 const suspendingFunctions = new WeakMap<object, AnyFunction>();
+/** What `promising` made, by any polyfill of this file -> the exported function. */
+const promisingFunctions = new WeakMap<AnyFunction, AnyFunction>();
+
+let functionTest: WebAssembly.Table | undefined;
+
+/** Only the engine can tell an exported wasm function; a table takes no other. */
+function isExported(value: unknown): value is AnyFunction {
+  // At first use: a page may import this file before it knows whether it has WebAssembly.
+  functionTest ??= new WebAssembly.Table({ element: "anyfunc", initial: 1 });
+  try {
+    functionTest.set(0, value as never);
+    functionTest.set(0, null as never);
+  } catch {
+    return false;
+  }
+  return typeof value === "function";
+}
 
 /** Marks an import as one that may return a promise, which wasm then waits for. */
 export class Suspending {
   static {
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "WebAssembly.Suspending", configurable: true });
   }
+  declare private readonly brand: "WebAssembly.Suspending"; // for type checkers only
   constructor(fn: AnyFunction) {
     if (typeof fn !== "function") {
       throw new TypeError("Suspending(): argument 0 must be a function");
+    }
+    if (promisingFunctions.has(fn) || isExported(fn)) {
+      throw new TypeError("Suspending(): argument 0 must be a JavaScript function; give wasm functions as imports as they are");
     }
     suspendingFunctions.set(this, fn);
   }
@@ -119,14 +152,18 @@ export class Suspending {
  *     calling anything, to `drive`) and inside `drive` (then wasm goes, without
  *     calling anything else, to the import that suspended). `drive` makes it
  *     normal again after any exception.
- *  3. A buffer belongs to one suspended stack from `suspend` until the rewind
- *     has read it all, then goes back to the pool. A running stack owns none, so
- *     stacks may suspend and resume in any order.
- *  4. A buffer's block is {current, end, data, guard, guard}. After an unwind
- *     `current` <= `end` and the guard stands; before the rewind both hold again
- *     and `current` has not moved; after it `current` is back at the start.
- *     A block found otherwise is never used nor freed again: what lies after it
- *     may be damaged, the allocator's own data included.
+ *  3. Every stack unwinds into one area, which is as large as any stack needs. It
+ *     stays there until another stack needs the area: then what it wrote is copied
+ *     into a buffer of its size (`evict`). Area and buffers belong to the stack
+ *     whose frames they hold until its rewind has read all of them; then they are
+ *     free, buffers go back to the pool. A running stack owns neither, so stacks may
+ *     suspend and resume in any order.
+ *  4. A buffer's block (the area's too) is {current, end, data, guard, guard}. After
+ *     an unwind `current` <= `end` and the guard stands; before the rewind both hold
+ *     again and `current` has not moved; after it `current` is back at the start.
+ *     A block found otherwise is never used nor freed again. When an unwind wrote
+ *     past `end`, what lies behind is destroyed, the program's data perhaps: from
+ *     then on nothing of this instance runs any more (`broken`).
  *  5. A view of the memory is good for one access only, as any call into wasm
  *     may grow the memory: `word` checks that the view still reaches.
  *  6. `suspend` refuses (SuspendError) before it calls the import's function, so
@@ -136,9 +173,9 @@ export class Suspending {
 const HEADER = 8;
 const GUARD = 8;
 const GUARD_WORD = 0x5a5afe57;
-const DEFAULT_SIZE = 64 * 1024;
-/** Buffers hold 2**class bytes of data; classes below 1 KiB save nothing. */
-const SMALLEST_CLASS = 10;
+const DEFAULT_SIZE = 1024 * 1024;
+/** Buffers hold 2**class bytes of data. */
+const SMALLEST_CLASS = 8;
 const LARGEST_CLASS = 30;
 
 /** Best guess at what is wrong when wasm runs on although its stack moves. */
@@ -160,7 +197,10 @@ interface Buffer {
 
 interface Activation {
   phase: typeof RUNNING | typeof UNWINDING | typeof REWINDING;
+  /** Where its frames are: the area or a buffer of the pool. */
   buffer: Buffer | null;
+  /** Why its frames cannot be used any more. */
+  lost: string | null;
   /** While unwinding: what the import returned. While rewinding: what it settled to. */
   value: unknown;
   rejected: boolean;
@@ -199,8 +239,11 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
   let unwinds = 0;
 
   const pool: Buffer[][] = Array.from({ length: LARGEST_CLASS + 1 }, () => []);
-  /** Only the engine can tell an exported wasm function; a table takes no other. */
-  const functionTest = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
+  let area: Buffer | null = null; // invariant 3
+  /** The activation whose frames lie in the area. */
+  let occupant: Activation | null = null;
+  /** What an unwind destroyed (invariant 4). */
+  let broken: string | null = null;
 
   function bound(): Binding {
     if (binding === null) {
@@ -231,6 +274,9 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     }
     const guard = pointer + HEADER + size;
     const words = word(guard + 4);
+    if (guard + GUARD > words.byteLength) {
+      throw new RangeError(`JSPI polyfill: allocate(${whole}) returned ${pointer}, which ends outside of the memory`);
+    }
     words[(pointer + 4) >>> 2] = guard;
     words[guard >>> 2] = GUARD_WORD;
     words[(guard >>> 2) + 1] = GUARD_WORD;
@@ -239,34 +285,71 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     return { pointer, size, sizeClass, top: 0 };
   }
 
-  function acquire(): Buffer {
+  function discard(buffer: Buffer): void {
+    buffers--;
+    bytes -= HEADER + buffer.size + GUARD;
+    options.free(buffer.pointer);
+  }
+
+  function classOf(size: number): number {
+    return size <= 1 ? SMALLEST_CLASS : Math.max(SMALLEST_CLASS, 32 - Math.clz32(size - 1));
+  }
+
+  /** A buffer for so many bytes of frames. */
+  function acquire(size: number): Buffer {
+    const sizeClass = classOf(size);
+    for (let c = sizeClass; c <= LARGEST_CLASS; c++) {
+      const buffer = pool[c]?.pop();
+      if (buffer !== undefined) {
+        pooled--;
+        return buffer;
+      }
+    }
+    // All pooled buffers are too small: one of them makes room for a larger one.
+    for (let c = sizeClass - 1; c >= SMALLEST_CLASS; c--) {
+      const small = pool[c]?.pop();
+      if (small !== undefined) {
+        pooled--;
+        discard(small);
+        break;
+      }
+    }
+    return allocateBuffer(sizeClass);
+  }
+
+  /** Moves the frames in the area out of it. @throws RangeError when there is no memory */
+  function evict(from: Buffer, activation: Activation): void {
+    activation.lost = damage(from, from.top);
+    if (activation.lost !== null) {
+      activation.buffer = area = occupant = null; // abandoned
+      return;
+    }
+    const start = from.pointer + HEADER;
+    const to = acquire(from.top - start);
+    to.top = from.top - from.pointer + to.pointer;
+    const words = word(Math.max(from.top, to.top));
+    words.copyWithin((to.pointer + HEADER) >>> 2, start >>> 2, from.top >>> 2);
+    words[to.pointer >>> 2] = to.top;
+    activation.buffer = to;
+    occupant = null;
+  }
+
+  /** The area, free and large enough for the stack that is about to unwind. */
+  function prepareArea(): Buffer {
     const wanted = options.bufferSize === undefined ? DEFAULT_SIZE : Math.ceil(options.bufferSize());
     if (!(wanted >= 0 && wanted <= 2 ** LARGEST_CLASS)) {
       throw new RangeError(`cannot suspend: bufferSize() asks for ${wanted} bytes, the limit is ${2 ** LARGEST_CLASS}`);
     }
-    const sizeClass = wanted <= 1 ? SMALLEST_CLASS : Math.max(SMALLEST_CLASS, 32 - Math.clz32(wanted - 1));
-    let buffer: Buffer | undefined;
-    for (let c = sizeClass; buffer === undefined && c <= LARGEST_CLASS; c++) {
-      buffer = pool[c]?.pop();
+    if (area !== null && occupant !== null) {
+      evict(area, occupant);
     }
-    if (buffer !== undefined) {
-      pooled--;
-    } else {
-      // All pooled buffers are too small: one of them makes room for a larger one.
-      for (let c = sizeClass - 1; c >= SMALLEST_CLASS; c--) {
-        const small = pool[c]?.pop();
-        if (small !== undefined) {
-          pooled--;
-          buffers--;
-          bytes -= HEADER + small.size + GUARD;
-          options.free(small.pointer);
-          break;
-        }
-      }
-      buffer = allocateBuffer(sizeClass);
+    if (area !== null && area.size < wanted) {
+      discard(area);
+      area = null;
     }
-    word(buffer.pointer)[buffer.pointer >>> 2] = buffer.pointer + HEADER;
-    return buffer;
+    area ??= allocateBuffer(classOf(wanted));
+    word(area.pointer)[area.pointer >>> 2] = area.pointer + HEADER;
+    return area;
   }
 
   /**
@@ -282,7 +365,7 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
       return `the header of the stack buffer at ${pointer} was overwritten; something writes outside of its memory`;
     }
     if (now > end) {
-      return `unwinding wrote ${now - pointer - HEADER} bytes into a stack buffer of ${size}; let bufferSize() ask for more`;
+      return `unwinding wrote ${now - pointer - HEADER} bytes into a stack buffer of ${size}; let bufferSize() ask for more. What lay behind the buffer is destroyed, so nothing of this instance will run any more`;
     }
     if (words[end >>> 2] !== GUARD_WORD || words[(end >>> 2) + 1] !== GUARD_WORD) {
       return `the guard word after the stack buffer at ${pointer} (${size} bytes) was overwritten; something writes outside of its memory`;
@@ -294,14 +377,28 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
   function release(activation: Activation): void {
     const buffer = activation.buffer;
     activation.buffer = null;
-    if (buffer !== null && damage(buffer) === null) {
+    const good = buffer !== null && damage(buffer) === null;
+    if (buffer === area) {
+      occupant = null;
+      area = good ? area : null;
+    } else if (good) {
       pool[buffer.sizeClass]?.push(buffer);
       pooled++;
     }
   }
 
+  function abandon(activation: Activation): void {
+    if (activation.buffer === area) {
+      area = occupant = null;
+    }
+    activation.buffer = null;
+  }
+
   /** Invariant 2 after an exception or a lost stack. */
   function recover(activation: Activation): void {
+    if (activation.phase === UNWINDING && activation.buffer !== null) {
+      broken ??= damage(activation.buffer);
+    }
     activation.phase = RUNNING;
     activation.value = undefined;
     try {
@@ -310,6 +407,12 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
       // It sets the state first and only then complains about the buffer.
     }
     release(activation);
+  }
+
+  function refuseWhenBroken(): void {
+    if (broken !== null) {
+      throw new AsyncifyError(`the memory of this instance is damaged: ${broken}`);
+    }
   }
 
   /** Called by wasm in place of a Suspending import's function. */
@@ -331,17 +434,19 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     current = null;
     try {
       const result: unknown = fn(...args);
-      if (!isThenable(result)) {
+      if (options.plainValuesGoOn === true && !isThenable(result)) {
         return result;
       }
       let buffer: Buffer;
       try {
-        buffer = acquire();
+        refuseWhenBroken();
+        buffer = prepareArea();
       } catch (error) {
         Promise.resolve(result).catch(() => undefined); // nobody is left to hear of it
         throw error;
       }
       activation.buffer = buffer;
+      occupant = activation;
       activation.value = result;
       activation.phase = UNWINDING;
       try {
@@ -365,7 +470,7 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     activation.value = undefined;
     if (buffer !== null) {
       if (word(buffer.pointer)[buffer.pointer >>> 2] !== buffer.pointer + HEADER) {
-        activation.buffer = null; // abandoned
+        abandon(activation);
         throw new AsyncifyError(`the stack came back incomplete: ${NOT_INSTRUMENTED}`);
       }
       release(activation);
@@ -379,15 +484,19 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
   /** Runs one activation to its end; all its suspensions are awaited here. */
   async function drive(exported: AnyFunction, args: unknown[]): Promise<unknown> {
     const { stopUnwind, startRewind } = bound();
-    const activation: Activation = { phase: RUNNING, buffer: null, value: undefined, rejected: false };
+    const activation: Activation = { phase: RUNNING, buffer: null, lost: null, value: undefined, rejected: false };
     for (;;) {
       let result: unknown;
       entered++;
       try {
+        refuseWhenBroken();
+        if (activation.lost !== null) {
+          throw new AsyncifyError(`cannot resume: ${activation.lost}`);
+        }
         if (activation.buffer !== null) {
           const problem = damage(activation.buffer, activation.buffer.top);
           if (problem !== null) {
-            activation.buffer = null; // abandoned
+            abandon(activation);
             throw new AsyncifyError(`cannot resume: ${problem}`);
           }
           activation.phase = REWINDING;
@@ -399,6 +508,9 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
         current = null;
         if (activation.phase !== RUNNING) {
           recover(activation);
+          if (broken !== null) {
+            throw new AsyncifyError(`cannot suspend: ${broken}`, { cause: error }); // past the memory's end
+          }
         }
         throw error;
       } finally {
@@ -472,17 +584,17 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     Suspending,
     SuspendError,
 
-    promising(exported) {
-      try {
-        functionTest.set(0, exported as never);
-        functionTest.set(0, null as never);
-      } catch {
+    promising(given) {
+      const exported = promisingFunctions.get(given) ?? given;
+      if (!isExported(exported)) {
         throw new TypeError("promising(): argument 0 must be an exported wasm function");
       }
-      if (typeof exported !== "function") {
-        throw new TypeError("promising(): argument 0 must be an exported wasm function");
+      const run = (...args: unknown[]): Promise<never> => drive(exported, args) as Promise<never>;
+      for (const name of ["name", "length"] as const) {
+        Object.defineProperty(run, name, { value: exported[name], configurable: true });
       }
-      return (...args) => drive(exported, args);
+      promisingFunctions.set(run, exported);
+      return run;
     },
 
     wrapImports(imports) {
@@ -525,6 +637,13 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
       };
     },
 
-    stats: () => ({ suspended, buffers, pooled, bytes, deepest, unwinds }),
+    stats: () => ({
+      suspended,
+      buffers,
+      pooled: pooled + (area !== null && occupant === null ? 1 : 0),
+      bytes,
+      deepest,
+      unwinds,
+    }),
   };
 }

@@ -20,7 +20,7 @@ from sospeso.engines import find_node
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
 NODE_MODULES = Path(os.environ.get("SOSPESO_NODE_MODULES", ROOT / "node_modules"))
-WAITING_IMPORTS = "env.wait,env.wait64,env.wait_float,env.wait_nothing"
+WAITING_IMPORTS = "env.wait,env.wait64,env.wait_float,env.wait32,env.wait_nothing"
 
 
 class Node:

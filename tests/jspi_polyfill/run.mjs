@@ -13,7 +13,7 @@ const modules = { plain: load("stacks.wasm"), asyncify: load("stacks.asyncify.wa
 
 /** An import object whose waiting functions are marked. */
 function importsFor(Suspending, given, notes) {
-  const defaults = { wait: (x) => x, wait64: (x) => x, wait_float: (x) => x, wait_nothing() {}, call: (x) => x };
+  const defaults = { wait: (x) => x, wait64: (x) => x, wait_float: (x) => x, wait32: (x) => x, wait_nothing() {}, call: (x) => x };
   const env = { note: (x) => void notes.push(x) };
   for (const [name, fn] of Object.entries({ ...defaults, ...given })) {
     env[name] = name.startsWith("wait") ? new Suspending(fn) : fn;
@@ -41,7 +41,11 @@ if (implementation === "engine") {
     const freed = [];
     let ex;
     let free = 1024;
-    const bump = (size) => (free += size) - size;
+    const bump = (size) => {
+      const missing = free + size - ex.memory.buffer.byteLength;
+      if (missing > 0) ex.memory.grow(Math.ceil(missing / 65536));
+      return (free += size) - size;
+    };
     const created = createAsyncifyJspi({
       allocate(size) {
         if (options.full?.()) return 0;
@@ -51,6 +55,7 @@ if (implementation === "engine") {
       },
       free: (pointer) => void freed.push(pointer),
       ...(options.bufferSize && { bufferSize: options.bufferSize }),
+      ...(options.plainValuesGoOn && { plainValuesGoOn: true }),
       ...(options.unguarded && { unguarded: options.unguarded }),
     });
     const instance = await WebAssembly.instantiate(
