@@ -65,9 +65,7 @@ export interface AsyncifyJspi {
   /**
    * Like `WebAssembly.promising`.
    * @param exported an exported wasm function of the attached instance.
-   * @returns a function that runs it and returns a promise of its result. Give
-   *   it numbers, bigints and the like: the arguments are converted again at
-   *   each resume.
+   * @returns a function that runs it and returns a promise of its result.
    * @throws TypeError when `exported` is no exported wasm function.
    */
   promising<Arguments extends unknown[], Result>(
@@ -191,6 +189,8 @@ interface Buffer {
   /** Bytes of data. */
   readonly size: number;
   readonly sizeClass: number;
+  /** The end of its data, where the guard stands. */
+  readonly end: number;
   /** Where `current` stood after the unwind. */
   top: number;
 }
@@ -206,12 +206,25 @@ interface Activation {
   rejected: boolean;
 }
 
+function hasToWait(activation: Activation): boolean {
+  return activation.phase !== RUNNING;
+}
+
 interface Binding {
   readonly memory: WebAssembly.Memory;
   readonly startUnwind: (pointer: number) => void;
   readonly stopUnwind: () => void;
   readonly startRewind: (pointer: number) => void;
   readonly stopRewind: () => void;
+}
+
+/**
+ * What stands for the arguments when a stack rewinds: the frames bring the true
+ * ones, but these are converted once more, and nobody's `valueOf` is to run twice.
+ */
+function rewindingArguments(args: readonly unknown[]): unknown[] {
+  // false becomes an i32, an i64, an f64, an externref; only a funcref takes nothing but its like.
+  return args.map((value) => (typeof value === "function" || value === null ? value : false));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -227,6 +240,7 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
   let binding: Binding | null = null;
   let view = new Uint32Array(0);
 
+  const plainValuesGoOn = options.plainValuesGoOn === true;
   let current: Activation | null = null; // invariant 1
   /** Promising activations on the JavaScript stack now: only for the error's text. */
   let entered = 0;
@@ -282,7 +296,7 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     words[(guard >>> 2) + 1] = GUARD_WORD;
     buffers++;
     bytes += whole;
-    return { pointer, size, sizeClass, top: 0 };
+    return { pointer, size, sizeClass, end: guard, top: 0 };
   }
 
   function discard(buffer: Buffer): void {
@@ -352,13 +366,24 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     return area;
   }
 
+  /** Whether a buffer is as invariant 4 wants it, with `current` at `top`. */
+  function isIntact(buffer: Buffer, top: number): boolean {
+    const { pointer, end } = buffer;
+    const words = word(end + 4);
+    return (
+      words[pointer >>> 2] === top &&
+      words[(pointer + 4) >>> 2] === end &&
+      words[end >>> 2] === GUARD_WORD &&
+      words[(end >>> 2) + 1] === GUARD_WORD
+    );
+  }
+
   /**
    * What is wrong with a buffer (invariant 4), or null.
    * @param top where `current` must stand, when that is known.
    */
   function damage(buffer: Buffer, top?: number): string | null {
-    const { pointer, size } = buffer;
-    const end = pointer + HEADER + size;
+    const { pointer, size, end } = buffer;
     const words = word(end + 4);
     const now = words[pointer >>> 2] ?? 0;
     if (words[(pointer + 4) >>> 2] !== end || now < pointer + HEADER || (top !== undefined && now !== top)) {
@@ -373,22 +398,20 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     return null;
   }
 
-  /** Ends an activation's ownership of its buffer; a damaged one is abandoned. */
-  function release(activation: Activation): void {
-    const buffer = activation.buffer;
+  /** Ends an activation's ownership of its buffer. */
+  function release(activation: Activation, buffer: Buffer): void {
     activation.buffer = null;
-    const good = buffer !== null && damage(buffer) === null;
     if (buffer === area) {
       occupant = null;
-      area = good ? area : null;
-    } else if (good) {
+    } else {
       pool[buffer.sizeClass]?.push(buffer);
       pooled++;
     }
   }
 
+  /** A damaged buffer is never used nor freed again. */
   function abandon(activation: Activation): void {
-    if (activation.buffer === area) {
+    if (activation.buffer !== null && activation.buffer === area) {
       area = occupant = null;
     }
     activation.buffer = null;
@@ -406,7 +429,12 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     } catch {
       // It sets the state first and only then complains about the buffer.
     }
-    release(activation);
+    const { buffer } = activation;
+    if (buffer !== null && damage(buffer) === null) {
+      release(activation, buffer);
+    } else {
+      abandon(activation);
+    }
   }
 
   function refuseWhenBroken(): void {
@@ -415,56 +443,69 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     }
   }
 
-  /** Called by wasm in place of a Suspending import's function. */
-  function suspend(fn: AnyFunction, args: unknown[]): unknown {
-    const activation = current;
-    if (activation === null) {
-      throw new SuspendError(
-        entered > 0
-          ? "trying to suspend JavaScript frames: a plain call into wasm lies between this wait and the promising export; enter by promising() there too"
-          : "trying to suspend a stack that was not entered by promising()",
-      );
-    }
-    if (activation.phase === REWINDING) {
-      return resume(activation);
-    }
-    if (activation.phase === UNWINDING) {
-      throw new AsyncifyError(`a moving stack called an import that waits: ${NOT_INSTRUMENTED}`);
-    }
-    current = null;
+  function suspendError(): SuspendError {
+    return new SuspendError(
+      entered > 0
+        ? "trying to suspend JavaScript frames: a plain call into wasm lies between this wait and the promising export; enter by promising() there too"
+        : "trying to suspend a stack that was not entered by promising()",
+    );
+  }
+
+  /** What wasm calls in place of a Suspending import's function. */
+  function suspender(fn: AnyFunction): AnyFunction {
+    return function (a?: unknown, b?: unknown): unknown {
+      const activation = current;
+      if (activation === null) {
+        throw suspendError();
+      }
+      if (activation.phase === REWINDING) {
+        return resume(activation);
+      }
+      if (activation.phase === UNWINDING) {
+        throw new AsyncifyError(`a moving stack called an import that waits: ${NOT_INSTRUMENTED}`);
+      }
+      current = null;
+      try {
+        // Spread makes an array, and a helper for this would be called with every function there is.
+        const count = arguments.length;
+        const result: unknown = count === 1 ? fn(a) : count === 0 ? fn() : count === 2 ? fn(a, b) : fn(...arguments);
+        if (plainValuesGoOn && !isThenable(result)) {
+          return result;
+        }
+        suspend(activation, result);
+      } finally {
+        current = activation;
+      }
+      // Nobody sees this value, but it is converted: false becomes an i32, an i64 and an f64.
+      return false;
+    };
+  }
+
+  /** Lets the stack unwind as soon as the import has returned. */
+  function suspend(activation: Activation, result: unknown): void {
+    let buffer: Buffer;
     try {
-      const result: unknown = fn(...args);
-      if (options.plainValuesGoOn === true && !isThenable(result)) {
-        return result;
-      }
-      let buffer: Buffer;
-      try {
-        refuseWhenBroken();
-        buffer = prepareArea();
-      } catch (error) {
-        Promise.resolve(result).catch(() => undefined); // nobody is left to hear of it
-        throw error;
-      }
-      activation.buffer = buffer;
-      occupant = activation;
-      activation.value = result;
-      activation.phase = UNWINDING;
-      try {
-        bound().startUnwind(buffer.pointer);
-      } catch (error) {
-        recover(activation);
-        throw error;
-      }
-    } finally {
-      current = activation;
+      refuseWhenBroken();
+      buffer = prepareArea();
+    } catch (error) {
+      Promise.resolve(result).catch(() => undefined); // nobody is left to hear of it
+      throw error;
     }
-    // Nobody sees this value, but it is converted: false becomes an i32, an i64 and an f64.
-    return false;
+    activation.buffer = buffer;
+    occupant = activation;
+    activation.value = result;
+    activation.phase = UNWINDING;
+    try {
+      bound().startUnwind(buffer.pointer);
+    } catch (error) {
+      recover(activation);
+      throw error;
+    }
   }
 
   /** The rewind has arrived at the import that suspended. */
   function resume(activation: Activation): unknown {
-    const { buffer, value, rejected } = activation;
+    const { buffer, value } = activation;
     bound().stopRewind();
     activation.phase = RUNNING;
     activation.value = undefined;
@@ -473,69 +514,81 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
         abandon(activation);
         throw new AsyncifyError(`the stack came back incomplete: ${NOT_INSTRUMENTED}`);
       }
-      release(activation);
+      release(activation, buffer);
     }
-    if (rejected) {
+    if (activation.rejected) {
       throw value;
     }
     return value;
   }
 
+  /** Enters wasm: for the first time, or to rewind what lies in the activation's buffer. */
+  function enter(activation: Activation, exported: AnyFunction, args: readonly unknown[]): unknown {
+    entered++;
+    try {
+      const { buffer } = activation;
+      if (buffer !== null) {
+        if (!isIntact(buffer, buffer.top)) {
+          const problem = damage(buffer, buffer.top);
+          abandon(activation);
+          throw new AsyncifyError(`cannot resume: ${problem}`);
+        }
+        activation.phase = REWINDING;
+        bound().startRewind(buffer.pointer);
+      }
+      current = activation;
+      const count = args.length;
+      return count === 1 ? exported(args[0]) : count === 0 ? exported() : exported(...args);
+    } catch (error) {
+      current = null;
+      if (activation.phase !== RUNNING) {
+        recover(activation);
+        if (broken !== null) {
+          throw new AsyncifyError(`cannot suspend: ${broken}`, { cause: error }); // past the memory's end
+        }
+      }
+      throw error;
+    } finally {
+      current = null;
+      entered--;
+    }
+  }
+
+  /** The stack has unwound: `current` says where its frames end. */
+  function settleDown(activation: Activation): void {
+    const { buffer } = activation;
+    if (activation.phase === REWINDING || buffer === null) {
+      recover(activation);
+      throw new AsyncifyError(`the stack did not come back to its wait: ${NOT_INSTRUMENTED}`);
+    }
+    const top = word(buffer.pointer)[buffer.pointer >>> 2] ?? 0;
+    if (top < buffer.pointer + HEADER || top > buffer.end) {
+      recover(activation);
+      throw new AsyncifyError(`cannot suspend: ${broken}`);
+    }
+    bound().stopUnwind();
+    activation.phase = RUNNING;
+    buffer.top = top;
+    const written = top - buffer.pointer - HEADER;
+    if (written > deepest) {
+      deepest = written;
+    }
+    unwinds++;
+    suspended++;
+  }
+
   /** Runs one activation to its end; all its suspensions are awaited here. */
   async function drive(exported: AnyFunction, args: unknown[]): Promise<unknown> {
-    const { stopUnwind, startRewind } = bound();
     const activation: Activation = { phase: RUNNING, buffer: null, lost: null, value: undefined, rejected: false };
+    bound();
+    refuseWhenBroken();
+    const result = enter(activation, exported, args);
+    if (!hasToWait(activation)) {
+      return result;
+    }
+    const again = rewindingArguments(args);
     for (;;) {
-      let result: unknown;
-      entered++;
-      try {
-        refuseWhenBroken();
-        if (activation.lost !== null) {
-          throw new AsyncifyError(`cannot resume: ${activation.lost}`);
-        }
-        if (activation.buffer !== null) {
-          const problem = damage(activation.buffer, activation.buffer.top);
-          if (problem !== null) {
-            abandon(activation);
-            throw new AsyncifyError(`cannot resume: ${problem}`);
-          }
-          activation.phase = REWINDING;
-          startRewind(activation.buffer.pointer);
-        }
-        current = activation;
-        result = exported(...args);
-      } catch (error) {
-        current = null;
-        if (activation.phase !== RUNNING) {
-          recover(activation);
-          if (broken !== null) {
-            throw new AsyncifyError(`cannot suspend: ${broken}`, { cause: error }); // past the memory's end
-          }
-        }
-        throw error;
-      } finally {
-        current = null;
-        entered--;
-      }
-      if (activation.phase === RUNNING) {
-        return result;
-      }
-      const buffer = activation.buffer;
-      if (activation.phase === REWINDING || buffer === null) {
-        recover(activation);
-        throw new AsyncifyError(`the stack did not come back to its wait: ${NOT_INSTRUMENTED}`);
-      }
-      const problem = damage(buffer);
-      if (problem !== null) {
-        recover(activation);
-        throw new AsyncifyError(`cannot suspend: ${problem}`);
-      }
-      stopUnwind();
-      activation.phase = RUNNING;
-      buffer.top = word(buffer.pointer)[buffer.pointer >>> 2] ?? 0;
-      deepest = Math.max(deepest, buffer.top - buffer.pointer - HEADER);
-      unwinds++;
-      suspended++;
+      settleDown(activation);
       const promise = activation.value;
       activation.value = undefined;
       try {
@@ -546,21 +599,30 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
         activation.rejected = true;
       }
       suspended--;
+      refuseWhenBroken();
+      if (activation.lost !== null) {
+        throw new AsyncifyError(`cannot resume: ${activation.lost}`);
+      }
+      const last = enter(activation, exported, again);
+      if (!hasToWait(activation)) {
+        return last;
+      }
     }
   }
 
   function guard(fn: AnyFunction, module: string, name: string): AnyFunction {
-    return (...args: unknown[]): unknown => {
+    return function (a?: unknown, b?: unknown): unknown {
       const activation = current;
+      const count = arguments.length;
       if (activation === null) {
-        return fn(...args);
+        return count === 1 ? fn(a) : count === 0 ? fn() : count === 2 ? fn(a, b) : fn(...arguments);
       }
       if (activation.phase !== RUNNING) {
         throw new AsyncifyError(`a moving stack called ${module}.${name}: ${NOT_INSTRUMENTED}`);
       }
       current = null;
       try {
-        return fn(...args);
+        return count === 1 ? fn(a) : count === 0 ? fn() : count === 2 ? fn(a, b) : fn(...arguments);
       } finally {
         current = activation;
       }
@@ -571,7 +633,7 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     if (value instanceof Suspending) {
       const fn = suspendingFunctions.get(value);
       if (fn !== undefined) {
-        return (...args: unknown[]): unknown => suspend(fn, args);
+        return suspender(fn);
       }
     }
     if (typeof value === "function" && options.unguarded?.(module, name, value as AnyFunction) !== true) {

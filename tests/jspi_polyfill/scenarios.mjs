@@ -232,6 +232,8 @@ export const scenarios = {
       number_for_i64: await outcome(() => promising(ex.i64)(1)),
       wraps: await outcome(() => promising(ex.i64)(2n ** 64n + 5n)),
       symbol: await outcome(() => promising(ex.once)(Symbol("s"))),
+      object: await outcome(() => promising(ex.once)({ valueOf: () => (got.push(["valueOf"]), 4) })),
+      object_throws: await outcome(() => promising(ex.once)({ valueOf() { throw new EvalError("no"); } })),
       got: got.flat().map(String),
     };
   },

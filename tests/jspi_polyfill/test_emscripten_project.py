@@ -14,27 +14,12 @@ from typing import Any
 
 import pytest
 
-from cpython import driver, pins, plan
-from cpython.engine import Engine
-from cpython.profiles import PROFILES
-from cpython.progress import make_reporter
-from cpython.toolchain import Toolchain
+from cpython import driver
 from sospeso import js
 
 from .conftest import NODE_MODULES, ROOT, Node
 
 EXAMPLE = ROOT / "polyfills" / "jspi" / "example"
-
-
-def find_toolchain(folder: Path) -> Toolchain:
-    """The build's cross compiler, allowed to use `folder`; skips the test where there is none."""
-    made = plan.make(driver.PROJECT, pins.load(), PROFILES["release"])
-    engine = Engine(driver.PROJECT, driver.cache_folder(), make_reporter(), made.make_toolchain)
-    if not engine.is_done(made.toolchain):
-        pytest.skip("the build's Emscripten is not in the cache; `make build` puts it there")
-    toolchain = engine.toolchain()
-    toolchain.bind.append(folder.resolve())
-    return toolchain
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +28,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not NODE_MODULES.exists():
         pytest.skip("no esbuild; run `make setup`")
     folder = tmp_path_factory.mktemp("project")
-    toolchain = find_toolchain(folder)
+    toolchain = driver.toolchain_at_hand(folder)
+    if toolchain is None:
+        pytest.skip("the build's Emscripten is not in the cache; `make build` puts it there")
     shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
     js.bundle_one("jspi-polyfill.mjs", folder, "release")
     toolchain.tmp.mkdir(parents=True, exist_ok=True)
