@@ -147,8 +147,8 @@ export class Suspending {
  *     wrapper for this, and pay nothing.
  *  2. The module is normal whenever JavaScript other than this file runs. It
  *     leaves that state only inside `suspend` (then wasm returns, without
- *     calling anything, to `drive`) and inside `drive` (then wasm goes, without
- *     calling anything else, to the import that suspended). `drive` makes it
+ *     calling anything, to `enter`) and inside `enter` (then wasm goes, without
+ *     calling anything else, to the import that suspended). `enter` makes it
  *     normal again after any exception.
  *  3. Every stack unwinds into one area, which is as large as any stack needs. It
  *     stays there until another stack needs the area: then what it wrote is copied
@@ -164,7 +164,7 @@ export class Suspending {
  *     then on nothing of this instance runs any more (`broken`).
  *  5. A view of the memory is good for one access only, as any call into wasm
  *     may grow the memory: `word` checks that the view still reaches.
- *  6. `suspend` refuses (SuspendError) before it calls the import's function, so
+ *  6. A wait is refused (SuspendError) before the import's function is called, so
  *     a refused wait has no side effects; as V8 does.
  */
 
@@ -223,8 +223,13 @@ interface Binding {
  * ones, but these are converted once more, and nobody's `valueOf` is to run twice.
  */
 function rewindingArguments(args: readonly unknown[]): unknown[] {
-  // false becomes an i32, an i64, an f64, an externref; only a funcref takes nothing but its like.
-  return args.map((value) => (typeof value === "function" || value === null ? value : false));
+  // false becomes an i32, an i64, an f32 and an f64; Asyncify takes no other parameters.
+  return args.map(() => false);
+}
+
+/** Nobody is left to hear what an import's promise settles to. */
+function ignore(result: unknown): void {
+  Promise.resolve(result).catch(() => undefined);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -421,6 +426,7 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
   function recover(activation: Activation): void {
     if (activation.phase === UNWINDING && activation.buffer !== null) {
       broken ??= damage(activation.buffer);
+      ignore(activation.value);
     }
     activation.phase = RUNNING;
     activation.value = undefined;
@@ -488,7 +494,7 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
       refuseWhenBroken();
       buffer = prepareArea();
     } catch (error) {
-      Promise.resolve(result).catch(() => undefined); // nobody is left to hear of it
+      ignore(result);
       throw error;
     }
     activation.buffer = buffer;

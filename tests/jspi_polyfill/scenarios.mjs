@@ -545,7 +545,9 @@ export const polyfillScenarios = {
   },
 
   async buffer_too_small_at_the_end_of_the_memory({ open, promising }) {
-    const { ex } = await open({ wait: later }, { bufferSize: () => 1024 });
+    // The rejection, of which nobody will hear, must not become an unhandled one.
+    const wait = () => Promise.reject(new Error("unheard"));
+    const { ex } = await open({ wait }, { bufferSize: () => 1024 });
     const error = await promising(ex.deep)(9000).catch((caught) => caught);
     return { message: `${error.name}: ${error.message}`, cause: error.cause?.constructor.name, state: ex.asyncify_get_state() };
   },
