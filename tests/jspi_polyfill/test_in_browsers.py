@@ -1,8 +1,8 @@
 """The same programs in pages: Chromium's and Firefox's own JSPI, and the polyfill in each of them.
 
-Engines differ where nobody looks, in the order of microtasks and in what they refuse. run.mjs runs in
-a page of each browser that this machine has; the page posts all results, which are held to those that
-Node's are held to (test_against_engine.py).
+Engines differ where nobody looks, in the order of microtasks and in what they refuse. run.mjs runs
+in a page of each browser that this machine has; the page posts all results, which are held to those
+that Node's are held to (test_against_engine.py).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ IN_FIREFOX: dict[str, dict[str, Any]] = {
     "traps": {"stack_overflow": {"thrown": "InternalError", "name": "InternalError"}},
     "recursion_to_the_engine_s_limit": {"seen": ["InternalError"]},
 }
-# ... and is less strict about what Suspending and promising are given; the polyfill does as V8 does.
+# ... and checks less what Suspending and promising are given; the polyfill does as V8 does.
 FIREFOX_API = {
     "suspending_wasm_function": {},
     "suspending_promising_function": {},
