@@ -583,16 +583,25 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     suspended++;
   }
 
-  /** Runs one activation to its end; all its suspensions are awaited here. */
-  async function drive(exported: AnyFunction, args: unknown[]): Promise<unknown> {
+  /** A call of a promising function. Most do not wait: these are spared an async function. */
+  function start(exported: AnyFunction, args: unknown[]): Promise<unknown> {
     const activation: Activation = { phase: RUNNING, buffer: null, lost: null, value: undefined, rejected: false };
-    bound();
-    refuseWhenBroken();
-    const result = enter(activation, exported, args);
-    if (!hasToWait(activation)) {
-      return result;
+    try {
+      bound();
+      refuseWhenBroken();
+      const result = enter(activation, exported, args);
+      if (!hasToWait(activation)) {
+        // A reference may be a promise, which is not the one to return.
+        return typeof result === "object" || typeof result === "function" ? new Promise((yes) => yes(result)) : Promise.resolve(result);
+      }
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const again = rewindingArguments(args);
+    return drive(activation, exported, rewindingArguments(args));
+  }
+
+  /** Takes a call that waits to its end; all its suspensions are awaited here. */
+  async function drive(activation: Activation, exported: AnyFunction, again: readonly unknown[]): Promise<unknown> {
     for (;;) {
       settleDown(activation);
       const promise = activation.value;
@@ -657,7 +666,7 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
       if (!isExported(exported)) {
         throw new TypeError("promising(): argument 0 must be an exported wasm function");
       }
-      const run = (...args: unknown[]): Promise<never> => drive(exported, args) as Promise<never>;
+      const run = (...args: unknown[]): Promise<never> => start(exported, args) as Promise<never>;
       for (const name of ["name", "length"] as const) {
         Object.defineProperty(run, name, { value: exported[name], configurable: true });
       }

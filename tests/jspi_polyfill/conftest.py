@@ -69,11 +69,12 @@ def built(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("jspi")
     wasm_as = _tool("binaryen/bin/wasm-as", "binaryen")
     wasm_opt = _tool("binaryen/bin/wasm-opt", "binaryen")
-    asyncify = ["--enable-exception-handling", "-g", "-O1", "--asyncify"]
+    features = ["--enable-exception-handling", "--enable-reference-types"]
+    asyncify = [*features, "-g", "-O1", "--asyncify"]
     asyncify.append(f"--pass-arg=asyncify-imports@{WAITING_IMPORTS}")
     for name in ("stacks", "catching"):
         plain = folder / f"{name}.wasm"
-        node.run(wasm_as, HERE / f"{name}.wat", "--enable-exception-handling", "-g", "-o", plain)
+        node.run(wasm_as, HERE / f"{name}.wat", *features, "-g", "-o", plain)
         node.run(wasm_opt, plain, *asyncify, "-o", folder / f"{name}.asyncify.wasm")
     # The mistake everybody makes with Asyncify: a function that waits is not instrumented.
     holes = "--pass-arg=asyncify-removelist@once,total,maybe"

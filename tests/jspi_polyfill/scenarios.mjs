@@ -243,6 +243,24 @@ export const scenarios = {
     return Promise.all([1, 2, 3].map((x) => promising(ex.the_import)(x)));
   },
 
+  async references_as_results({ open, promising }) {
+    const { ex } = await open({});
+    const run = promising(ex.echo);
+    const object = {};
+    const promised = Promise.resolve(object);
+    const rejected = Promise.reject(new RangeError("no"));
+    rejected.catch(() => undefined);
+    return {
+      object: (await run(object)) === object,
+      null: await run(null),
+      function_: (await run(later)) === later,
+      promise: (await run(promised)) === object,
+      another_promise: run(promised) !== promised,
+      rejected: await run(rejected).then((got) => typeof got, (error) => error.name),
+      ticks: await order({ promise: () => run(promised), object: () => run(object), thenable: () => run({ then: (yes) => yes(1) }) }),
+    };
+  },
+
   async f32_keeps_its_bits({ open, promising }) {
     const { ex } = await open({ wait32: (x) => later(x * 3) });
     return [await promising(ex.f32)(0.1), await outcome(() => promising(ex.f32)(NaN)), await promising(ex.f32)(1e300) === Infinity];

@@ -30,6 +30,8 @@
         (return (i32.const 0))))
     (local.get $at))
 
+  ;; A reference, in a function that never waits.
+  (func (export "echo") (param externref) (result externref) (local.get 0))
   (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
 
   ;; note(x), wait(x), note(-x): what wait gave.
