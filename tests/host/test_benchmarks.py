@@ -416,8 +416,8 @@ def test_the_polyfill_s_table_has_every_row_and_says_who_cannot() -> None:
         cell.strip() for cell in lines["suspend and resume, a shallow stack"].split("│")[2:-1]
     ]
     assert shallow == [
-        *("1,500", "1,000 - 2,000", "3,000", "0.50x"),
-        *("6,000", "0.25x", "4,500", "0.62x"),
+        *("1,500", "1,000 - 2,000", "3,000 (2,000)", "0.50x"),
+        *("6,000 (4,000)", "0.25x", "4,500 (1,000)", "0.62x"),
     ]
     assert lines["1,000 calls at once, each"].count("cannot") == 1
 
