@@ -218,13 +218,16 @@ interface Binding {
   readonly stopRewind: () => void;
 }
 
+/** By their number, what stands for the arguments when a stack rewinds. */
+const rewindingArguments: (readonly unknown[])[] = [];
+
 /**
- * What stands for the arguments when a stack rewinds: the frames bring the true
- * ones, but these are converted once more, and nobody's `valueOf` is to run twice.
+ * The frames bring the true arguments, but the call converts what it is given:
+ * nobody's `valueOf` is to run twice. `false` becomes an i32, an i64, an f32 and
+ * an f64; Asyncify takes no other parameters.
  */
-function rewindingArguments(args: readonly unknown[]): unknown[] {
-  // false becomes an i32, an i64, an f32 and an f64; Asyncify takes no other parameters.
-  return args.map(() => false);
+function argumentsToRewind(count: number): readonly unknown[] {
+  return (rewindingArguments[count] ??= new Array<unknown>(count).fill(false));
 }
 
 /** Nobody is left to hear what an import's promise settles to. */
@@ -597,7 +600,7 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     } catch (error) {
       return Promise.reject(error);
     }
-    return drive(activation, exported, rewindingArguments(args));
+    return drive(activation, exported, argumentsToRewind(args.length));
   }
 
   /** Takes a call that waits to its end; all its suspensions are awaited here. */
