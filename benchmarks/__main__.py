@@ -30,6 +30,7 @@ from .drivers import Driver, NodeDriver, chromium_driver
 from .ffi import FFI_TARGETS, make_chart
 from .measures import FULL, MEASURES, NAMES, QUICK, Bench, download
 from .peer import install_node, install_peer, read_pins
+from .polyfill import make_polyfill_table, polyfill
 from .report import Samples, make_json, make_parts, make_rows, make_table
 from .streams import STREAMS_TARGETS
 from .targets import TARGETS
@@ -81,6 +82,10 @@ async def run_all(
     names = [name for name in MEASURES if name in only]
     if "download" in only:
         download(chosen, samples, say)
+    if "polyfill" in only and "node" in engines:
+        found = choose_node(node)
+        await asyncio.to_thread(polyfill, found, quick, samples, say)
+        about.append(NodeDriver(found).about)
     for engine in engines if names else []:
         async with AsyncExitStack() as stack:
             driver: Driver
@@ -89,7 +94,8 @@ async def run_all(
             else:
                 chromium = await asyncio.to_thread(ensure_chromium, say)
                 driver = await stack.enter_async_context(chromium_driver(chromium, chosen))
-            about.append(driver.about)
+            if driver.about not in about:
+                about.append(driver.about)
             for name in names:
                 effort, run = QUICK if quick else FULL, partial(run_native, native)
                 bench = Bench(driver, chosen, effort, samples, say, run)
@@ -136,7 +142,8 @@ def main(
     load_before = os.getloadavg()[0]
     try:
         native_version = python_version(native)
-        chosen, peer_name = choose(baseline, cores)
+        alone = set(only) == {"polyfill"}  # needs neither a build of ours nor the peer
+        chosen, peer_name = ([], "asyncify-wasm") if alone else choose(baseline, cores)
         work = run_all(engines, only or NAMES, quick, chosen, node, native)
         samples, ran_on = asyncio.run(work)
     except UserError as error:
@@ -159,7 +166,10 @@ def main(
     console = Console(width=None if sys.stdout.isatty() else 140)
     if parts:
         console.print(make_table(parts, "single workloads", "peer"))
-    console.print(make_table(rows, f"against {peer_name}", "peer"))
+    if rows or not alone:
+        console.print(make_table(rows, f"against {peer_name}", "peer"))
+    if samples.parts("polyfill."):
+        console.print(make_polyfill_table(samples))
     busy = f"load average {about['load'][0]} before, {about['load'][1]} after"
     what = f"{', '.join(ran_on) or 'no engine'}; native: {about['native']}; {about['machine']}"
     console.print(f"{what}; {busy}", soft_wrap=True)

@@ -180,4 +180,4 @@ MEASURES: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "streams": streams,
     "concurrency": concurrency,
 }
-NAMES = ("download", *MEASURES)
+NAMES = ("download", "polyfill", *MEASURES)

@@ -14,6 +14,7 @@ from .engine import Engine, tree_size
 from .errors import BuildError, from_os_error
 from .profiles import CORES, PROFILES
 from .progress import Reporter, human_size, human_time, make_reporter
+from .toolchain import Toolchain
 
 # What the driver keeps in the cache, which the host side uses too.
 OURS = (
@@ -79,6 +80,20 @@ def build(
     if ran:
         reporter.say(f"built in {human_time(time.monotonic() - started)}")
     return target
+
+
+def toolchain_at_hand(*folders: Path) -> Toolchain | None:
+    """The toolchain if its step is in the cache, allowed to use these folders too; never made here.
+
+    Raises BuildError (wrong EMSDK).
+    """
+    made = plan.make(PROJECT, pins.load(), PROFILES["release"])
+    engine = Engine(PROJECT, cache_folder(), make_reporter(), made.make_toolchain)
+    if not engine.is_done(made.toolchain):
+        return None
+    toolchain = engine.toolchain()
+    toolchain.bind += [folder.resolve() for folder in folders]
+    return toolchain
 
 
 def status(profile: str, core: str | None) -> list[tuple[str, str, str, str, str]]:

@@ -175,7 +175,7 @@ def emit_types(out_dir: Path) -> list[Path]:
             f'"typeRoots": ["{ROOT / "node_modules/@types"}"]}},'
             f'"include": ["{ROOT}/**/*.d.ts"], "exclude": ["{ROOT}/node_modules", "{ROOT}/dist",'
             f'"{ROOT}/.venv", "{ROOT}/build"], "files": ["{ROOT / "runtime/index.ts"}",'
-            f'"{ROOT / SOURCES["detect.mjs"]}"]}}'
+            f'"{ROOT / SOURCES["detect.mjs"]}", "{ROOT / SOURCES["jspi-polyfill.mjs"]}"]}}'
         )
         _tool("typescript/bin/tsc", "--project", str(config))
         shutil.rmtree(types, ignore_errors=True)
@@ -190,6 +190,10 @@ def emit_types(out_dir: Path) -> list[Path]:
         path = out_dir / name
         path.write_text(f'export * from "./types/{source}";\n')
         written.append(path)
+    # A library of its own, which people copy out of dist/: its types are one file too.
+    alone = out_dir / "jspi-polyfill.d.mts"
+    shutil.copyfile(types / Path(SOURCES["jspi-polyfill.mjs"]).with_suffix(".d.ts"), alone)
+    written.append(alone)
     # The types of the Python inside, for checkers outside.
     shutil.copytree(ROOT / "runtime" / "stubs", out_dir / "stubs", dirs_exist_ok=True)
     return written

@@ -22,7 +22,8 @@ export interface AsyncifyJspiOptions {
   free(pointer: number): void;
   /**
    * Bytes the stack that is about to be unwound may need. Called right before
-   * each unwind; only the program knows how deep it is. Default: 64 KiB.
+   * each unwind; only the program knows how deep it is. Default: 1 MiB, about
+   * what engines give a stack of their own, whose frames are larger.
    */
   bufferSize?(): number;
   /**
@@ -31,13 +32,19 @@ export interface AsyncifyJspiOptions {
    * saves some 10 ns a call. Default: none, every import is guarded.
    */
   unguarded?(module: string, name: string, value: AnyFunction): boolean;
+  /**
+   * An import that returns neither a promise nor another thenable goes on at
+   * once. Engines suspend even then, so that other stacks that are ready run
+   * first, and so does this library. Default: false.
+   */
+  plainValuesGoOn?: boolean;
 }
 
 /** Counters of one polyfill; sizes in bytes. */
 export interface AsyncifyJspiStats {
   /** Stacks suspended now. */
   readonly suspended: number;
-  /** Buffers that exist, and how many of these lie in the pool. */
+  /** Buffers that exist, the area stacks unwind into included, and how many of these are free. */
   readonly buffers: number;
   readonly pooled: number;
   /** Memory held by all buffers, headers and guards included. */
@@ -48,6 +55,9 @@ export interface AsyncifyJspiStats {
   readonly unwinds: number;
 }
 
+/** An import object in which functions that wait stand as `Suspending`s. */
+export type SuspendableImports = Record<string, Record<string, WebAssembly.ImportValue | Suspending>>;
+
 /** The JSPI API for one instance, and the two steps that bind it to one. */
 export interface AsyncifyJspi {
   readonly Suspending: typeof Suspending;
@@ -55,14 +65,14 @@ export interface AsyncifyJspi {
   /**
    * Like `WebAssembly.promising`.
    * @param exported an exported wasm function of the attached instance.
-   * @returns a function that runs it and returns a promise of its result. Give
-   *   it numbers, bigints and the like: the arguments are converted again at
-   *   each resume.
+   * @returns a function that runs it and returns a promise of its result.
    * @throws TypeError when `exported` is no exported wasm function.
    */
-  promising(exported: AnyFunction): (...args: unknown[]) => Promise<unknown>;
+  promising<Arguments extends unknown[], Result>(
+    exported: (...args: Arguments) => Result,
+  ): (...args: Arguments) => Promise<Awaited<Result>>;
   /** The import object to instantiate with, from one that may hold `Suspending`s. */
-  wrapImports(imports: WebAssembly.Imports): WebAssembly.Imports;
+  wrapImports(imports: SuspendableImports): WebAssembly.Imports;
   /**
    * Binds the polyfill to the instance made with `wrapImports`.
    * @param memory where buffers live; default: the first exported memory.
@@ -88,15 +98,36 @@ export class AsyncifyError extends Error {
 }
 
 const suspendingFunctions = new WeakMap<object, AnyFunction>();
+/** What `promising` made, by any polyfill of this file -> the exported function. */
+const promisingFunctions = new WeakMap<AnyFunction, AnyFunction>();
+
+let functionTest: WebAssembly.Table | undefined;
+
+/** Only the engine can tell an exported wasm function; a table takes no other. */
+function isExported(value: unknown): value is AnyFunction {
+  // At first use: a page may import this file before it knows whether it has WebAssembly.
+  functionTest ??= new WebAssembly.Table({ element: "anyfunc", initial: 1 });
+  try {
+    functionTest.set(0, value as never);
+    functionTest.set(0, null as never);
+  } catch {
+    return false;
+  }
+  return typeof value === "function";
+}
 
 /** Marks an import as one that may return a promise, which wasm then waits for. */
 export class Suspending {
   static {
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "WebAssembly.Suspending", configurable: true });
   }
+  declare private readonly brand: "WebAssembly.Suspending"; // for type checkers only
   constructor(fn: AnyFunction) {
     if (typeof fn !== "function") {
       throw new TypeError("Suspending(): argument 0 must be a function");
+    }
+    if (promisingFunctions.has(fn) || isExported(fn)) {
+      throw new TypeError("Suspending(): argument 0 must be a JavaScript function; give wasm functions as imports as they are");
     }
     suspendingFunctions.set(this, fn);
   }
@@ -116,29 +147,33 @@ export class Suspending {
  *     wrapper for this, and pay nothing.
  *  2. The module is normal whenever JavaScript other than this file runs. It
  *     leaves that state only inside `suspend` (then wasm returns, without
- *     calling anything, to `drive`) and inside `drive` (then wasm goes, without
- *     calling anything else, to the import that suspended). `drive` makes it
+ *     calling anything, to `enter`) and inside `enter` (then wasm goes, without
+ *     calling anything else, to the import that suspended). `enter` makes it
  *     normal again after any exception.
- *  3. A buffer belongs to one suspended stack from `suspend` until the rewind
- *     has read it all, then goes back to the pool. A running stack owns none, so
- *     stacks may suspend and resume in any order.
- *  4. A buffer's block is {current, end, data, guard, guard}. After an unwind
- *     `current` <= `end` and the guard stands; before the rewind both hold again
- *     and `current` has not moved; after it `current` is back at the start.
- *     A block found otherwise is never used nor freed again: what lies after it
- *     may be damaged, the allocator's own data included.
+ *  3. Every stack unwinds into one area, which is as large as any stack needs. It
+ *     stays there until another stack needs the area: then what it wrote is copied
+ *     into a buffer of its size (`evict`). Area and buffers belong to the stack
+ *     whose frames they hold until its rewind has read all of them; then they are
+ *     free, buffers go back to the pool. A running stack owns neither, so stacks may
+ *     suspend and resume in any order.
+ *  4. A buffer's block (the area's too) is {current, end, data, guard, guard}. After
+ *     an unwind `current` <= `end` and the guard stands; before the rewind both hold
+ *     again and `current` has not moved; after it `current` is back at the start.
+ *     A block found otherwise is never used nor freed again. When an unwind wrote
+ *     past `end`, what lies behind is destroyed, the program's data perhaps: from
+ *     then on nothing of this instance runs any more (`broken`).
  *  5. A view of the memory is good for one access only, as any call into wasm
  *     may grow the memory: `word` checks that the view still reaches.
- *  6. `suspend` refuses (SuspendError) before it calls the import's function, so
+ *  6. A wait is refused (SuspendError) before the import's function is called, so
  *     a refused wait has no side effects; as V8 does.
  */
 
 const HEADER = 8;
 const GUARD = 8;
 const GUARD_WORD = 0x5a5afe57;
-const DEFAULT_SIZE = 64 * 1024;
-/** Buffers hold 2**class bytes of data; classes below 1 KiB save nothing. */
-const SMALLEST_CLASS = 10;
+const DEFAULT_SIZE = 1024 * 1024;
+/** Buffers hold 2**class bytes of data. */
+const SMALLEST_CLASS = 8;
 const LARGEST_CLASS = 30;
 
 /** Best guess at what is wrong when wasm runs on although its stack moves. */
@@ -154,16 +189,25 @@ interface Buffer {
   /** Bytes of data. */
   readonly size: number;
   readonly sizeClass: number;
+  /** The end of its data, where the guard stands. */
+  readonly end: number;
   /** Where `current` stood after the unwind. */
   top: number;
 }
 
 interface Activation {
   phase: typeof RUNNING | typeof UNWINDING | typeof REWINDING;
+  /** Where its frames are: the area or a buffer of the pool. */
   buffer: Buffer | null;
+  /** Why its frames cannot be used any more. */
+  lost: string | null;
   /** While unwinding: what the import returned. While rewinding: what it settled to. */
   value: unknown;
   rejected: boolean;
+}
+
+function hasToWait(activation: Activation): boolean {
+  return activation.phase !== RUNNING;
 }
 
 interface Binding {
@@ -172,6 +216,23 @@ interface Binding {
   readonly stopUnwind: () => void;
   readonly startRewind: (pointer: number) => void;
   readonly stopRewind: () => void;
+}
+
+/** By their number, what stands for the arguments when a stack rewinds. */
+const rewindingArguments: (readonly unknown[])[] = [];
+
+/**
+ * The frames bring the true arguments, but the call converts what it is given:
+ * nobody's `valueOf` is to run twice. `false` becomes an i32, an i64, an f32 and
+ * an f64; Asyncify takes no other parameters.
+ */
+function argumentsToRewind(count: number): readonly unknown[] {
+  return (rewindingArguments[count] ??= new Array<unknown>(count).fill(false));
+}
+
+/** Nobody is left to hear what an import's promise settles to. */
+function ignore(result: unknown): void {
+  Promise.resolve(result).catch(() => undefined);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -187,6 +248,7 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
   let binding: Binding | null = null;
   let view = new Uint32Array(0);
 
+  const plainValuesGoOn = options.plainValuesGoOn === true;
   let current: Activation | null = null; // invariant 1
   /** Promising activations on the JavaScript stack now: only for the error's text. */
   let entered = 0;
@@ -199,8 +261,11 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
   let unwinds = 0;
 
   const pool: Buffer[][] = Array.from({ length: LARGEST_CLASS + 1 }, () => []);
-  /** Only the engine can tell an exported wasm function; a table takes no other. */
-  const functionTest = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
+  let area: Buffer | null = null; // invariant 3
+  /** The activation whose frames lie in the area. */
+  let occupant: Activation | null = null;
+  /** What an unwind destroyed (invariant 4). */
+  let broken: string | null = null;
 
   function bound(): Binding {
     if (binding === null) {
@@ -231,42 +296,94 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     }
     const guard = pointer + HEADER + size;
     const words = word(guard + 4);
+    if (guard + GUARD > words.byteLength) {
+      throw new RangeError(`JSPI polyfill: allocate(${whole}) returned ${pointer}, which ends outside of the memory`);
+    }
     words[(pointer + 4) >>> 2] = guard;
     words[guard >>> 2] = GUARD_WORD;
     words[(guard >>> 2) + 1] = GUARD_WORD;
     buffers++;
     bytes += whole;
-    return { pointer, size, sizeClass, top: 0 };
+    return { pointer, size, sizeClass, end: guard, top: 0 };
   }
 
-  function acquire(): Buffer {
+  function discard(buffer: Buffer): void {
+    buffers--;
+    bytes -= HEADER + buffer.size + GUARD;
+    options.free(buffer.pointer);
+  }
+
+  function classOf(size: number): number {
+    return size <= 1 ? SMALLEST_CLASS : Math.max(SMALLEST_CLASS, 32 - Math.clz32(size - 1));
+  }
+
+  /** A buffer for so many bytes of frames. */
+  function acquire(size: number): Buffer {
+    const sizeClass = classOf(size);
+    for (let c = sizeClass; c <= LARGEST_CLASS; c++) {
+      const buffer = pool[c]?.pop();
+      if (buffer !== undefined) {
+        pooled--;
+        return buffer;
+      }
+    }
+    // All pooled buffers are too small: one of them makes room for a larger one.
+    for (let c = sizeClass - 1; c >= SMALLEST_CLASS; c--) {
+      const small = pool[c]?.pop();
+      if (small !== undefined) {
+        pooled--;
+        discard(small);
+        break;
+      }
+    }
+    return allocateBuffer(sizeClass);
+  }
+
+  /** Moves the frames in the area out of it. @throws RangeError when there is no memory */
+  function evict(from: Buffer, activation: Activation): void {
+    activation.lost = damage(from, from.top);
+    if (activation.lost !== null) {
+      activation.buffer = area = occupant = null; // abandoned
+      return;
+    }
+    const start = from.pointer + HEADER;
+    const to = acquire(from.top - start);
+    to.top = from.top - from.pointer + to.pointer;
+    const words = word(Math.max(from.top, to.top));
+    words.copyWithin((to.pointer + HEADER) >>> 2, start >>> 2, from.top >>> 2);
+    words[to.pointer >>> 2] = to.top;
+    activation.buffer = to;
+    occupant = null;
+  }
+
+  /** The area, free and large enough for the stack that is about to unwind. */
+  function prepareArea(): Buffer {
     const wanted = options.bufferSize === undefined ? DEFAULT_SIZE : Math.ceil(options.bufferSize());
     if (!(wanted >= 0 && wanted <= 2 ** LARGEST_CLASS)) {
       throw new RangeError(`cannot suspend: bufferSize() asks for ${wanted} bytes, the limit is ${2 ** LARGEST_CLASS}`);
     }
-    const sizeClass = wanted <= 1 ? SMALLEST_CLASS : Math.max(SMALLEST_CLASS, 32 - Math.clz32(wanted - 1));
-    let buffer: Buffer | undefined;
-    for (let c = sizeClass; buffer === undefined && c <= LARGEST_CLASS; c++) {
-      buffer = pool[c]?.pop();
+    if (area !== null && occupant !== null) {
+      evict(area, occupant);
     }
-    if (buffer !== undefined) {
-      pooled--;
-    } else {
-      // All pooled buffers are too small: one of them makes room for a larger one.
-      for (let c = sizeClass - 1; c >= SMALLEST_CLASS; c--) {
-        const small = pool[c]?.pop();
-        if (small !== undefined) {
-          pooled--;
-          buffers--;
-          bytes -= HEADER + small.size + GUARD;
-          options.free(small.pointer);
-          break;
-        }
-      }
-      buffer = allocateBuffer(sizeClass);
+    if (area !== null && area.size < wanted) {
+      discard(area);
+      area = null;
     }
-    word(buffer.pointer)[buffer.pointer >>> 2] = buffer.pointer + HEADER;
-    return buffer;
+    area ??= allocateBuffer(classOf(wanted));
+    word(area.pointer)[area.pointer >>> 2] = area.pointer + HEADER;
+    return area;
+  }
+
+  /** Whether a buffer is as invariant 4 wants it, with `current` at `top`. */
+  function isIntact(buffer: Buffer, top: number): boolean {
+    const { pointer, end } = buffer;
+    const words = word(end + 4);
+    return (
+      words[pointer >>> 2] === top &&
+      words[(pointer + 4) >>> 2] === end &&
+      words[end >>> 2] === GUARD_WORD &&
+      words[(end >>> 2) + 1] === GUARD_WORD
+    );
   }
 
   /**
@@ -274,15 +391,14 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
    * @param top where `current` must stand, when that is known.
    */
   function damage(buffer: Buffer, top?: number): string | null {
-    const { pointer, size } = buffer;
-    const end = pointer + HEADER + size;
+    const { pointer, size, end } = buffer;
     const words = word(end + 4);
     const now = words[pointer >>> 2] ?? 0;
     if (words[(pointer + 4) >>> 2] !== end || now < pointer + HEADER || (top !== undefined && now !== top)) {
       return `the header of the stack buffer at ${pointer} was overwritten; something writes outside of its memory`;
     }
     if (now > end) {
-      return `unwinding wrote ${now - pointer - HEADER} bytes into a stack buffer of ${size}; let bufferSize() ask for more`;
+      return `unwinding wrote ${now - pointer - HEADER} bytes into a stack buffer of ${size}; let bufferSize() ask for more. What lay behind the buffer is destroyed, so nothing of this instance will run any more`;
     }
     if (words[end >>> 2] !== GUARD_WORD || words[(end >>> 2) + 1] !== GUARD_WORD) {
       return `the guard word after the stack buffer at ${pointer} (${size} bytes) was overwritten; something writes outside of its memory`;
@@ -290,18 +406,31 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     return null;
   }
 
-  /** Ends an activation's ownership of its buffer; a damaged one is abandoned. */
-  function release(activation: Activation): void {
-    const buffer = activation.buffer;
+  /** Ends an activation's ownership of its buffer. */
+  function release(activation: Activation, buffer: Buffer): void {
     activation.buffer = null;
-    if (buffer !== null && damage(buffer) === null) {
+    if (buffer === area) {
+      occupant = null;
+    } else {
       pool[buffer.sizeClass]?.push(buffer);
       pooled++;
     }
   }
 
+  /** A damaged buffer is never used nor freed again. */
+  function abandon(activation: Activation): void {
+    if (activation.buffer !== null && activation.buffer === area) {
+      area = occupant = null;
+    }
+    activation.buffer = null;
+  }
+
   /** Invariant 2 after an exception or a lost stack. */
   function recover(activation: Activation): void {
+    if (activation.phase === UNWINDING && activation.buffer !== null) {
+      broken ??= damage(activation.buffer);
+      ignore(activation.value);
+    }
     activation.phase = RUNNING;
     activation.value = undefined;
     try {
@@ -309,121 +438,175 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     } catch {
       // It sets the state first and only then complains about the buffer.
     }
-    release(activation);
+    const { buffer } = activation;
+    if (buffer !== null && damage(buffer) === null) {
+      release(activation, buffer);
+    } else {
+      abandon(activation);
+    }
   }
 
-  /** Called by wasm in place of a Suspending import's function. */
-  function suspend(fn: AnyFunction, args: unknown[]): unknown {
-    const activation = current;
-    if (activation === null) {
-      throw new SuspendError(
-        entered > 0
-          ? "trying to suspend JavaScript frames: a plain call into wasm lies between this wait and the promising export; enter by promising() there too"
-          : "trying to suspend a stack that was not entered by promising()",
-      );
+  function refuseWhenBroken(): void {
+    if (broken !== null) {
+      throw new AsyncifyError(`the memory of this instance is damaged: ${broken}`);
     }
-    if (activation.phase === REWINDING) {
-      return resume(activation);
-    }
-    if (activation.phase === UNWINDING) {
-      throw new AsyncifyError(`a moving stack called an import that waits: ${NOT_INSTRUMENTED}`);
-    }
-    current = null;
+  }
+
+  function suspendError(): SuspendError {
+    return new SuspendError(
+      entered > 0
+        ? "trying to suspend JavaScript frames: a plain call into wasm lies between this wait and the promising export; enter by promising() there too"
+        : "trying to suspend a stack that was not entered by promising()",
+    );
+  }
+
+  /** What wasm calls in place of a Suspending import's function. */
+  function suspender(fn: AnyFunction): AnyFunction {
+    return function (a?: unknown, b?: unknown): unknown {
+      const activation = current;
+      if (activation === null) {
+        throw suspendError();
+      }
+      if (activation.phase === REWINDING) {
+        return resume(activation);
+      }
+      if (activation.phase === UNWINDING) {
+        throw new AsyncifyError(`a moving stack called an import that waits: ${NOT_INSTRUMENTED}`);
+      }
+      current = null;
+      try {
+        // Spread makes an array, and a helper for this would be called with every function there is.
+        const count = arguments.length;
+        const result: unknown = count === 1 ? fn(a) : count === 0 ? fn() : count === 2 ? fn(a, b) : fn(...arguments);
+        if (plainValuesGoOn && !isThenable(result)) {
+          return result;
+        }
+        suspend(activation, result);
+      } finally {
+        current = activation;
+      }
+      // Nobody sees this value, but it is converted: false becomes an i32, an i64 and an f64.
+      return false;
+    };
+  }
+
+  /** Lets the stack unwind as soon as the import has returned. */
+  function suspend(activation: Activation, result: unknown): void {
+    let buffer: Buffer;
     try {
-      const result: unknown = fn(...args);
-      if (!isThenable(result)) {
-        return result;
-      }
-      let buffer: Buffer;
-      try {
-        buffer = acquire();
-      } catch (error) {
-        Promise.resolve(result).catch(() => undefined); // nobody is left to hear of it
-        throw error;
-      }
-      activation.buffer = buffer;
-      activation.value = result;
-      activation.phase = UNWINDING;
-      try {
-        bound().startUnwind(buffer.pointer);
-      } catch (error) {
-        recover(activation);
-        throw error;
-      }
-    } finally {
-      current = activation;
+      refuseWhenBroken();
+      buffer = prepareArea();
+    } catch (error) {
+      ignore(result);
+      throw error;
     }
-    // Nobody sees this value, but it is converted: false becomes an i32, an i64 and an f64.
-    return false;
+    activation.buffer = buffer;
+    occupant = activation;
+    activation.value = result;
+    activation.phase = UNWINDING;
+    try {
+      bound().startUnwind(buffer.pointer);
+    } catch (error) {
+      recover(activation);
+      throw error;
+    }
   }
 
   /** The rewind has arrived at the import that suspended. */
   function resume(activation: Activation): unknown {
-    const { buffer, value, rejected } = activation;
+    const { buffer, value } = activation;
     bound().stopRewind();
     activation.phase = RUNNING;
     activation.value = undefined;
     if (buffer !== null) {
       if (word(buffer.pointer)[buffer.pointer >>> 2] !== buffer.pointer + HEADER) {
-        activation.buffer = null; // abandoned
+        abandon(activation);
         throw new AsyncifyError(`the stack came back incomplete: ${NOT_INSTRUMENTED}`);
       }
-      release(activation);
+      release(activation, buffer);
     }
-    if (rejected) {
+    if (activation.rejected) {
       throw value;
     }
     return value;
   }
 
-  /** Runs one activation to its end; all its suspensions are awaited here. */
-  async function drive(exported: AnyFunction, args: unknown[]): Promise<unknown> {
-    const { stopUnwind, startRewind } = bound();
-    const activation: Activation = { phase: RUNNING, buffer: null, value: undefined, rejected: false };
+  /** Enters wasm: for the first time, or to rewind what lies in the activation's buffer. */
+  function enter(activation: Activation, exported: AnyFunction, args: readonly unknown[]): unknown {
+    entered++;
+    try {
+      const { buffer } = activation;
+      if (buffer !== null) {
+        if (!isIntact(buffer, buffer.top)) {
+          const problem = damage(buffer, buffer.top);
+          abandon(activation);
+          throw new AsyncifyError(`cannot resume: ${problem}`);
+        }
+        activation.phase = REWINDING;
+        bound().startRewind(buffer.pointer);
+      }
+      current = activation;
+      const count = args.length;
+      return count === 1 ? exported(args[0]) : count === 0 ? exported() : exported(...args);
+    } catch (error) {
+      current = null;
+      if (activation.phase !== RUNNING) {
+        recover(activation);
+        if (broken !== null) {
+          throw new AsyncifyError(`cannot suspend: ${broken}`, { cause: error }); // past the memory's end
+        }
+      }
+      throw error;
+    } finally {
+      current = null;
+      entered--;
+    }
+  }
+
+  /** The stack has unwound: `current` says where its frames end. */
+  function settleDown(activation: Activation): void {
+    const { buffer } = activation;
+    if (activation.phase === REWINDING || buffer === null) {
+      recover(activation);
+      throw new AsyncifyError(`the stack did not come back to its wait: ${NOT_INSTRUMENTED}`);
+    }
+    const top = word(buffer.pointer)[buffer.pointer >>> 2] ?? 0;
+    if (top < buffer.pointer + HEADER || top > buffer.end) {
+      recover(activation);
+      throw new AsyncifyError(`cannot suspend: ${broken}`);
+    }
+    bound().stopUnwind();
+    activation.phase = RUNNING;
+    buffer.top = top;
+    const written = top - buffer.pointer - HEADER;
+    if (written > deepest) {
+      deepest = written;
+    }
+    unwinds++;
+    suspended++;
+  }
+
+  /** A call of a promising function. Most do not wait: these are spared an async function. */
+  function start(exported: AnyFunction, args: unknown[]): Promise<unknown> {
+    const activation: Activation = { phase: RUNNING, buffer: null, lost: null, value: undefined, rejected: false };
+    try {
+      bound();
+      refuseWhenBroken();
+      const result = enter(activation, exported, args);
+      if (!hasToWait(activation)) {
+        // A reference may be a promise, which is not the one to return.
+        return typeof result === "object" || typeof result === "function" ? new Promise((yes) => yes(result)) : Promise.resolve(result);
+      }
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return drive(activation, exported, argumentsToRewind(args.length));
+  }
+
+  /** Takes a call that waits to its end; all its suspensions are awaited here. */
+  async function drive(activation: Activation, exported: AnyFunction, again: readonly unknown[]): Promise<unknown> {
     for (;;) {
-      let result: unknown;
-      entered++;
-      try {
-        if (activation.buffer !== null) {
-          const problem = damage(activation.buffer, activation.buffer.top);
-          if (problem !== null) {
-            activation.buffer = null; // abandoned
-            throw new AsyncifyError(`cannot resume: ${problem}`);
-          }
-          activation.phase = REWINDING;
-          startRewind(activation.buffer.pointer);
-        }
-        current = activation;
-        result = exported(...args);
-      } catch (error) {
-        current = null;
-        if (activation.phase !== RUNNING) {
-          recover(activation);
-        }
-        throw error;
-      } finally {
-        current = null;
-        entered--;
-      }
-      if (activation.phase === RUNNING) {
-        return result;
-      }
-      const buffer = activation.buffer;
-      if (activation.phase === REWINDING || buffer === null) {
-        recover(activation);
-        throw new AsyncifyError(`the stack did not come back to its wait: ${NOT_INSTRUMENTED}`);
-      }
-      const problem = damage(buffer);
-      if (problem !== null) {
-        recover(activation);
-        throw new AsyncifyError(`cannot suspend: ${problem}`);
-      }
-      stopUnwind();
-      activation.phase = RUNNING;
-      buffer.top = word(buffer.pointer)[buffer.pointer >>> 2] ?? 0;
-      deepest = Math.max(deepest, buffer.top - buffer.pointer - HEADER);
-      unwinds++;
-      suspended++;
+      settleDown(activation);
       const promise = activation.value;
       activation.value = undefined;
       try {
@@ -434,21 +617,30 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
         activation.rejected = true;
       }
       suspended--;
+      refuseWhenBroken();
+      if (activation.lost !== null) {
+        throw new AsyncifyError(`cannot resume: ${activation.lost}`);
+      }
+      const last = enter(activation, exported, again);
+      if (!hasToWait(activation)) {
+        return last;
+      }
     }
   }
 
   function guard(fn: AnyFunction, module: string, name: string): AnyFunction {
-    return (...args: unknown[]): unknown => {
+    return function (a?: unknown, b?: unknown): unknown {
       const activation = current;
+      const count = arguments.length;
       if (activation === null) {
-        return fn(...args);
+        return count === 1 ? fn(a) : count === 0 ? fn() : count === 2 ? fn(a, b) : fn(...arguments);
       }
       if (activation.phase !== RUNNING) {
         throw new AsyncifyError(`a moving stack called ${module}.${name}: ${NOT_INSTRUMENTED}`);
       }
       current = null;
       try {
-        return fn(...args);
+        return count === 1 ? fn(a) : count === 0 ? fn() : count === 2 ? fn(a, b) : fn(...arguments);
       } finally {
         current = activation;
       }
@@ -459,7 +651,7 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     if (value instanceof Suspending) {
       const fn = suspendingFunctions.get(value);
       if (fn !== undefined) {
-        return (...args: unknown[]): unknown => suspend(fn, args);
+        return suspender(fn);
       }
     }
     if (typeof value === "function" && options.unguarded?.(module, name, value as AnyFunction) !== true) {
@@ -472,17 +664,17 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
     Suspending,
     SuspendError,
 
-    promising(exported) {
-      try {
-        functionTest.set(0, exported as never);
-        functionTest.set(0, null as never);
-      } catch {
+    promising(given) {
+      const exported = promisingFunctions.get(given) ?? given;
+      if (!isExported(exported)) {
         throw new TypeError("promising(): argument 0 must be an exported wasm function");
       }
-      if (typeof exported !== "function") {
-        throw new TypeError("promising(): argument 0 must be an exported wasm function");
+      const run = (...args: unknown[]): Promise<never> => start(exported, args) as Promise<never>;
+      for (const name of ["name", "length"] as const) {
+        Object.defineProperty(run, name, { value: exported[name], configurable: true });
       }
-      return (...args) => drive(exported, args);
+      promisingFunctions.set(run, exported);
+      return run;
     },
 
     wrapImports(imports) {
@@ -525,6 +717,13 @@ export function createAsyncifyJspi(options: AsyncifyJspiOptions): AsyncifyJspi {
       };
     },
 
-    stats: () => ({ suspended, buffers, pooled, bytes, deepest, unwinds }),
+    stats: () => ({
+      suspended,
+      buffers,
+      pooled: pooled + (area !== null && occupant === null ? 1 : 0),
+      bytes,
+      deepest,
+      unwinds,
+    }),
   };
 }

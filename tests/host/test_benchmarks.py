@@ -13,9 +13,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
-from benchmarks import concurrency, contenders, measures, peer, workloads
+from benchmarks import __main__ as bench
+from benchmarks import concurrency, contenders, measures, peer, polyfill, workloads
 from benchmarks.concurrency import CONCURRENCY_TARGETS
 from benchmarks.concurrency_programs import PROGRAMS
 from benchmarks.contenders import Contender
@@ -360,6 +362,84 @@ def test_the_pinned_node_is_fetched_once_and_is_what_runs(
     monkeypatch.setattr("platform.machine", lambda: "aarch64")
     with pytest.raises(UserError, match="--node its path"):
         peer.install_node()
+
+
+def test_what_the_polyfill_is_measured_beside_is_fetched_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOSPESO_CACHE", str(tmp_path))
+    fetched = []
+
+    def fetch(pin: Pin, target: Path) -> None:
+        fetched.append(pin.name)
+        target.mkdir()
+
+    monkeypatch.setattr(polyfill, "fetch", fetch)
+    path = polyfill.install_peer()
+    assert path == polyfill.install_peer()
+    assert path.name == "asyncify-wasm-1.2.1"
+    assert fetched == ["asyncify-wasm"]
+
+
+# -- the polyfill ----------------------------------------------------------------------------------
+
+
+def polyfill_samples() -> Samples:
+    """Two turns of each loop: ours twice as fast as asyncify-wasm, as the engine in one of them."""
+    samples = Samples()
+    times = {"polyfill": [1.0, 2.0], "asyncify-wasm": [2.0, 4.0], "engine": [1.0, 8.0]}
+    for variant in (False, True):
+        names = {row.name for row in polyfill.ROWS if row.variant == variant}
+        answer = {who: dict.fromkeys(names, values) for who, values in times.items()}
+        answer["emscripten"] = {name: [4.0, 8.0] for name in names if name != "many"}
+        polyfill.add_samples(samples, answer, variant)
+    return samples
+
+
+def test_a_wait_s_samples_are_nanoseconds_an_operation() -> None:
+    samples = polyfill_samples()
+    assert samples.get("polyfill.wait.shallow", "node", "polyfill") == [1000.0, 2000.0]
+    assert samples.get("polyfill.many", "node", "engine") == [1.0, 8.0]
+    assert samples.get("polyfill.import.plain.variant", "node", "asyncify-wasm") == [2000.0, 4000.0]
+    assert samples.is_paired("polyfill.wait.deep")
+
+
+def test_the_polyfill_s_table_has_every_row_and_says_who_cannot() -> None:
+    text = io.StringIO()
+    table = polyfill.make_polyfill_table(polyfill_samples())
+    Console(width=200, file=text, color_system=None).print(table)
+    lines = {
+        line.split("│")[1].strip(): line for line in text.getvalue().splitlines() if "│" in line
+    }
+    assert set(lines) == {row.title for row in polyfill.ROWS}
+    shallow = [
+        cell.strip() for cell in lines["suspend and resume, a shallow stack"].split("│")[2:-1]
+    ]
+    assert shallow == [
+        *("1,500", "1,000 - 2,000", "3,000 (2,000)", "0.50x"),
+        *("6,000 (4,000)", "0.25x", "4,500 (1,000)", "0.62x"),
+    ]
+    assert lines["1,000 calls at once, each"].count("cannot") == 1
+
+
+def test_no_row_of_the_polyfill_is_there_twice() -> None:
+    measured = [polyfill.measure_of(row) for row in polyfill.ROWS]
+    assert len(set(measured)) == len(measured)
+
+
+def test_what_was_not_measured_of_the_polyfill_has_no_row() -> None:
+    assert polyfill.make_polyfill_table(Samples()).row_count == 0
+
+
+def test_the_polyfill_alone_needs_neither_a_build_nor_pyodide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    called = []
+    monkeypatch.setattr(bench, "choose", lambda *_: pytest.fail("asked for the builds"))
+    monkeypatch.setattr(bench, "polyfill", lambda *given: called.append(given[1]))
+    done = CliRunner().invoke(bench.main, ["--only", "polyfill", "--quick", "--engine", "node"])
+    assert done.exit_code == 0, done.output
+    assert called == [True]
 
 
 # -- the workloads ---------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from sospeso.engines import find_node
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
 NODE_MODULES = Path(os.environ.get("SOSPESO_NODE_MODULES", ROOT / "node_modules"))
-WAITING_IMPORTS = "env.wait,env.wait64,env.wait_float,env.wait_nothing"
+WAITING_IMPORTS = "env.wait,env.wait64,env.wait_float,env.wait32,env.wait_nothing"
 
 
 class Node:
@@ -69,11 +69,12 @@ def built(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("jspi")
     wasm_as = _tool("binaryen/bin/wasm-as", "binaryen")
     wasm_opt = _tool("binaryen/bin/wasm-opt", "binaryen")
-    asyncify = ["--enable-exception-handling", "-g", "-O1", "--asyncify"]
+    features = ["--enable-exception-handling", "--enable-reference-types"]
+    asyncify = [*features, "-g", "-O1", "--asyncify"]
     asyncify.append(f"--pass-arg=asyncify-imports@{WAITING_IMPORTS}")
     for name in ("stacks", "catching"):
         plain = folder / f"{name}.wasm"
-        node.run(wasm_as, HERE / f"{name}.wat", "--enable-exception-handling", "-g", "-o", plain)
+        node.run(wasm_as, HERE / f"{name}.wat", *features, "-g", "-o", plain)
         node.run(wasm_opt, plain, *asyncify, "-o", folder / f"{name}.asyncify.wasm")
     # The mistake everybody makes with Asyncify: a function that waits is not instrumented.
     holes = "--pass-arg=asyncify-removelist@once,total,maybe"

@@ -16,6 +16,21 @@ export async function outcome(start) {
   }
 }
 
+/** When each of the started promises settles, counted in microtasks, and in which order. */
+async function order(starts) {
+  const seen = [];
+  for (const [name, start] of Object.entries(starts)) {
+    start().then(
+      () => seen.push(name),
+      () => seen.push(`${name} rejected`),
+    );
+  }
+  seen.push("started");
+  for (let i = 0, tick = Promise.resolve(); i < 8; i++) tick = tick.then(() => seen.push(i));
+  await later();
+  return seen;
+}
+
 /** A random order that is the same in every run. */
 export function shuffled(list) {
   const result = [...list];
@@ -113,14 +128,201 @@ export const scenarios = {
     return { result: await outcome(() => promising(ex.once)(3)), notes };
   },
 
-  async value_that_is_no_promise({ open, promising }) {
+  async value_that_is_no_promise({ open, promising, SuspendError }) {
     const { ex } = await open({ wait: (x) => x * 3 });
-    return outcome(() => promising(ex.total)(4));
+    let plain = "accepted";
+    try {
+      ex.once(1);
+    } catch (error) {
+      plain = error instanceof SuspendError;
+    }
+    return { total: await outcome(() => promising(ex.total)(4)), plain_entry_is_refused: plain };
+  },
+
+  async values_that_are_no_promises_let_others_run({ open, promising }) {
+    const { ex, notes } = await open({ wait: (x) => x });
+    await Promise.all([promising(ex.twice)(1), promising(ex.twice)(10), promising(ex.twice)(100)]);
+    return notes;
+  },
+
+  async microtasks_of_every_kind_of_wait({ open, promising }) {
+    const answers = {
+      1: () => 1,
+      2: () => Promise.resolve(1),
+      3: () => Promise.reject(new Error("no")),
+      4: () => { throw new Error("at once"); },
+      5: () => ({ then: (resolve) => resolve(1) }),
+      6: () => ({ get then() { throw new Error("getter"); } }),
+      7: () => Promise.resolve().then(() => Promise.resolve(1)),
+      8: async () => 1,
+    };
+    const { ex } = await open({ wait: (x) => answers[x]() });
+    const result = {};
+    for (const key of Object.keys(answers)) result[key] = await order({ it: () => promising(ex.once)(Number(key)) });
+    result.no_wait = await order({ it: () => promising(ex.add)(1, 2) });
+    result.trap = await order({ it: () => promising(ex.trap)(1) });
+    result.together = await order({
+      plain: () => promising(ex.once)(1),
+      thenable: () => promising(ex.once)(5),
+      resolved: () => promising(ex.once)(2),
+      rejected: () => promising(ex.once)(3),
+      nothing: () => promising(ex.add)(1, 2),
+      longer: () => promising(ex.total)(2),
+    });
+    return result;
+  },
+
+  async stacks_that_wait_for_one_promise_resume_in_order({ open, promising }) {
+    let settle;
+    const shared = new Promise((resolve) => (settle = resolve));
+    const { ex, notes } = await open({ wait: () => shared });
+    const all = [3, 1, 2].map((x) => promising(ex.once)(x));
+    notes.length = 0;
+    settle(50);
+    return { values: await Promise.all(all), notes };
   },
 
   async thenable_that_is_no_promise({ open, promising }) {
     const { ex } = await open({ wait: (x) => ({ then: (resolve) => resolve(x * 5) }) });
     return outcome(() => promising(ex.once)(4));
+  },
+
+  async thenables({ open, promising }) {
+    let asked = 0;
+    const kinds = {
+      rejects: () => ({ then: (_, reject) => reject(new RangeError("no")) }),
+      throws: () => ({ then: () => { throw new EvalError("no"); } }),
+      settles_twice: () => ({ then: (resolve, reject) => { resolve(1); reject(new Error("late")); resolve(2); } }),
+      function_with_then: () => Object.assign(() => 9, { then: (resolve) => resolve(7) }),
+      then_is_no_function: () => ({ then: 5, valueOf: () => 6 }),
+      gives_a_promise: () => ({ then: (resolve) => resolve(later(8)) }),
+      gives_a_rejected_promise: () => ({ then: (resolve) => resolve(Promise.reject(new SyntaxError("no"))) }),
+      subclass: () => (class extends Promise {}).resolve(11),
+      getter: () => ({ get then() { asked++; return (resolve) => resolve(3); } }),
+    };
+    const seen = {};
+    for (const [name, make] of Object.entries(kinds)) {
+      const { ex } = await open({ wait: make });
+      seen[name] = await outcome(() => promising(ex.once)(1));
+    }
+    return { ...seen, asked };
+  },
+
+  async everything_can_be_thrown({ open, promising }) {
+    const reasons = [null, 0, "text", Symbol.for("s"), { then: 1 }, later];
+    const same = [];
+    for (const reason of reasons) {
+      for (const wait of [() => { throw reason; }, () => Promise.reject(reason), (x) => later(x).then(() => { throw reason; })]) {
+        const { ex } = await open({ wait });
+        same.push(await promising(ex.deep)(3).then(() => "resolved", (error) => error === reason));
+      }
+    }
+    return same;
+  },
+
+  async arguments_are_converted_as_in_a_call({ open, promising }) {
+    const got = [];
+    const { ex } = await open({ wait: (...args) => (got.push(args), later(args[0])), wait64: (...args) => (got.push(args.map(String)), later(args[0])) });
+    return {
+      text: await outcome(() => promising(ex.once)("12")),
+      too_many: await outcome(() => promising(ex.once)(1, 2, 3)),
+      none: await outcome(() => promising(ex.once)()),
+      float: await outcome(() => promising(ex.once)(3.9)),
+      bigint_for_i32: await outcome(() => promising(ex.once)(1n)),
+      number_for_i64: await outcome(() => promising(ex.i64)(1)),
+      wraps: await outcome(() => promising(ex.i64)(2n ** 64n + 5n)),
+      symbol: await outcome(() => promising(ex.once)(Symbol("s"))),
+      object: await outcome(() => promising(ex.once)({ valueOf: () => (got.push(["valueOf"]), 4) })),
+      object_throws: await outcome(() => promising(ex.once)({ valueOf() { throw new EvalError("no"); } })),
+      got: got.flat().map(String),
+    };
+  },
+
+  async export_that_is_itself_the_waiting_import({ open, promising }) {
+    const { ex } = await open({ wait: later });
+    return Promise.all([1, 2, 3].map((x) => promising(ex.the_import)(x)));
+  },
+
+  async references_as_results({ open, promising }) {
+    const { ex } = await open({});
+    const run = promising(ex.echo);
+    const object = {};
+    const promised = Promise.resolve(object);
+    const rejected = Promise.reject(new RangeError("no"));
+    rejected.catch(() => undefined);
+    return {
+      object: (await run(object)) === object,
+      null: await run(null),
+      function_: (await run(later)) === later,
+      promise: (await run(promised)) === object,
+      another_promise: run(promised) !== promised,
+      rejected: await run(rejected).then((got) => typeof got, (error) => error.name),
+      ticks: await order({ promise: () => run(promised), object: () => run(object), thenable: () => run({ then: (yes) => yes(1) }) }),
+    };
+  },
+
+  async f32_keeps_its_bits({ open, promising }) {
+    const { ex } = await open({ wait32: (x) => later(x * 3) });
+    return [await promising(ex.f32)(0.1), await outcome(() => promising(ex.f32)(NaN)), await promising(ex.f32)(1e300) === Infinity];
+  },
+
+  async many_parameters_and_locals_come_back({ open, promising }) {
+    const { ex } = await open({ wait: later });
+    const run = promising(ex.mixed);
+    return (await Promise.all([1, 2, 3].map((x) => run(x, BigInt(x) << 40n, x / 8, x / 3)))).map(String);
+  },
+
+  async promising_called_while_others_are_suspended({ open, promising }) {
+    const waiting = [];
+    const { ex, notes } = await open({ wait: () => new Promise((resolve) => waiting.push(resolve)) });
+    const run = promising(ex.twice);
+    const results = [];
+    const start = (x) => results.push(run(x));
+    // A stack starts, another goes on, a third ends, over and over.
+    start(1);
+    start(2);
+    waiting[0](10);
+    await later();
+    start(3);
+    waiting[2](11);
+    waiting[1](20);
+    await later();
+    start(4);
+    for (let i = 3; waiting.length < 8 || i < waiting.length; i++) {
+      waiting[i](i);
+      await later();
+    }
+    return { results: await Promise.all(results), notes };
+  },
+
+  async re_entered_to_a_depth({ open, promising }) {
+    let ex;
+    ({ ex } = await open({
+      // Each level is entered inside the function of the level above it, and waits for it.
+      async wait(x) {
+        if (x === 0) return 1;
+        const inner = promising(ex.once)(x - 1);
+        await later();
+        return (await inner) + 1;
+      },
+    }));
+    return promising(ex.once)(60);
+  },
+
+  async recursion_to_the_engine_s_limit({ open, promising }) {
+    const { ex } = await open({ wait: later });
+    const other = promising(ex.deep)(30);
+    const seen = new Set();
+    let wrong = 0;
+    for (let n = 1000; n <= 256_000; n *= 2) {
+      const got = await outcome(() => promising(ex.deep)(n));
+      if (typeof got === "number") {
+        if (got !== (n * (n + 1) / 2 | 0)) wrong++;
+      } else {
+        seen.add(got.name);
+      }
+    }
+    return { wrong, seen: [...seen], other: await other, afterwards: await promising(ex.deep)(100) };
   },
 
   async promising_returns_a_promise_even_when_nothing_waits({ open, promising }) {
@@ -273,6 +475,24 @@ export const scenarios = {
     return seen;
   },
 
+  async wasm_s_own_exceptions_across_a_wait({ open, promising }) {
+    let wait = later;
+    const { ex } = await open({ wait: (x) => wait(x) }, {}, "catching");
+    const seen = {
+      caught_in_the_caller: await promising(ex.catch_after)(5),
+      one_of_many: await Promise.all([1, 2, 3].map((x) => promising(ex.catch_after)(x))),
+      rethrown_and_caught: await promising(ex.rethrow_after)(6),
+    };
+    const thrown = await promising(ex.throw_after)(7).catch((error) => error);
+    seen.uncaught = [thrown instanceof WebAssembly.Exception, thrown.is(ex.tag), thrown.getArg(ex.tag, 0)];
+    wait = (x) => later().then(() => { throw new WebAssembly.Exception(ex.tag, [x + 100]); });
+    seen.rejected_with_one = await promising(ex.catch_after)(8);
+    wait = later;
+    seen.traps_are_not_caught = await outcome(() => promising(ex.trap_after)(9));
+    seen.waits_again_after_a_catch = ((wait = (x) => (x < 50 ? Promise.reject(new Error("no")) : later(x))), await promising(ex.retry)(10));
+    return seen;
+  },
+
   async api_errors({ open, promising, Suspending, SuspendError }) {
     const { ex } = await open({});
     return {
@@ -280,10 +500,17 @@ export const scenarios = {
       null: await outcome(() => promising(null)),
       javascript_function: await outcome(() => promising(() => 1)),
       suspending_no_function: await outcome(() => new Suspending({})),
+      suspending_wasm_function: await outcome(() => new Suspending(ex.add)),
+      suspending_promising_function: await outcome(() => new Suspending(promising(ex.add))),
       suspending_without_new: await outcome(() => Suspending(() => 1)),
       tag: Object.prototype.toString.call(new Suspending(() => 1)),
       error: [new SuspendError("x") instanceof Error, new SuspendError("x").message, new SuspendError("x").name],
       wasm_function: typeof promising(ex.add),
+      length: promising(ex.add).length,
+      each_call_makes_one: promising(ex.add) !== promising(ex.add),
+      of_a_promising_function: await outcome(() => promising(promising(ex.once))(5)),
+      as_a_constructor: await outcome(() => new (promising(ex.add))()),
+      the_import: await outcome(() => typeof promising(ex.the_import)),
     };
   },
 };
@@ -318,25 +545,65 @@ export const polyfillScenarios = {
 
   async buffer_too_small_is_a_clear_error({ open, promising }) {
     let size = 1024;
-    const { ex, jspi } = await open({ wait: later }, { bufferSize: () => size, margin: 1 << 16 });
-    const message = await promising(ex.deep)(500).then(() => null, (error) => `${error.name}: ${error.message}`);
-    const lost = jspi.stats();
+    const message = (promise) => promise.then(() => null, (error) => `${error.name}: ${error.message}`);
+    const { ex, jspi, notes } = await open({ wait: later }, { bufferSize: () => size, margin: 1 << 16 });
+    const waiting = [message(promising(ex.once)(1)), message(promising(ex.once)(2))];
+    const lost = await message(promising(ex.deep)(500));
+    const noted = notes.length;
     size = 65536;
-    return { message, lost, again: await promising(ex.deep)(500) };
+    return {
+      lost,
+      waiting: await Promise.all(waiting),
+      went_on: notes.length - noted,
+      again: await message(promising(ex.deep)(5)),
+      plain_export: ex.add(1, 2),
+      state: ex.asyncify_get_state(),
+      suspended: jspi.stats().suspended,
+    };
+  },
+
+  async buffer_too_small_at_the_end_of_the_memory({ open, promising }) {
+    // The rejection, of which nobody will hear, must not become an unhandled one.
+    const wait = () => Promise.reject(new Error("unheard"));
+    const { ex } = await open({ wait }, { bufferSize: () => 1024 });
+    const error = await promising(ex.deep)(9000).catch((caught) => caught);
+    return { message: `${error.name}: ${error.message}`, cause: error.cause?.constructor.name, state: ex.asyncify_get_state() };
+  },
+
+  async default_buffer_holds_whatever_the_engine_can({ open, promising }) {
+    const { ex, jspi } = await open({ wait: later }, {});
+    const run = promising(ex.deep);
+    let deepest = 0;
+    const errors = new Set();
+    for (let n = 1000; n < 200_000; n = Math.floor(n * 1.25)) {
+      const got = await outcome(() => run(n));
+      if (got === ((n * (n + 1)) / 2 | 0)) deepest = n;
+      else errors.add(got.name ?? `wrong value ${got} of ${n}`);
+    }
+    return { deepest, errors: [...errors], bytes: jspi.stats().deepest };
+  },
+
+  async a_suspended_stack_takes_as_much_memory_as_it_needs({ open, promising }) {
+    const { ex, jspi } = await open({ wait: later }, {});
+    const all = Array.from({ length: 1000 }, (_, i) => promising(ex.deep)(i % 4));
+    const during = jspi.stats();
+    const sum = (await Promise.all(all)).reduce((a, b) => a + b);
+    return { during, sum, after: jspi.stats() };
   },
 
   async guard_word_overwritten({ open, promising }) {
     const { ex, allocated, jspi } = await open({ wait: later }, { bufferSize: () => 1024 });
-    const lost = promising(ex.once)(1);
-    const other = promising(ex.once)(2);
-    const [buffer] = allocated;
-    new Uint8Array(ex.memory.buffer)[buffer.pointer + 8 + 1024] ^= 1;
-    return {
-      message: await lost.then(() => null, (error) => `${error.name}: ${error.message}`),
-      other: await other,
-      stats: jspi.stats(),
-      afterwards: await promising(ex.once)(3),
-    };
+    const message = (promise) => promise.then(() => null, (error) => `${error.name}: ${error.message}`);
+    const break_guard = (buffer) => void (new Uint8Array(ex.memory.buffer)[buffer.pointer + buffer.size - 8] ^= 1);
+    const [first, second] = [promising(ex.once)(1), promising(ex.once)(2)];
+    break_guard(allocated[1]); // of the first, which had to leave the area
+    const moved = await message(first);
+    const stats = { ...jspi.stats() };
+    const other = await second;
+    const in_area = promising(ex.once)(3);
+    break_guard(allocated[0]);
+    const evicted = promising(ex.once)(4);
+    return { moved, other, stats, in_area: await message(in_area), evicted: await evicted, last: jspi.stats(), afterwards: await promising(ex.once)(5) };
   },
 
   async header_overwritten({ open, promising }) {
@@ -417,9 +684,24 @@ export const polyfillScenarios = {
     return { message, stats: jspi.stats(), afterwards: await outcome(() => promising(ex.once)(1)) };
   },
 
+  async no_memory_for_the_stack_that_waits_already({ open, promising }) {
+    let full = false;
+    const { ex, jspi } = await open({ wait: later }, { full: () => full });
+    const first = promising(ex.once)(1);
+    full = true;
+    const second = await outcome(() => promising(ex.once)(2));
+    return { first: await first, second, alone: await promising(ex.once)(3), stats: jspi.stats() };
+  },
+
+  async plain_values_go_on_when_asked_to({ open, promising }) {
+    const { ex, notes, jspi } = await open({ wait: (x) => (x < 100 ? x : later(x)) }, { plainValuesGoOn: true });
+    const values = await Promise.all([promising(ex.twice)(1), promising(ex.twice)(10), promising(ex.once)(100)]);
+    return { values, notes, unwinds: jspi.stats().unwinds };
+  },
+
   async wrong_answers_of_the_program({ open, promising }) {
     const messages = [];
-    for (const options of [{ bufferSize: () => NaN }, { bufferSize: () => -1 }, { bufferSize: () => 2 ** 31 }, { offset: 2 }]) {
+    for (const options of [{ bufferSize: () => NaN }, { bufferSize: () => -1 }, { bufferSize: () => 2 ** 31 }, { offset: 2 }, { offset: 1 << 24 }]) {
       const { ex } = await open({ wait: later }, options);
       messages.push(await promising(ex.once)(1).then(() => null, (error) => `${error.name}: ${error.message}`));
     }

@@ -7,6 +7,7 @@
   (import "env" "wait" (func $wait (param i32) (result i32)))
   (import "env" "wait64" (func $wait64 (param i64) (result i64)))
   (import "env" "wait_float" (func $wait_float (param f64) (result f64)))
+  (import "env" "wait32" (func $wait32 (param f32) (result f32)))
   (import "env" "wait_nothing" (func $wait_nothing))
   (import "env" "call" (func $call (param i32) (result i32)))
   (import "env" "note" (func $note (param i32)))
@@ -29,6 +30,8 @@
         (return (i32.const 0))))
     (local.get $at))
 
+  ;; A reference, in a function that never waits.
+  (func (export "echo") (param externref) (result externref) (local.get 0))
   (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
 
   ;; note(x), wait(x), note(-x): what wait gave.
@@ -46,6 +49,22 @@
       (local.set $sum (i32.add (local.get $sum) (call $wait (local.get $i))))
       (br_if $again (i32.lt_s (local.get $i) (local.get $n))))
     (local.get $sum))
+  ;; once(x), then once(x + 1): the sum.
+  (func (export "twice") (param $x i32) (result i32)
+    (i32.add (call $once (local.get $x)) (call $once (i32.add (local.get $x) (i32.const 1)))))
+  ;; Live parameters and locals of every type, waits in a branch and in a loop.
+  (func (export "mixed") (param $a i32) (param $b i64) (param $c f64) (param $d f32) (result f64)
+    (local $i i32) (local $e i64) (local $f f64)
+    (local.set $e (i64.mul (local.get $b) (i64.const 3)))
+    (if (i32.gt_s (local.get $a) (i32.const 1)) (then (local.set $i (call $wait (i32.const 1)))))
+    (loop $again
+      (local.set $f (f64.add (local.get $f) (f64.convert_i32_s (call $wait (local.get $i)))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $again (i32.lt_s (local.get $i) (i32.const 5))))
+    (f64.add
+      (f64.add (f64.convert_i64_s (i64.sub (local.get $e) (local.get $b))) (local.get $c))
+      (f64.add (f64.add (f64.promote_f32 (local.get $d)) (local.get $f)) (f64.convert_i32_s (local.get $a)))))
+  (export "the_import" (func $wait))
   ;; n frames with live locals of every type, then wait(n): n(n+1)/2 + what it gave.
   (func $deep (export "deep") (param $n i32) (result i32)
     (local $a i64) (local $b f64) (local $r i32)
@@ -60,6 +79,7 @@
 
   (func (export "i64") (param i64) (result i64) (i64.add (call $wait64 (local.get 0)) (i64.const 1)))
   (func (export "f64") (param f64) (result f64) (f64.mul (call $wait_float (local.get 0)) (f64.const 2)))
+  (func (export "f32") (param f32) (result f32) (f32.add (call $wait32 (local.get 0)) (f32.const 1)))
   (func (export "nothing") (call $wait_nothing))
 
   ;; Waits only if the word at address 16 is 0.

@@ -74,6 +74,9 @@ class Machine:
     def wait_float(self, x: float) -> float:
         return x
 
+    def wait32(self, x: float) -> float:
+        return x
+
     def wait_nothing(self) -> None: ...
 
     def call(self, x: int) -> int:

@@ -12,6 +12,8 @@ import pytest
 
 Results = dict[str, Any]
 OVERHEAD = 16  # header and guard of a buffer, bytes
+AREA = 1 << 20  # where stacks unwind by default
+DAMAGED = "AsyncifyError: the memory of this instance is damaged: unwinding wrote 14028 bytes"
 
 
 @pytest.fixture
@@ -23,11 +25,14 @@ def result(by_polyfill: Results, request: pytest.FixtureRequest) -> Results:
 def test_buffers_are_pooled_and_reused(result: Results) -> None:
     one = result["one"]
     assert (one["buffers"], one["pooled"], one["suspended"], one["unwinds"]) == (1, 1, 0, 20)
-    assert one["bytes"] == 65536 + OVERHEAD
+    assert one["bytes"] == AREA + OVERHEAD
     during, after = result["during"], result["after"]
     assert (during["buffers"], during["pooled"], during["suspended"]) == (8, 5, 3)
     assert (after["buffers"], after["pooled"], after["suspended"]) == (8, 8, 0)
-    assert len(result["allocated"]) == 8
+    assert [block["size"] for block in result["allocated"]] == [
+        AREA + OVERHEAD,
+        *[256 + OVERHEAD] * 7,
+    ]
     assert result["freed"] == []
 
 
@@ -41,19 +46,45 @@ def test_buffer_grows_with_the_depth_the_program_tells(result: Results) -> None:
     assert result["freed"] == 1
 
 
+def test_a_suspended_stack_takes_as_much_memory_as_it_needs(result: Results) -> None:
+    during, after = result["during"], result["after"]
+    assert during["bytes"] == AREA + OVERHEAD + 999 * (256 + OVERHEAD)
+    assert (during["suspended"], during["buffers"], during["pooled"]) == (1000, 1000, 0)
+    assert (after["suspended"], after["buffers"], after["pooled"]) == (0, 1000, 1000)
+    assert result["sum"] == 250 * (0 + 1 + 3 + 6)
+
+
+def test_default_buffer_holds_whatever_the_engine_can(result: Results) -> None:
+    assert result["errors"] == ["RangeError"], "the engine's stack ends first"
+    assert result["deepest"] > 1000
+    assert result["bytes"] < AREA
+
+
 def test_buffer_too_small_is_a_clear_error(result: Results) -> None:
+    assert result["lost"].startswith("AsyncifyError: cannot suspend: unwinding wrote 14028 bytes ")
+    assert "into a stack buffer of 1024; let bufferSize() ask for more" in result["lost"]
+    # What lay behind the buffer, those stacks' frames among it, is not run on.
+    for message in (*result["waiting"], result["again"]):
+        assert message.startswith(DAMAGED)
+    assert (result["went_on"], result["suspended"], result["state"]) == (0, 0, 0)
+    assert result["plain_export"] == 3
+
+
+def test_buffer_too_small_at_the_end_of_the_memory(result: Results) -> None:
     assert result["message"].startswith("AsyncifyError: cannot suspend: unwinding wrote ")
-    assert "into a stack buffer of 1024; let bufferSize() ask for more" in result["message"]
-    lost = result["lost"]
-    assert (lost["suspended"], lost["pooled"]) == (0, 0), "an overrun buffer is not used again"
-    assert result["again"] == 500 * 501 // 2
+    assert (result["cause"], result["state"]) == ("RuntimeError", 0)
 
 
 def test_guard_word_overwritten(result: Results) -> None:
-    assert result["message"].startswith("AsyncifyError: cannot resume: the guard word after")
+    start = "AsyncifyError: cannot resume: the guard word after the stack buffer at "
+    assert result["moved"].startswith(start)
+    assert "(256 bytes)" in result["moved"]
     assert result["other"] == 2
-    assert (result["stats"]["pooled"], result["stats"]["suspended"]) == (1, 0)
-    assert result["afterwards"] == 3
+    assert (result["stats"]["pooled"], result["stats"]["suspended"]) == (0, 1)
+    assert result["in_area"].startswith(start)
+    assert "(1024 bytes)" in result["in_area"]
+    assert (result["evicted"], result["afterwards"]) == (4, 5)
+    assert (result["last"]["pooled"], result["last"]["suspended"]) == (1, 0)
 
 
 def test_header_overwritten(result: Results) -> None:
@@ -97,12 +128,26 @@ def test_no_memory_for_a_buffer(result: Results) -> None:
     assert result["afterwards"] == {"thrown": "Error", "name": "Error"}
 
 
+def test_no_memory_for_the_stack_that_waits_already(result: Results) -> None:
+    assert result["first"] == 1, "it keeps the area"
+    assert result["second"] == {"thrown": "RangeError", "name": "RangeError"}
+    assert result["alone"] == 3
+    assert (result["stats"]["buffers"], result["stats"]["pooled"]) == (1, 1)
+
+
+def test_plain_values_go_on_when_asked_to(result: Results) -> None:
+    assert result["values"] == [3, 21, 100]
+    assert result["notes"] == [1, -1, 2, -2, 10, -10, 11, -11, 100, -100]
+    assert result["unwinds"] == 1
+
+
 def test_wrong_answers_of_the_program(by_polyfill: Results) -> None:
     messages = by_polyfill["wrong_answers_of_the_program"]
     for message, answer in zip(messages, ("NaN", "-1", "2147483648"), strict=False):
         assert message.startswith(f"RangeError: cannot suspend: bufferSize() asks for {answer} ")
     assert messages[3].endswith("which is no multiple of 4")
-    assert len(messages) == 4
+    assert messages[4].endswith("which ends outside of the memory")
+    assert len(messages) == 5
 
 
 def test_pool_is_as_large_as_the_most_stacks_suspended_at_once(result: Results) -> None:

@@ -1,0 +1,182 @@
+"""The polyfill as people take it: two files out of dist/, without anything else of the project.
+
+Bundled and typed as `make build` does it, then copied into an empty folder and used there: by Node,
+and by a TypeScript program of each kind, one that must check and lines that must not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sospeso import js
+from sospeso.paths import UserError
+
+from .conftest import NODE_MODULES, ROOT, Node
+
+README = ROOT / "polyfills" / "jspi" / "README.md"
+MOST_BYTES = 10_000
+
+GOOD_TS = """\
+import {
+  AsyncifyError, createAsyncifyJspi, SuspendError, Suspending,
+  type AnyFunction, type AsyncifyJspi, type AsyncifyJspiOptions, type AsyncifyJspiStats,
+  type SuspendableImports,
+} from "./jspi-polyfill.mjs";
+let exports: { malloc(size: number): number; free(pointer: number): void; run(n: number): number };
+const options: AsyncifyJspiOptions = {
+  allocate: (size) => exports.malloc(size),
+  free: (pointer) => exports.free(pointer),
+  bufferSize: () => 65536,
+  unguarded: (module, name, fn: AnyFunction) => module === "env" && name === "now" && !fn.length,
+  plainValuesGoOn: true,
+};
+const jspi: AsyncifyJspi = createAsyncifyJspi(options);
+const memory = new WebAssembly.Memory({ initial: 1 });
+const imports: SuspendableImports = {
+  env: { wait: new Suspending(async (ms: number) => ms), now: () => 0, memory },
+  other: { wait: new jspi.Suspending(() => 1) },
+};
+const wrapped: WebAssembly.Imports = jspi.wrapImports(imports);
+const instance = await WebAssembly.instantiate(new WebAssembly.Module(new Uint8Array(8)), wrapped);
+jspi.attach(instance);
+jspi.attach(instance, memory);
+exports = instance.exports as unknown as typeof exports;
+const run = jspi.promising(exports.run);
+const value: number = await run(5);
+const loose: unknown = await jspi.promising(instance.exports["run"] as AnyFunction)(1, 2n, "3");
+const stats: AsyncifyJspiStats = jspi.stats();
+const bytes: number = stats.bytes + stats.deepest + stats.buffers + stats.pooled + stats.suspended;
+try {
+  await run(6);
+} catch (error) {
+  if (error instanceof SuspendError) console.log(error.message);
+  if (error instanceof jspi.SuspendError) console.log(error.stack);
+  if (error instanceof AsyncifyError) console.log(error.cause);
+}
+void [value, loose, bytes, stats.unwinds];
+"""
+
+HEAD = """\
+import { createAsyncifyJspi, Suspending } from "./jspi-polyfill.mjs";
+const jspi = createAsyncifyJspi({ allocate: () => 0, free() {} });
+"""
+
+# One wrong line each, and what tsc says about it.
+BAD_TS = [
+    ("createAsyncifyJspi({ allocate: () => 0 });", "'free' is missing"),
+    ("createAsyncifyJspi({ allocate: () => '', free() {} });", "'string' is not assignable"),
+    ("createAsyncifyJspi({ allocate: () => 0, free() {}, size: 1 });", "'size' does not exist"),
+    ("new Suspending(5);", "'number' is not assignable to parameter of type 'AnyFunction'"),
+    ("Suspending(() => 1);", "not callable"),
+    ("jspi.promising(5);", "'number' is not assignable to parameter of type"),
+    ("jspi.promising((n: number) => n)('1');", "'string' is not assignable"),
+    ("const n: number = jspi.promising((n: number) => n)(1);", "'Promise<number>' is not"),
+    ("jspi.wrapImports({ env: { wait: 'text' } });", "'string' is not assignable"),
+    ("jspi.wrapImports({ env: { wait: {} } });", "'{}' is not assignable"),
+    ("jspi.attach({});", "'exports' is missing"),
+    ("jspi.stats().suspended = 1;", "read-only property"),
+    ("jspi.resume();", "'resume' does not exist"),
+]
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the library's two files and nothing else."""
+    if not NODE_MODULES.exists():
+        pytest.skip("no esbuild and tsc; run `make setup`")
+    made = tmp_path_factory.mktemp("dist")
+    js.bundle_one("jspi-polyfill.mjs", made, "release")
+    js.emit_types(made)
+    folder = tmp_path_factory.mktemp("taken")
+    for name in ("jspi-polyfill.mjs", "jspi-polyfill.d.mts"):
+        shutil.copy(made / name, folder)
+    return folder
+
+
+def check(folder: Path, source: str) -> None:
+    user = folder / "user.mts"
+    user.write_text(source)
+    options = ["--noEmit", "--ignoreConfig", "--strict", "--module", "nodenext", "--types", ""]
+    options += ["--target", "es2022", "--lib", "es2022,dom", "--exactOptionalPropertyTypes"]
+    js._tool("typescript/bin/tsc", *options, str(user))  # the library's own .d.mts is checked too
+
+
+def test_it_depends_on_nothing(taken: Path) -> None:
+    for path in taken.glob("jspi-polyfill.*"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\b(import|require)\b\s*[({'\"*]|\bfrom\s*['\"]", text), path.name
+    assert len((taken / "jspi-polyfill.mjs").read_bytes()) < MOST_BYTES
+
+
+def test_the_source_imports_nothing() -> None:
+    text = (ROOT / "polyfills" / "jspi" / "index.ts").read_text(encoding="utf-8")
+    assert not re.search(r"^\s*(import|export .* from)\b", text, re.MULTILINE)
+
+
+def exported_names(taken: Path, node: Node) -> set[str]:
+    address = json.dumps((taken / "jspi-polyfill.mjs").as_uri())
+    program = f"console.log(JSON.stringify(Object.keys(await import({address}))))"
+    return set(json.loads(node.run("--input-type=module", "-e", program)))
+
+
+def test_it_exports_what_the_readme_names(taken: Path, node: Node) -> None:
+    """The README's table of exports, the module and the types name the same things."""
+    text = README.read_text(encoding="utf-8")
+    table = text.partition("| export |")[2].partition("\n\n")[0]
+    named = {match[1]: match[2] for match in re.finditer(r"^\| `(\w+)` \| (\w+)", table, re.M)}
+    assert named, "the README has a table of exports"
+    values = {name for name, kind in named.items() if kind != "type"}
+    assert exported_names(taken, node) == values
+    types = (taken / "jspi-polyfill.d.mts").read_text(encoding="utf-8")
+    pattern = r"^export (?:declare )?(?:class|function|interface|type) (\w+)"
+    declared = re.findall(pattern, types, re.M)
+    assert set(declared) == set(named)
+
+
+def test_the_readme_names_every_option_call_and_counter(taken: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    types = (taken / "jspi-polyfill.d.mts").read_text(encoding="utf-8")
+    for interface in ("AsyncifyJspiOptions", "AsyncifyJspi", "AsyncifyJspiStats"):
+        body = re.search(rf"interface {interface} {{(.*?)^}}", types, re.M | re.S)
+        assert body is not None
+        members = re.findall(r"^    (?:readonly )?(\w+)[?(:<]", body[1], re.M)
+        assert members
+        for member in members:
+            assert re.search(rf"`[^`\n]*\b{member}\b[^`\n]*`", text), f"{interface}.{member}"
+
+
+def test_it_can_be_imported_where_there_is_no_webassembly(taken: Path, node: Node) -> None:
+    address = json.dumps((taken / "jspi-polyfill.mjs").as_uri())
+    program = f"delete globalThis.WebAssembly; await import({address}); console.log('imported')"
+    assert node.run("--input-type=module", "-e", program) == "imported\n"
+
+
+def test_a_typescript_program_checks(taken: Path) -> None:
+    check(taken, GOOD_TS)
+
+
+def test_wrong_typescript_does_not_check(taken: Path) -> None:
+    """All wrong lines at once: each must have its own complaint."""
+    with pytest.raises(UserError) as raised:
+        check(taken, HEAD + "\n".join(line for line, _ in BAD_TS) + "\n")
+    told = str(raised.value)
+    for number, (line, words) in enumerate(BAD_TS, start=HEAD.count("\n") + 1):
+        complaints = [
+            part
+            for part in told.split("user.mts")
+            if part.startswith((f"({number},", f":{number}:"))
+        ]
+        assert complaints, f"accepted: {line}\n{told}"
+        assert any(words in part for part in complaints), (line, complaints)
+
+
+def test_the_readme_s_program_checks(taken: Path) -> None:
+    """What people copy first."""
+    text = README.read_text(encoding="utf-8")
+    (program,) = re.findall(r"```ts\n(.*?)```", text, re.S)
+    check(taken, program)
