@@ -20,11 +20,12 @@ from .profiles import C_DEFINES, C_FLAGS, C_FOLDERS, C_INCLUDES, FORCED_INCLUDE,
 
 
 def c_files(project: Path, suffix: str = ".c") -> tuple[Path, ...]:
-    """Our C sources (or headers), sorted; cpython/patches holds none."""
+    """Our C sources (or headers), sorted; cpython/patches holds none, examples are not ours."""
     found = []
     for name in C_FOLDERS:
         if (project / name).is_dir():
-            found += [f for f in tree_files(project / name) if f.suffix == suffix]
+            files = tree_files(project / name)
+            found += [f for f in files if f.suffix == suffix and f.parent.name != "example"]
     return tuple(found)
 
 
