@@ -167,8 +167,6 @@ class WaitingWrite implements PendingOp {
 /** A device; its {@link streamOps} are what FS calls. */
 export class CharDevice {
   readonly streamOps: StreamOps;
-  /** The JavaScript error behind the last errno this device gave, for messages. */
-  lastError: unknown;
 
   readonly #host: DeviceHost;
   readonly #io: WaitingIo;
@@ -183,6 +181,8 @@ export class CharDevice {
   #room: Uint8Array | undefined;
   #pulling: object | undefined;
   readonly #readers = new Set<number>();
+  /** The terminal that is to say when a key is typed. */
+  #awaited: TerminalControl | undefined;
 
   #flight: Flight | undefined;
   /** What is lent to the handler; undefined while it is: a handler may write itself. */
@@ -331,10 +331,7 @@ export class CharDevice {
   }
 
   #errno(code: number, cause?: unknown): object {
-    if (cause !== undefined) {
-      this.lastError = cause;
-      this.#io.noteFailure(code, cause);
-    }
+    if (cause !== undefined) this.#io.noteFailure(code, cause);
     return Object.assign(new this.#host.FS.ErrnoError(code), { cause });
   }
 
@@ -622,11 +619,27 @@ export class CharDevice {
     this.#wake(this.#writers);
   }
 
+  /** What looks like the end of file may be a terminal at which nothing was typed yet. */
+  #waitForKeys(): void {
+    const { terminal } = this.#ops;
+    if (terminal === undefined) return;
+    if (this.#awaited !== terminal) {
+      const typed = terminal.whenTyped?.();
+      if (typed === undefined) return;
+      this.#awaited = terminal;
+      void typed.then(() => {
+        if (this.#awaited === terminal) this.#awaited = undefined;
+        this.#wake(this.#readers);
+      });
+    }
+    this.#ready = undefined;
+  }
+
   #poll(): number {
     if (this.#ops.pull !== undefined && !this.#hasResult && this.#pulling === undefined) {
       this.#startPull(PEEK_BYTES);
     }
-    if (this.#ready === null && this.#ops.terminal?.mayBeEmpty?.() === true) this.#ready = undefined;
+    if (this.#ready === null) this.#waitForKeys();
     const readable = this.#ops.pull === undefined || this.#hasResult;
     return (readable ? POLLIN : 0) | (this.#flight === undefined ? POLLOUT : 0);
   }
