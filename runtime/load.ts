@@ -78,6 +78,7 @@ export interface LoadOptions {
 const STDLIB = "/lib/python313.zip";
 const SITE_PACKAGES = "/lib/python3.13/site-packages";
 const HOME = "/home/pyodide";
+const SIGINT = 2;
 
 /** Where this script came from; the classic bundle defines it by its own address. */
 const OWN_URL = import.meta.url;
@@ -157,6 +158,11 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
   };
   startPython(core, options);
   io.held?.attach(core.exports.sospeso_io_held_at());
+  io.interrupt = () => {
+    core.exports.sospeso_signal(SIGINT);
+    core.exports.sospeso_flag_signal();
+    scheduler.interruptAll();
+  };
   tasks.beforeSlice = () => io.held?.flush();
   const calls = new Calls(core, tasks, made, () => io.held?.endTurn());
   if (options.enableRunUntilComplete === false) calls.plain("set_run_until_complete", [false]);
