@@ -17,6 +17,7 @@ import { pollImports } from "../polyfills/io/poll.ts";
 import { HeldOutput } from "../polyfills/io/held.ts";
 import { ioImports, WaitingIo } from "../polyfills/io/waiting_io.ts";
 import { socketImports } from "../polyfills/sockets/sockets.ts";
+import { type Ioctl, terminalIoctl } from "../polyfills/tty/ioctl.ts";
 import { Pyodide } from "./api.ts";
 import { fetchModule, fetchZip, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
 import { Calls } from "./calls.ts";
@@ -134,6 +135,9 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
       ...httpImports(module, io),
       ...ffiImports(bridge),
       ...modules.imports(),
+    }),
+    replacements: (module, { __syscall_ioctl: ioctl }) => ({
+      __syscall_ioctl: terminalIoctl(module, ioctl as Ioctl),
     }),
     prepare: (module) => {
       io.held = new HeldOutput(module);

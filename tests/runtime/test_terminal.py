@@ -224,6 +224,29 @@ async def test_a_new_size_disturbs_nobody(terminal: Terminal) -> None:
     assert await terminal.result() == "x"
 
 
+async def test_a_program_is_in_the_foreground_of_its_terminal(terminal: Terminal) -> None:
+    """tcgetpgrp() gave 0, and tcdrain() raised."""
+    await terminal.start(
+        """
+import os, termios
+told = [os.tcgetpgrp(0) == os.getpgrp(), os.tcsetpgrp(1, os.getpgrp()), termios.tcdrain(1)]
+told += [termios.tcflow(1, termios.TCOON), termios.tcsendbreak(1, 0)]
+for call in (lambda: os.tcsetpgrp(0, 7), lambda: termios.tcdrain(99), lambda: os.tcgetpgrp(read)):
+    read, write = os.pipe()
+    try:
+        call()
+    except (OSError, termios.error) as error:
+        told.append(os.strerror(error.args[0]))
+    os.close(read), os.close(write)
+repr(told)
+"""
+    )
+    assert await terminal.result() == (
+        "[True, None, None, None, None, "
+        "'Operation not permitted', 'Bad file descriptor', 'Not a tty']"
+    )
+
+
 async def test_getpass_shows_nothing(terminal: Terminal) -> None:
     await terminal.start("import getpass\ngetpass.getpass('key: ')")
     await terminal.shows("key: ")
