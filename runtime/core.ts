@@ -111,6 +111,8 @@ export interface CoreParts {
   readonly tasks: Tasks;
   /** Imports of module "sospeso" from polyfills; they read `host` when called. */
   imports(host: EmscriptenModule): Record<string, AnyFunction>;
+  /** What is put in the place of imports that Emscripten made. */
+  replacements(host: EmscriptenModule, made: Record<string, AnyFunction>): Record<string, AnyFunction>;
   /** Called with the module before anything of it runs. */
   prepare(module: EmscriptenModule): void;
 }
@@ -129,7 +131,12 @@ export async function instantiate(parts: CoreParts): Promise<Core> {
     instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) {
       const waiting = tasks.imports();
       const ours: Record<string, unknown> = { ...parts.imports(host as EmscriptenModule), ...waiting };
-      let all: WebAssembly.Imports = { ...imports, sospeso: ours as WebAssembly.ModuleImports };
+      const made = imports["env"] as Record<string, AnyFunction>;
+      let all: WebAssembly.Imports = {
+        ...imports,
+        env: { ...made, ...parts.replacements(host as EmscriptenModule, made) },
+        sospeso: ours as WebAssembly.ModuleImports,
+      };
       if (choice.name === "jspi") {
         const { Suspending } = WebAssembly as unknown as { Suspending: new (fn: AnyFunction) => object };
         ours["wait"] = new Suspending(waiting.wait);

@@ -17,6 +17,7 @@ import { pollImports } from "../polyfills/io/poll.ts";
 import { HeldOutput } from "../polyfills/io/held.ts";
 import { ioImports, WaitingIo } from "../polyfills/io/waiting_io.ts";
 import { socketImports } from "../polyfills/sockets/sockets.ts";
+import { type Ioctl, terminalIoctl } from "../polyfills/tty/ioctl.ts";
 import { Pyodide } from "./api.ts";
 import { fetchModule, fetchZip, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
 import { Calls } from "./calls.ts";
@@ -78,6 +79,7 @@ export interface LoadOptions {
 const STDLIB = "/lib/python313.zip";
 const SITE_PACKAGES = "/lib/python3.13/site-packages";
 const HOME = "/home/pyodide";
+const SIGINT = 2;
 
 /** Where this script came from; the classic bundle defines it by its own address. */
 const OWN_URL = import.meta.url;
@@ -134,6 +136,9 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
       ...ffiImports(bridge),
       ...modules.imports(),
     }),
+    replacements: (module, { __syscall_ioctl: ioctl }) => ({
+      __syscall_ioctl: terminalIoctl(module, ioctl as Ioctl),
+    }),
     prepare: (module) => {
       io.held = new HeldOutput(module);
       completeMemoryFiles(module.FS);
@@ -157,6 +162,11 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
   };
   startPython(core, options);
   io.held?.attach(core.exports.sospeso_io_held_at());
+  io.interrupt = () => {
+    core.exports.sospeso_signal(SIGINT);
+    core.exports.sospeso_flag_signal();
+    scheduler.interruptAll();
+  };
   tasks.beforeSlice = () => io.held?.flush();
   const calls = new Calls(core, tasks, made, () => io.held?.endTurn());
   if (options.enableRunUntilComplete === false) calls.plain("set_run_until_complete", [false]);

@@ -57,7 +57,7 @@ export interface DeviceOps {
    * writes where there is one. Most programs write a line at a time, and a copy costs more than the rest.
    */
   pushLent?(lent: Uint8Array, length: number): number | Promise<number>;
-  /** Makes what was pushed visible (fsync, change of handler); nobody waits for a promise. */
+  /** Makes what was pushed visible (fsync, change of handler). */
   sync?(): unknown;
   /** The last descriptor was closed. Only for {@link openStream}. */
   close?(): void;
@@ -111,6 +111,12 @@ interface Flight {
 
 function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}
+
+/** Whether Python's KeyboardInterrupt came out of a handler: of checkInterrupt(), or a function of Python's. */
+function isInterrupt(error: unknown): boolean {
+  const { name, type } = (error ?? {}) as { name?: unknown; type?: unknown };
+  return name === "PythonError" && type === "KeyboardInterrupt";
 }
 
 /** Block this JavaScript thread; false where that is not allowed (a page's main thread). */
@@ -167,8 +173,6 @@ class WaitingWrite implements PendingOp {
 /** A device; its {@link streamOps} are what FS calls. */
 export class CharDevice {
   readonly streamOps: StreamOps;
-  /** The JavaScript error behind the last errno this device gave, for messages. */
-  lastError: unknown;
 
   readonly #host: DeviceHost;
   readonly #io: WaitingIo;
@@ -183,6 +187,8 @@ export class CharDevice {
   #room: Uint8Array | undefined;
   #pulling: object | undefined;
   readonly #readers = new Set<number>();
+  /** The terminal that is to say when a key is typed. */
+  #awaited: TerminalControl | undefined;
 
   #flight: Flight | undefined;
   /** What is lent to the handler; undefined while it is: a handler may write itself. */
@@ -203,10 +209,7 @@ export class CharDevice {
       dup: (stream) => this.#attach(stream),
       read: (stream, buffer, offset, length) => this.#read(stream, buffer, offset, length),
       write: (stream, buffer, offset, length) => this.#write(stream, buffer, offset, length),
-      fsync: () => {
-        this.#sync();
-        return 0;
-      },
+      fsync: () => this.#fsync(),
       poll: () => this.#poll(),
       ioctl: (_stream, request, argument) => this.#ioctl(request, argument),
     };
@@ -218,7 +221,8 @@ export class CharDevice {
 
   /**
    * Replace what the device does. Readers that wait ask the new handler; bytes that the old one
-   * delivered and nobody read are dropped, bytes it was given are still its own.
+   * delivered and nobody read are dropped, bytes it was given are still its own. Writers that
+   * wait for it go on: it may never answer.
    */
   setOps(ops: DeviceOps): void {
     this.#sync();
@@ -228,6 +232,10 @@ export class CharDevice {
     this.#failure = undefined;
     this.#pulling = undefined;
     this.#wake(this.#readers);
+    const flight = this.#flight;
+    if (flight === undefined) return;
+    flight.outcome ??= { accepted: flight.bytes.length };
+    this.#next(flight);
   }
 
   /** Wake everybody who waits here: their calls find the descriptor closed. */
@@ -314,6 +322,32 @@ export class CharDevice {
     }
   }
 
+  /** What sync() makes visible is a write: it fails like one, and a promise holds up the next one. */
+  #fsync(): number {
+    this.#io.forgetFailure();
+    this.#io.held?.endTurn();
+    this.#throwLate();
+    const ops = this.#ops;
+    let result: unknown;
+    try {
+      result = ops.sync?.();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    if (isPromise(result)) {
+      const flight: Flight = { bytes: new Uint8Array(0), detached: true };
+      this.#flight ??= flight;
+      result.then(
+        () => this.#next(flight),
+        (error: unknown) => {
+          if (ops === this.#ops) this.#failLater(error);
+          this.#next(flight);
+        },
+      );
+    }
+    return 0;
+  }
+
   #attach(stream: FSStream): void {
     stream.seekable = false;
     stream.direct = this.streamOps;
@@ -331,14 +365,15 @@ export class CharDevice {
   }
 
   #errno(code: number, cause?: unknown): object {
-    if (cause !== undefined) {
-      this.lastError = cause;
-      this.#io.noteFailure(code, cause);
-    }
+    if (cause !== undefined) this.#io.noteFailure(code, cause);
     return Object.assign(new this.#host.FS.ErrnoError(code), { cause });
   }
 
   #failed(error: unknown): object {
+    if (isInterrupt(error) && this.#io.interrupt !== undefined) {
+      this.#io.interrupt();
+      return this.#errno(ERRNO.EINTR); // so that Python looks, and raises it again
+    }
     const code = errnoOf(error, -1);
     if (code === -1) this.#ops.onError?.(error);
     return this.#errno(code === -1 ? ERRNO.EIO : code, error);
@@ -506,11 +541,7 @@ export class CharDevice {
       if (count > 0) return count; // a handler that took nothing is asked again
     }
     if (this.#ops.push === undefined) throw this.#errno(ERRNO.EBADF);
-    if (this.#lateFailure !== undefined) {
-      const { error } = this.#lateFailure;
-      this.#lateFailure = undefined;
-      throw this.#failed(error);
-    }
+    this.#throwLate();
     if (length === 0) return 0;
     const blocking = (stream.flags & O_NONBLOCK) === 0;
     if (this.#flight !== undefined) {
@@ -553,6 +584,19 @@ export class CharDevice {
     throw this.#wait(stream, new WaitingWrite(this, this.#writers, flight));
   }
 
+  /** Nobody is there to hear of a failure: the next write is told. */
+  #failLater(error: unknown): void {
+    if (isInterrupt(error) && this.#io.interrupt !== undefined) this.#io.interrupt();
+    else this.#lateFailure = { error };
+  }
+
+  #throwLate(): void {
+    if (this.#lateFailure === undefined) return;
+    const { error } = this.#lateFailure;
+    this.#lateFailure = undefined;
+    throw this.#failed(error);
+  }
+
   #report(outcome: { accepted: number } | Failure): number {
     if ("accepted" in outcome) return outcome.accepted;
     throw this.#failed(outcome.error);
@@ -569,6 +613,7 @@ export class CharDevice {
   }
 
   #landed(flight: Flight, outcome: { accepted: number } | Failure): void {
+    if (flight !== this.#flight) return; // the handler was replaced
     flight.outcome = outcome;
     let retry = false;
     if ("accepted" in outcome) {
@@ -582,7 +627,7 @@ export class CharDevice {
       flight.outcome = { accepted: 0 };
       if (flight.detached) this.#queue.unshift(flight.bytes);
     } else if (flight.detached) {
-      this.#lateFailure = { error: outcome.error };
+      this.#failLater(outcome.error);
     }
     // The flight stays in place during the pause, so that nobody overtakes it.
     if (retry) setTimeout(() => this.#next(flight), RETRY_MS);
@@ -592,13 +637,14 @@ export class CharDevice {
   /** Write on what was queued, then let the waiting writers go on. */
   #next(flight: Flight): void {
     let bytes: Uint8Array | undefined;
-    while ((bytes = this.#queue.shift()) !== undefined) {
+    // It is another's turn when the handler was replaced, in a pause or by itself.
+    while (this.#flight === flight && (bytes = this.#queue.shift()) !== undefined) {
       let result: number | Promise<number>;
       try {
         result = this.#ops.push?.(bytes) ?? bytes.length;
       } catch (error) {
         if (errnoOf(error) !== ERRNO.EAGAIN) {
-          this.#lateFailure = { error };
+          this.#failLater(error);
           continue;
         }
         result = 0;
@@ -609,7 +655,7 @@ export class CharDevice {
       }
       const outcome = checkCount(result, bytes.length);
       if (!("accepted" in outcome)) {
-        this.#lateFailure = outcome;
+        this.#failLater(outcome.error);
         continue;
       }
       if (outcome.accepted < bytes.length) this.#queue.unshift(bytes.subarray(outcome.accepted));
@@ -622,11 +668,27 @@ export class CharDevice {
     this.#wake(this.#writers);
   }
 
+  /** What looks like the end of file may be a terminal at which nothing was typed yet. */
+  #waitForKeys(): void {
+    const { terminal } = this.#ops;
+    if (terminal === undefined) return;
+    if (this.#awaited !== terminal) {
+      const typed = terminal.whenTyped?.();
+      if (typed === undefined) return;
+      this.#awaited = terminal;
+      void typed.then(() => {
+        if (this.#awaited === terminal) this.#awaited = undefined;
+        this.#wake(this.#readers);
+      });
+    }
+    this.#ready = undefined;
+  }
+
   #poll(): number {
     if (this.#ops.pull !== undefined && !this.#hasResult && this.#pulling === undefined) {
       this.#startPull(PEEK_BYTES);
     }
-    if (this.#ready === null && this.#ops.terminal?.mayBeEmpty?.() === true) this.#ready = undefined;
+    if (this.#ready === null) this.#waitForKeys();
     const readable = this.#ops.pull === undefined || this.#hasResult;
     return (readable ? POLLIN : 0) | (this.#flight === undefined ? POLLOUT : 0);
   }

@@ -57,6 +57,8 @@ export class WaitingIo {
   readonly #keys: WaitKeys;
   /** Output that is held back; set by runtime/load.ts. */
   held: HeldOutput | undefined;
+  /** Sends Python a SIGINT; set by runtime/load.ts. */
+  interrupt: (() => void) | undefined;
   readonly #waiting = new Map<number, { fd: number; op: PendingOp }>();
   #offered: { fd: number; op: PendingOp } | undefined;
   #resumed: { fd: number; op: PendingOp } | undefined;

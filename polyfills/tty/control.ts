@@ -22,11 +22,21 @@ export interface TerminalControl {
   setAttributes(attributes: TerminalAttributes): void;
   /** Forget what was typed and not read (tcflush, TCSAFLUSH). */
   flushInput?(): void;
-  /** Whether a read of no bytes only means that nothing was typed (VMIN 0), and is no end of file. */
-  mayBeEmpty?(): boolean;
+  /**
+   * After a read of no bytes that only means that nothing was typed (VMIN 0): settles when it is worth
+   * another one. Undefined when it was the end of file.
+   */
+  whenTyped?(): Promise<unknown> | undefined;
   /** Another number after each time that what was typed is thrown away: bytes read before are void. */
   epoch?(): number;
 }
+
+/** Bits and characters of Linux's termios that matter to more than one file. */
+export const ICANON = 2;
+export const ECHO = 8;
+export const ECHONL = 64;
+export const VTIME = 5;
+export const VMIN = 6;
 
 /** Settings of a terminal that nobody can change: cooked mode, echo and signals, as on Linux. */
 export const COOKED: TerminalAttributes = {

@@ -6,14 +6,14 @@
 // attach.ts, which connects it to a runtime.
 //
 // Invariants
-//  1. In cooked mode one read gives at most one line, and Ctrl-D at the start of one gives end of file
-//     once: xterm-pty joins lines and has no end of file, so each delivery is kept apart here.
+//  1. xterm-pty joins lines and has no end of file, so each delivery is taken at once and kept apart (typed.ts).
 //  2. A signal key throws away what was typed and not read, unless NOFLSH says otherwise.
 //  3. No more than HIGH bytes are ahead of what the terminal has drawn; beyond, a write waits.
 
 import { openpty } from "xterm-pty";
 
-import type { TerminalAttributes, TerminalControl } from "./control.ts";
+import { ECHO, ECHONL, ICANON, type TerminalAttributes, type TerminalControl } from "./control.ts";
+import { Typed } from "./typed.ts";
 
 /** What is used of a terminal; xterm.js's Terminal is one. */
 export interface TerminalLike {
@@ -33,10 +33,7 @@ export interface Disposer {
 /** Keys and events that become a signal, by the signal's number on Linux. */
 const SIGNALS = { SIGINT: 2, SIGQUIT: 3, SIGTSTP: 20, SIGWINCH: 28 } as const;
 
-const ICANON = 2;
 const NOFLSH = 128;
-const VTIME = 5;
-const VMIN = 6;
 
 /** Bytes written at once; the line discipline works byte by byte and spreads its arrays into calls. */
 const PIECE = 4096;
@@ -47,14 +44,13 @@ export class PtyTerminal {
   readonly #terminal: TerminalLike;
   readonly #pty = openpty();
   readonly #disposers: Disposer[] = [];
-  /** What was typed, by delivery; an empty one is end of file. */
-  #typed: Uint8Array[] = [];
-  #readers: (() => void)[] = [];
+  readonly #typed = new Typed(() => this.control.getAttributes());
+  /** Gives keys to the line discipline. */
+  #key: (keys: string) => void = () => undefined;
   #writers: (() => void)[] = [];
   /** Bytes given to the line discipline since the terminal had drawn everything. */
   #ahead = 0;
   #drawing = 0;
-  #epoch = 0;
   #disposed = false;
 
   /** @param onSignal gets the number of each signal that a key or a new size means. */
@@ -66,15 +62,17 @@ export class PtyTerminal {
       slave.onWritable(() => this.#wake()),
       slave.onSignal((name) => {
         if (name !== "SIGWINCH" && (this.#lflag & NOFLSH) === 0) {
-          this.#typed = [];
-          this.#epoch++;
+          this.#typed.clear();
         }
         onSignal(SIGNALS[name]);
       }),
     );
     // All that the master wants of an xterm.js terminal.
     const lower = {
-      onData: (listener: (text: string) => void) => terminal.onData((text) => inPieces(text, listener)),
+      onData: (listener: (text: string) => void) => {
+        this.#key = listener;
+        return terminal.onData((text) => inPieces(text, listener));
+      },
       onBinary: () => ({ dispose: () => undefined }),
       onResize: (listener: (size: { cols: number; rows: number }) => void) => terminal.onResize(listener),
       write: (bytes: Uint8Array, done: () => void) => this.#draw(bytes, done),
@@ -86,26 +84,9 @@ export class PtyTerminal {
   /** For setStdin(). */
   read(buffer: Uint8Array): number | Promise<number> {
     if (this.#disposed) return 0;
-    if ((this.#lflag & ICANON) === 0) {
-      // A Ctrl-D of cooked mode is no end of file in raw mode.
-      this.#typed = this.#typed.filter((bytes) => bytes.length > 0);
-    }
-    if (this.#typed.length > 0) return this.#take(buffer);
-    const { cc } = this.control.getAttributes();
-    if ((this.#lflag & ICANON) !== 0 || cc[VMIN] !== 0) {
-      return new Promise<void>((resolve) => this.#readers.push(resolve)).then(() => this.read(buffer));
-    }
-    const tenths = cc[VTIME] ?? 0;
-    if (tenths === 0) return 0;
-    return new Promise<void>((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.#readers = this.#readers.filter((reader) => reader !== end);
-        resolve();
-      };
-      const timer = setTimeout(end, 100 * tenths);
-      this.#readers.push(end);
-    }).then(() => (this.#typed.length > 0 ? this.#take(buffer) : 0));
+    const patience = this.#typed.patience(buffer.length);
+    if (patience === 0) return this.#typed.take(buffer);
+    return this.#typed.wait(patience).then((look) => (look ? this.read(buffer) : this.#typed.take(buffer)));
   }
 
   /** For setStdout() and setStderr(). */
@@ -132,13 +113,11 @@ export class PtyTerminal {
   readonly control: TerminalControl = {
     getTerminalSize: () => [this.#terminal.rows, this.#terminal.cols],
     getAttributes: () => this.#pty.slave.ioctl("TCGETS"),
-    setAttributes: (attributes: TerminalAttributes) => this.#pty.slave.ioctl("TCSETS", attributes),
-    flushInput: () => {
-      this.#typed = [];
-      this.#epoch++;
-    },
-    mayBeEmpty: () => (this.#lflag & ICANON) === 0,
-    epoch: () => this.#epoch,
+    setAttributes: (attributes: TerminalAttributes) => this.#setAttributes(attributes),
+    flushInput: () => this.#flushInput(),
+    whenTyped: () =>
+      this.#disposed || (this.#lflag & ICANON) !== 0 ? undefined : this.#typed.wait(Infinity),
+    epoch: () => this.#typed.epoch,
   };
 
   /** Let go of the terminal. Whoever reads or writes goes on, and finds other handlers. */
@@ -146,34 +125,37 @@ export class PtyTerminal {
     this.#disposed = true;
     for (const disposer of this.#disposers.splice(0)) disposer.dispose();
     this.#wake();
-    for (const resume of this.#readers.splice(0)) resume();
+    this.#typed.look();
   }
 
   get #lflag(): number {
     return this.#pty.slave.ioctl("TCGETS").lflag;
   }
 
+  #setAttributes(attributes: TerminalAttributes): void {
+    const { slave } = this.#pty;
+    const wasCooked = (this.#lflag & ICANON) !== 0;
+    slave.ioctl("TCSETS", attributes);
+    // The beginning of a line is keys in raw mode; xterm-pty would keep it until the next one.
+    if (wasCooked && (attributes.lflag & ICANON) === 0) this.#key("");
+    this.#typed.look(); // to whom other rules apply now
+  }
+
+  /** Forget what was typed, the beginning of a line included. */
+  #flushInput(): void {
+    const { slave } = this.#pty;
+    const attributes = slave.ioctl("TCGETS");
+    // xterm-pty has no way to say so, but hands everything out in raw mode.
+    slave.ioctl("TCSETS", { ...attributes, lflag: attributes.lflag & ~(ICANON | ECHO | ECHONL) });
+    this.#key("");
+    slave.ioctl("TCSETS", attributes);
+    this.#typed.clear();
+  }
+
   #deliver(): void {
     const bytes = Uint8Array.from(this.#pty.slave.read());
     if (bytes.length === 0 && (this.#lflag & ICANON) === 0) return; // a key that meant something else
-    this.#typed.push(bytes);
-    for (const resume of this.#readers.splice(0)) resume();
-  }
-
-  #take(buffer: Uint8Array): number {
-    const oneLine = (this.#lflag & ICANON) !== 0;
-    let taken = 0;
-    while (taken < buffer.length) {
-      const next = this.#typed[0];
-      if (next === undefined || (next.length === 0 && taken > 0)) break;
-      const count = Math.min(next.length, buffer.length - taken);
-      buffer.set(next.subarray(0, count), taken);
-      taken += count;
-      if (count < next.length) this.#typed[0] = next.subarray(count);
-      else this.#typed.shift();
-      if (oneLine || next.length === 0) break;
-    }
-    return taken;
+    this.#typed.put(bytes);
   }
 
   #draw(bytes: Uint8Array, done: () => void): void {

@@ -11,7 +11,7 @@ import { isatty } from "node:tty";
 import type { TerminalControl } from "../../polyfills/tty/control.ts";
 import { type MountingFS, mountHost } from "./mount.ts";
 import { parseCommandLine, type Program, programSource, Ticks, UsageError } from "./program.ts";
-import { makeReader, makeWriter, type Reader, readAll, type Writer } from "./stdio.ts";
+import { makeReader, makeWriter, type Reader, readAll, type TerminalReader, type Writer } from "./stdio.ts";
 import { NodeTerminal } from "./terminal.ts";
 
 type Runtime = typeof import("../index.ts");
@@ -44,10 +44,9 @@ function exitStatus(error: unknown): number | undefined {
 }
 
 /** A stream that is a terminal says so to termios. */
-function atTerminal<T extends Reader | Writer>(
+function atTerminal<T extends Reader | TerminalReader | Writer>(
   stream: T,
   terminal: NodeTerminal | undefined,
-  flushInput?: () => void,
 ): T & { terminal?: TerminalControl } {
   if (!stream.isatty || terminal === undefined) return stream;
   const control: TerminalControl = {
@@ -55,8 +54,12 @@ function atTerminal<T extends Reader | Writer>(
     getAttributes: () => terminal.getAttributes(),
     setAttributes: (attributes) => terminal.setAttributes(attributes),
   };
-  if (flushInput !== undefined) control.flushInput = flushInput;
-  return { ...stream, terminal: control };
+  if ("flush" in stream) {
+    control.whenTyped = () => stream.whenTyped();
+    control.flushInput = () => stream.flush();
+    control.epoch = () => stream.epoch;
+  }
+  return Object.assign(stream, { terminal: control });
 }
 
 async function main(): Promise<number> {
@@ -79,7 +82,7 @@ async function main(): Promise<number> {
   }
 
   const terminal = NodeTerminal.open();
-  const stdin = makeReader(() => terminal === undefined || terminal.isCooked);
+  const stdin = makeReader(terminal);
   // Without its settings the terminal stays in cooked mode, in which a line editor sees lines, not keys.
   if (terminal === undefined) process.env["PYTHON_BASIC_REPL"] ??= "1";
   process.on("exit", () => terminal?.restore());
@@ -99,7 +102,7 @@ async function main(): Promise<number> {
   const pyodide = await runtime.loadPyodide({
     core,
     env: environment(),
-    stdin: atTerminal(stdin, terminal, () => stdin.flush?.()),
+    stdin: atTerminal(stdin, terminal),
     stdout: atTerminal(makeWriter(1), terminal),
     stderr: atTerminal(makeWriter(2), terminal),
     fsInit: (FS: unknown) => {

@@ -9,16 +9,29 @@
 //     process.exit() right after Python's last flush loses nothing.
 //  3. Nothing here keeps the process alive except an operation that is under way.
 
-import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { constants, existsSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { isatty, ReadStream } from "node:tty";
+
+import { COOKED, ICANON, type TerminalAttributes } from "../../polyfills/tty/control.ts";
+import { Typed } from "../../polyfills/tty/typed.ts";
+import type { NodeTerminal } from "./terminal.ts";
 
 /** What the core's `stdin` option takes. */
 export interface Reader {
   read(buffer: Uint8Array): number | Promise<number>;
   readonly isatty: boolean;
-  /** Forget what was read from the terminal and not asked for. */
-  flush?(): void;
+}
+
+/** Standard input that is a terminal. */
+export interface TerminalReader extends Reader {
+  /** Forget what was typed. */
+  flush(): void;
+  /** Another number after each flush(). */
+  readonly epoch: number;
+  /** As in TerminalControl. */
+  whenTyped(): Promise<unknown> | undefined;
 }
 
 /** What the core's `stdout` and `stderr` options take. */
@@ -93,18 +106,13 @@ export function makeWriter(fd: number): Writer {
   };
 }
 
-/** Whether the terminal itself is gone. */
-function hungUp(stream: Socket): boolean {
-  return stream.errored !== null || !isatty(0);
-}
-
 /**
  * A handler that reads standard input.
- * @param isCooked of a terminal: whether it is in cooked mode, where Ctrl-D means something.
+ * @param terminal its settings, where it is one and they can be had.
  */
-export function makeReader(isCooked: () => boolean = () => true): Reader {
-  const terminal = isatty(0);
-  if (!terminal && !isPipe(0)) {
+export function makeReader(terminal?: NodeTerminal): Reader | TerminalReader {
+  if (isatty(0)) return terminalReader(terminal);
+  if (!isPipe(0)) {
     // Files, /dev/null: always ready.
     return { read: (buffer) => readSync(0, buffer), isatty: false };
   }
@@ -112,26 +120,20 @@ export function makeReader(isCooked: () => boolean = () => true): Reader {
   let failure: Error | undefined;
   const open = (): Socket => {
     // Opened at the first read, so that a program that reads nothing takes nothing from the pipe.
-    const made = terminal
-      ? new ReadStream(0)
-      : new Socket({ fd: ownDescription(0, constants.O_RDONLY), readable: true, writable: false });
+    const fd = ownDescription(0, constants.O_RDONLY);
+    const made = new Socket({ fd, readable: true, writable: false });
     made.on("error", (error) => (failure = error));
     return made;
   };
-  const take = (buffer: Uint8Array): number | undefined => {
-    if (stream === undefined || buffer.length === 0) return buffer.length === 0 ? 0 : undefined;
-    const size = Math.min(buffer.length, stream.readableLength);
-    const chunk = size > 0 ? (stream.read(size) as Buffer | null) : null;
+  const take = (from: Socket, buffer: Uint8Array): number | undefined => {
+    const size = Math.min(buffer.length, from.readableLength);
+    const chunk = size > 0 ? (from.read(size) as Buffer | null) : null;
     if (chunk !== null) {
       buffer.set(chunk);
       return chunk.length;
     }
     if (failure !== undefined) throw failure;
-    if (!stream.readableEnded && !stream.destroyed) return undefined;
-    // Ctrl-D at a terminal ends one read, not all: the stream has ended, the terminal has not.
-    if (!terminal || hungUp(stream)) return 0;
-    stream = undefined;
-    return isCooked() ? 0 : undefined;
+    return from.readableEnded || from.destroyed ? 0 : undefined;
   };
   const wait = (from: Socket): Promise<void> =>
     new Promise((resolve) => {
@@ -146,17 +148,119 @@ export function makeReader(isCooked: () => boolean = () => true): Reader {
       from.read(0); // starts reading if the stream has not
     });
   return {
-    isatty: terminal,
-    flush: () => void stream?.read(),
+    isatty: false,
     read(buffer) {
-      stream ??= open();
-      const taken = take(buffer);
+      const from = (stream ??= open());
+      const taken = take(from, buffer);
       if (taken !== undefined) return taken;
       return (async () => {
         for (;;) {
-          await wait((stream ??= open()));
-          const size = take(buffer);
+          await wait(from);
+          const size = take(from, buffer);
           if (size !== undefined) return size;
+        }
+      })();
+    },
+  };
+}
+
+/** Standard input's terminal through an open file description that does not block; undefined where there is none. */
+function ownTerminal(): number | undefined {
+  // Where there is no /proc, /dev/fd/0 is the description that other processes share: only the name will do.
+  const name = (): string => spawnSync("tty", { stdio: [0, "pipe", "ignore"], encoding: "utf8" }).stdout.trim();
+  try {
+    const path = existsSync("/proc/self/fd/0") ? "/proc/self/fd/0" : name();
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads the terminal as the kernel hands it out: a line, or keys. Nothing is read ahead, so that Ctrl-C and
+ * tcflush() drop what they should, and what the program leaves is there for the shell.
+ */
+function terminalReader(terminal: NodeTerminal | undefined): TerminalReader {
+  const attributes = (): TerminalAttributes => terminal?.getAttributes() ?? COOKED;
+  const typed = new Typed(attributes);
+  const buffer = new Uint8Array(PIECE);
+  const own = ownTerminal();
+  let gone = false;
+  /** A read gave nothing: it was Ctrl-D in cooked mode, or the terminal is gone. */
+  const nothing = (): boolean => {
+    gone = !isatty(0);
+    const isEnd = gone || (attributes().lflag & ICANON) !== 0;
+    if (isEnd) typed.put(buffer.slice(0, 0));
+    else typed.look();
+    return isEnd;
+  };
+  /** Take one delivery from the kernel, if there is one. */
+  const fetch = (): boolean => {
+    if (own === undefined || gone) return false;
+    try {
+      const count = readSync(own, buffer);
+      if (count === 0) return nothing();
+      typed.put(buffer.slice(0, count));
+      return true;
+    } catch (error) {
+      if (errorCode(error) === "EAGAIN") return false;
+      if (isatty(0)) throw error;
+      return nothing();
+    }
+  };
+  /** Have the next delivery put; gives what ends that. */
+  const listen = (): (() => void) => {
+    // A new one for each wait: one that is kept reads ahead, and has ended for ever after Ctrl-D.
+    const stream = new ReadStream(0);
+    const end = (): void => void stream.destroy();
+    stream.once("data", (bytes: Buffer) => {
+      end();
+      typed.put(Uint8Array.from(bytes));
+    });
+    stream.once("end", nothing);
+    stream.on("error", nothing);
+    return end;
+  };
+  if (terminal !== undefined) {
+    // Outside of cooked mode the kernel would make a NUL of a Ctrl-D that was typed ahead.
+    terminal.onUncook = () => {
+      while (fetch() && !gone);
+    };
+    terminal.onChange = () => typed.look();
+  }
+  /** Whether a read has what it wants. */
+  const ready = (length: number): boolean => {
+    if (typed.isEmpty) fetch();
+    while (!gone && typed.patience(length) > 0) if (!fetch()) return gone;
+    return true;
+  };
+  return {
+    isatty: true,
+    get epoch() {
+      return typed.epoch;
+    },
+    whenTyped() {
+      if (gone || (attributes().lflag & ICANON) !== 0) return undefined;
+      const end = listen();
+      return typed.wait(Infinity).then(end);
+    },
+    flush() {
+      const drop = (): void => {
+        while (fetch() && !gone);
+        typed.clear();
+      };
+      if (terminal === undefined) drop();
+      else terminal.asKeys(drop);
+    },
+    read(into) {
+      if (into.length === 0) return 0;
+      if (ready(into.length)) return typed.take(into);
+      return (async () => {
+        for (;;) {
+          const end = listen();
+          const look = await typed.wait(typed.patience(into.length));
+          end();
+          if (!look || ready(into.length)) return typed.take(into);
         }
       })();
     },

@@ -5,56 +5,66 @@
 // Invariants:
 //  1. The terminal is left as it was found, however the process ends (cli.ts calls restore(), also at
 //     SIGTERM and SIGHUP; when this process is killed by SIGKILL, sospeso/run.py does it).
-//  2. Settings cross as `stty -g` writes them: four hexadecimal words and the control characters.
+//  2. Outside of cooked mode the kernel hands out each key: VMIN and VTIME are kept to by the reader (stdio.ts),
+//     who reads without waiting.
 
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { isatty } from "node:tty";
 
-import type { TerminalAttributes, TerminalControl } from "../../polyfills/tty/control.ts";
+import {
+  ECHO,
+  ECHONL,
+  ICANON,
+  type TerminalAttributes,
+  type TerminalControl,
+  VMIN,
+  VTIME,
+} from "../../polyfills/tty/control.ts";
+import { readSettings, type Settings } from "./stty.ts";
 
-const ICANON = 2;
+/** Where Linux has termios bits of its own, which are not those that Python has here. */
+const OTHER_BITS = ["mips", "mipsel", "ppc", "ppc64"];
 
-/** Call stty on the terminal at a descriptor; undefined where that does not work. */
+/** A GNU stty that somebody put on a Mac's path writes bits of the Mac in the format of Linux. */
+const STTY = process.platform === "linux" ? "stty" : "/bin/stty";
+
+/**
+ * Call stty on the terminal at a descriptor; undefined where that does not work. It looks at its standard input:
+ * the option to name a terminal is -F with GNU and -f with BSD.
+ */
 function stty(fd: number, words: string[]): string | undefined {
-  const done = spawnSync("stty", words, { stdio: [fd, "pipe", "ignore"], encoding: "utf8" });
+  const done = spawnSync(STTY, words, { stdio: [fd, "pipe", "ignore"], encoding: "utf8" });
   return done.status === 0 ? done.stdout.trim() : undefined;
-}
-
-function parse(text: string): TerminalAttributes | undefined {
-  const [iflag, oflag, cflag, lflag, ...cc] = text.split(":").map((word) => Number.parseInt(word, 16));
-  if (iflag === undefined || oflag === undefined || cflag === undefined || lflag === undefined) return undefined;
-  if ([iflag, oflag, cflag, lflag, ...cc].some(Number.isNaN)) return undefined;
-  return { iflag, oflag, cflag, lflag, cc };
-}
-
-function format({ iflag, oflag, cflag, lflag, cc }: TerminalAttributes, characters: number): string {
-  // The struct of the core has room for 32 control characters, stty wants as many as it gave.
-  return [iflag, oflag, cflag, lflag, ...cc.slice(0, characters)].map((word) => (word >>> 0).toString(16)).join(":");
 }
 
 /** The terminal at a descriptor. */
 export class NodeTerminal implements TerminalControl {
+  /** Called before cooked mode ends. */
+  onUncook: (() => void) | undefined;
+  /** Called after settings were changed. */
+  onChange: (() => void) | undefined;
   readonly #fd: number;
   readonly #found: string;
+  readonly #settings: Settings;
   #attributes: TerminalAttributes;
-  readonly #characters: number;
   #changed = false;
 
-  private constructor(fd: number, found: string, attributes: TerminalAttributes) {
+  private constructor(fd: number, found: string, settings: Settings) {
     this.#fd = fd;
     this.#found = found;
-    this.#attributes = attributes;
-    this.#characters = attributes.cc.length;
+    this.#settings = settings;
+    this.#attributes = settings.attributes;
   }
 
   /** The terminal of this process, by the first of its standard streams that is one. */
   static open(): NodeTerminal | undefined {
+    if (process.platform === "linux" && OTHER_BITS.includes(process.arch)) return undefined;
     for (const fd of [0, 1, 2]) {
       if (!isatty(fd)) continue;
       const found = stty(fd, ["-g"]);
-      const attributes = found === undefined ? undefined : parse(found);
-      if (found !== undefined && attributes !== undefined) return new NodeTerminal(fd, found, attributes);
+      const settings = found === undefined ? undefined : readSettings(found);
+      if (found !== undefined && settings !== undefined) return new NodeTerminal(fd, found, settings);
     }
     return undefined;
   }
@@ -80,11 +90,36 @@ export class NodeTerminal implements TerminalControl {
 
   /** @throws Error with code EIO when the terminal does not take them. */
   setAttributes(attributes: TerminalAttributes): void {
-    if (stty(this.#fd, [format(attributes, this.#characters)]) === undefined) {
+    if (this.isCooked && (attributes.lflag & ICANON) === 0) this.onUncook?.();
+    this.#apply(attributes);
+    this.#attributes = attributes;
+    this.onChange?.();
+  }
+
+  /** While `call` runs the beginning of a line can be read, too: otherwise nobody could drop it. */
+  asKeys(call: () => void): void {
+    if (!this.isCooked) {
+      call();
+      return;
+    }
+    this.#apply({ ...this.#attributes, lflag: this.#attributes.lflag & ~(ICANON | ECHO | ECHONL) });
+    try {
+      call();
+    } finally {
+      this.#apply(this.#attributes);
+    }
+  }
+
+  #apply(attributes: TerminalAttributes): void {
+    const cc = [...attributes.cc];
+    if ((attributes.lflag & ICANON) === 0) {
+      cc[VMIN] = 1;
+      cc[VTIME] = 0;
+    }
+    if (stty(this.#fd, [this.#settings.words({ ...attributes, cc })]) === undefined) {
       throw Object.assign(new Error("stty could not change the terminal's settings"), { code: "EIO" });
     }
     this.#changed = true;
-    this.#attributes = attributes;
   }
 
   /** Settings as they were before; nothing when nobody changed them. */

@@ -181,6 +181,84 @@ def test_raw_mode_gives_single_keys_and_ends_with_the_program(spawn: Spawn) -> N
     screen.shows("same")
 
 
+RAW = """
+import os, select, sys, termios, time
+before = termios.tcgetattr(0)
+def raw(least, tenths):
+    changed = termios.tcgetattr(0)
+    changed[3] &= ~(termios.ICANON | termios.ECHO)
+    changed[6][termios.VMIN] = least
+    changed[6][termios.VTIME] = tenths
+    termios.tcsetattr(0, termios.TCSANOW, changed)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "keys", "shown"),
+    [
+        ("raw(3, 0); print('ready'); got = os.read(0, 9), os.read(0, 2)", "abcde", "b'abc', b'de'"),
+        ("raw(9, 255); print('ready'); got = os.read(0, 3), 0", "abc", "b'abc', 0"),
+        ("raw(9, 1); print('ready'); got = os.read(0, 9), 0", "a", "b'a', 0"),
+        ("raw(0, 0); got = os.read(0, 9), 0", "", "b'', 0"),
+        ("raw(0, 1); got = os.read(0, 9), select.select([0], [], [], 0)[0]", "", "b'', []"),
+        (
+            "raw(0, 0); print('ready'); got = select.select([0], [], [])[0], os.read(0, 9)",
+            "k", "[0], b'k'",
+        ),
+    ],
+)  # fmt: skip
+def test_vmin_and_vtime_say_when_a_raw_read_ends(
+    spawn: Spawn, core: str, code: str, keys: str, shown: str
+) -> None:
+    screen = spawn("run", "--core", core, "-c", f"{RAW}{code}\nprint('got', got)")
+    if keys:
+        screen.shows("ready\n")
+    for key in keys:
+        screen.type(key)
+    screen.shows(f"got ({shown})\n")
+    assert screen.exit_code() == 0
+
+
+# After it all that was typed so far is with the kernel.
+TYPED = "print('type'); select.select([0], [], []); print('ahead')\n"
+
+
+def test_lines_typed_ahead_stay_apart(spawn: Spawn, core: str) -> None:
+    screen = spawn(
+        "run", "--core", core, "-c",
+        "import os, time\nprint('type')\ngot = [os.read(0, 100)]\nprint('typed')\n"
+        "while not os.path.exists('go'): time.sleep(0.01)\n"
+        "got += [os.read(0, 2), os.read(0, 100), os.read(0, 100)]\nprint('got', got)",
+    )  # fmt: skip
+    screen.shows("type\n")
+    screen.type("one\r")
+    screen.shows("typed\n")
+    screen.type("two\rthree\r")
+    screen.shows("three\n")  # the kernel has them, as it has echoed them
+    (Path(screen.child.cwd) / "go").touch()
+    screen.shows(r"got [b'one\n', b'tw', b'o\n', b'three\n']")
+
+
+@pytest.mark.parametrize("ahead", ["a line\r", "half a li"])
+@pytest.mark.parametrize(
+    "flush", ["termios.tcflush(0, termios.TCIFLUSH)", "import getpass; input = getpass.getpass"]
+)
+def test_what_was_typed_ahead_is_dropped(spawn: Spawn, flush: str, ahead: str) -> None:
+    """A password was what had been typed before it was asked for."""
+    screen = spawn(
+        "-c",
+        f"{RAW}print('type')\nwhile not os.path.exists('go'): time.sleep(0.01)\n"
+        f"{flush}\nprint('got', [input('key: ')])",
+    )
+    screen.shows("type\n")
+    screen.type(ahead)
+    screen.shows(ahead.rstrip("\r"))
+    (Path(screen.child.cwd) / "go").touch()
+    screen.shows("key: ")
+    screen.type("secret\r")
+    screen.shows("got ['secret']\n")
+
+
 def test_ctrl_z_stops_it_and_fg_brings_it_back(spawn: Spawn) -> None:
     screen = spawn(command=["bash", "--norc", "--noprofile", "-i"])
     screen.shows("$ ")
@@ -203,18 +281,20 @@ def test_ctrl_z_stops_it_and_fg_brings_it_back(spawn: Spawn) -> None:
     screen.shows("$ ")
 
 
-def test_ctrl_d_ends_one_read_and_not_the_terminal(spawn: Spawn, core: str) -> None:
+def test_ctrl_d_ends_one_read_and_not_the_terminal(spawn: Spawn, core: str, tmp_path: Path) -> None:
     """Node's stream of a terminal has ended for ever after Ctrl-D: the prompt then spun."""
     screen = spawn("run", "--core", core)
     screen.shows(">>> ")
-    screen.type("import sys; sys.stdin.read()\r")
-    screen.shows("sys.stdin.read()\n")
+    screen.type("import os, sys, time; print('coo' + 'ked'); sys.stdin.read()\r")
+    screen.shows("cooked\n")
     screen.type("all\r\x04")
     screen.shows("'all\\n'")
     screen.shows(">>> ")
-    screen.type("import time; time.sleep(1)\r")
-    screen.shows("time.sleep(1)\n")
-    screen.type("\x04")
+    screen.type("while not os.path.exists('go'): _ = print('wai' + 'ting'), time.sleep(0.1)\r\r")
+    screen.shows("waiting\n")
+    screen.type("\x04# typed ahead\r")
+    screen.shows("# typed ahead\n")
+    (tmp_path / "go").touch()
     screen.shows(">>> ")
     screen.type("6 * 7\r")
     assert "Traceback" not in screen.shows("\n42\n")

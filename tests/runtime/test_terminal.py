@@ -224,6 +224,29 @@ async def test_a_new_size_disturbs_nobody(terminal: Terminal) -> None:
     assert await terminal.result() == "x"
 
 
+async def test_a_program_is_in_the_foreground_of_its_terminal(terminal: Terminal) -> None:
+    """tcgetpgrp() gave 0, and tcdrain() raised."""
+    await terminal.start(
+        """
+import os, termios
+told = [os.tcgetpgrp(0) == os.getpgrp(), os.tcsetpgrp(1, os.getpgrp()), termios.tcdrain(1)]
+told += [termios.tcflow(1, termios.TCOON), termios.tcsendbreak(1, 0)]
+for call in (lambda: os.tcsetpgrp(0, 7), lambda: termios.tcdrain(99), lambda: os.tcgetpgrp(read)):
+    read, write = os.pipe()
+    try:
+        call()
+    except (OSError, termios.error) as error:
+        told.append(os.strerror(error.args[0]))
+    os.close(read), os.close(write)
+repr(told)
+"""
+    )
+    assert await terminal.result() == (
+        "[True, None, None, None, None, "
+        "'Operation not permitted', 'Bad file descriptor', 'Not a tty']"
+    )
+
+
 async def test_getpass_shows_nothing(terminal: Terminal) -> None:
     await terminal.start("import getpass\ngetpass.getpass('key: ')")
     await terminal.shows("key: ")
@@ -280,6 +303,79 @@ repr([polled, waited, 0.09 < took < 5])
     assert await terminal.result() == "[b'', b'', True]"
 
 
+RAW = """
+import os, select, termios
+before = termios.tcgetattr(0)
+def raw(least, tenths, echo=False):
+    changed = termios.tcgetattr(0)
+    changed[3] &= ~(termios.ICANON | (0 if echo else termios.ECHO))
+    changed[6][termios.VMIN] = least
+    changed[6][termios.VTIME] = tenths
+    termios.tcsetattr(0, termios.TCSANOW, changed)
+"""
+
+
+async def test_a_raw_read_waits_for_as_many_keys_as_it_was_told(terminal: Terminal) -> None:
+    await terminal.start(RAW + "raw(3, 0)\nprint('ready')\nrepr([os.read(0, 9), os.read(0, 2)])")
+    await terminal.shows("ready")
+    for key in "abcde":
+        await terminal.type(key)
+    assert await terminal.result() == "[b'abc', b'de']", "a short buffer is full earlier"
+
+
+async def test_a_pause_ends_a_raw_read_that_has_begun(terminal: Terminal) -> None:
+    await terminal.start(
+        RAW + "raw(5, 1)\nprint('ready')\ngot = [os.read(0, 9)]\nraw(3, 255)\nprint('again')\n"
+        "got.append(os.read(0, 9))\nrepr(got)"
+    )
+    await terminal.shows("ready")
+    await terminal.type("ab")
+    await terminal.shows("again")
+    for key in "cde":
+        await terminal.type(key)
+    assert await terminal.result() == "[b'ab', b'cde']"
+
+
+async def test_a_poll_waits_for_as_many_keys_as_a_raw_read(terminal: Terminal) -> None:
+    await terminal.start(
+        RAW + "raw(3, 0)\nfirst = select.select([0], [], [], 0)[0]\nprint('ready')\n"
+        "second = select.select([0], [], [], 20)[0]\nrepr([first, second, os.read(0, 9)])"
+    )
+    await terminal.shows("ready")
+    for key in "abc":
+        await terminal.type(key)
+    assert await terminal.result() == "[[], [0], b'abc']"
+
+
+async def test_changed_settings_reach_a_read_that_waits(terminal: Terminal) -> None:
+    await terminal.start(RAW + "raw(9, 0, echo=True)\nprint('ready')\nrepr(os.read(0, 9))")
+    await terminal.shows("ready")
+    await terminal.type("ab")
+    await terminal.shows("ab")
+    assert (await terminal.runtime.run_async("raw(1, 0)")).error is None
+    assert await terminal.result() == "b'ab'"
+
+
+async def test_the_beginning_of_a_line_is_keys_in_raw_mode(terminal: Terminal) -> None:
+    await terminal.start(RAW + "print('ready')\nrepr(os.read(0, 9))")
+    await terminal.shows("ready")
+    await terminal.type("ab")
+    await terminal.shows("ab")
+    assert (await terminal.runtime.run_async("raw(1, 0)")).error is None
+    assert await terminal.result() == "b'ab'"
+
+
+@pytest.mark.parametrize("how", ["tcflush(0, termios.TCIFLUSH)", "tcsetattr(0, termios.TCSAFLUSH, before)"])
+async def test_flushing_drops_the_beginning_of_a_line(terminal: Terminal, how: str) -> None:
+    await terminal.start(RAW + "print('ready')\ninput()")
+    await terminal.shows("ready")
+    await terminal.type("half a li")
+    await terminal.shows("half a li")
+    assert (await terminal.runtime.run_async(f"termios.{how}")).error is None
+    await terminal.type("whole\r")
+    assert await terminal.result() == "whole"
+
+
 async def test_flushing_drops_what_was_typed(terminal: Terminal) -> None:
     await terminal.start(
         """
@@ -321,25 +417,15 @@ repr(select.select([0], [], [], 0)[0])
 
 
 async def test_a_read_that_may_be_empty_is_not_ready_by_that(terminal: Terminal) -> None:
+    """And a poll without a limit hears of the key that makes it so."""
     await terminal.start(
-        """
-import os, select, termios
-before = termios.tcgetattr(0)
-raw = termios.tcgetattr(0)
-raw[3] &= ~(termios.ICANON | termios.ECHO)
-raw[6][termios.VMIN] = raw[6][termios.VTIME] = 0
-termios.tcsetattr(0, termios.TCSANOW, raw)
-first = select.select([0], [], [], 0.05)[0]
-print("ready")
-while not (key := os.read(0, 1)):
-    select.select([0], [], [], 5)
-termios.tcsetattr(0, termios.TCSANOW, before)
-repr([first, key])
-"""
+        RAW + "raw(0, 0)\nfirst = select.select([0], [], [], 0.05)[0]\nprint('ready')\n"
+        "second = select.select([0], [], [])[0]\nkey = os.read(0, 1)\n"
+        "termios.tcsetattr(0, termios.TCSANOW, before)\nrepr([first, second, key])"
     )
     await terminal.shows("ready")
     await terminal.type("k")
-    assert await terminal.result() == "[[], b'k']"
+    assert await terminal.result() == "[[], [0], b'k']"
 
 
 async def test_an_end_of_file_of_cooked_mode_is_none_in_raw_mode(terminal: Terminal) -> None:
