@@ -60,14 +60,16 @@ def functions(
     Args:
         entries: what is known.
         linked: all that was linked, archives and objects.
-        present: the names in the linked module, those of inlined functions are not among them.
+        present: the names in the linked module, the C library's among them, but not of what was
+            inlined.
         defined_in: the names that an archive or object defines.
 
     Raises:
         BuildError: an archive was not linked, or a named function is in nothing that was.
     """
     symbols = {path: defined_in(path) for path in linked}
-    everything = set().union(*symbols.values())
+    present = list(present)
+    everything = set().union(map(base_name, present), *symbols.values())
     named: set[str] = set()
     for entry in entries:
         missing = [name for name in entry.functions if name not in everything]

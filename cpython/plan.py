@@ -93,7 +93,6 @@ def make(project: Path, pins: Pins, profile: Profile, cores: tuple[str, ...] | N
         "asyncify": [
             *link.ASYNCIFY_IMPORTS,
             *link.ASYNCIFY_ARGS,
-            *profile.asyncify_args,
             *profile.asyncify_optimize,
         ],
     }

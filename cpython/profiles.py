@@ -22,7 +22,6 @@ class Profile:
     compile: tuple[str, ...]
     cores: tuple[str, ...]
     asyncify_optimize: tuple[str, ...]  # Binaryen passes after --asyncify
-    asyncify_args: tuple[str, ...]  # further --pass-arg values of --asyncify
     keep_names: bool  # of the functions, for stack traces
     compressed_sizes: bool  # brotli -11 takes half a minute
 
@@ -34,11 +33,9 @@ class Profile:
 
 PROFILES = {
     "release": Profile(
-        "release", ("-O2", "-flto"), CORES, ("-O2",), (), keep_names=False, compressed_sizes=True
+        "release", ("-O2", "-flto"), CORES, ("-O2",), keep_names=False, compressed_sizes=True
     ),
-    "dev": Profile(
-        "dev", ("-O2",), ("jspi",), ("-O1",), (), keep_names=True, compressed_sizes=False
-    ),
+    "dev": Profile("dev", ("-O2",), ("jspi",), ("-O1",), keep_names=True, compressed_sizes=False),
 }
 
 # --- CPython ------------------------------------------------------------------------------------

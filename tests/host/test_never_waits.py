@@ -48,7 +48,7 @@ def test_a_static_function_whose_name_is_another_archives_too_stays_instrumented
     ids=["function", "archive"],
 )
 def test_what_is_no_longer_there_ends_the_build(entry: Never) -> None:
-    with pytest.raises(BuildError, match="[Gg]one"):
+    with pytest.raises(BuildError, match=r"[Gg]one"):
         functions([entry], [LIBZ, CPYTHON], [], DEFINES.__getitem__)
 
 
