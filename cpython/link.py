@@ -1,15 +1,16 @@
-# The link: our objects and libpython become core.mjs and core.jspi.wasm, and Binaryen turns that
-# same wasm into core.asyncify.wasm. Both cores share the one glue file.
+# The link: our objects and libpython become core.mjs and core.wasm. That is core.jspi.wasm when
+# its names are cut off, and Binaryen makes core.asyncify.wasm of it. Both share the one glue file.
 # The tables below are all that may be tuned; each goes into a step's digest. Called by plan.py.
 """Steps that make the two wasm cores."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from . import names, never_waits
 from .engine import Context, Step
-from .errors import BuildError
 from .profiles import CONFIGURE_LIBS, Profile
 
 EXPORTED_FUNCTIONS = ("_malloc", "_free")  # besides those marked EMSCRIPTEN_KEEPALIVE
@@ -41,14 +42,14 @@ SETTINGS = {
 SYSTEM_LIBRARIES = ("-lexports.js", "-lnodefs.js", "-lidbfs.js", "-lworkerfs.js", "-lproxyfs.js")
 # Files of ours given as --js-library.
 JS_LIBRARIES = ("jspi/imports.js",)
-LINK_FLAGS: Mapping[str, tuple[str, ...]] = {
-    "release": ("--no-entry",),
-    "dev": ("--no-entry", "--profiling-funcs"),
-}
+# With the functions' names: never_waits.toml goes by them.
+LINK_FLAGS = ("--no-entry", "--profiling-funcs")
 
 # Imports below which the Asyncify core may suspend (module.name).
 ASYNCIFY_IMPORTS = ("sospeso.wait",)
-ASYNCIFY_ARGS: tuple[str, ...] = ()  # further --pass-arg values, e.g. "asyncify-ignore-indirect"
+# asyncify-asserts: a function that is not instrumented and is unwound all the same traps at once,
+# and does not go on with garbage. 0.5 % of the size (never_waits.toml).
+ASYNCIFY_ARGS = ("asyncify-asserts",)
 # What the wasm uses beyond the minimum; Binaryen must know, because the link strips the note of it.
 WASM_FEATURES = (
     "--enable-bulk-memory",
@@ -71,14 +72,14 @@ def link_step(
     made: Step,
     libs: Mapping[str, Step],
 ) -> Step:
-    """Output: core.mjs, core.jspi.wasm."""
+    """Output: core.mjs, core.wasm with names, never_waits.txt."""
     scripts = tuple(project / name for name in JS_LIBRARIES)
     recipe = {
         "exports": EXPORTED_FUNCTIONS,
         "methods": EXPORTED_RUNTIME_METHODS,
         "settings": SETTINGS,
         "libraries": SYSTEM_LIBRARIES,
-        "flags": [*profile.flags, *LINK_FLAGS[profile.name]],
+        "flags": [*profile.flags, *LINK_FLAGS],
     }
 
     def run(context: Context) -> None:
@@ -96,7 +97,7 @@ def link_step(
             [
                 "emcc",
                 *profile.flags,
-                *LINK_FLAGS[profile.name],
+                *LINK_FLAGS,
                 *ours,
                 *archives,
                 *libraries,
@@ -107,16 +108,52 @@ def link_step(
                 context.tmp / "core.mjs",
             ],
         )
-        (context.tmp / "core.mjs").rename(context.out / "core.mjs")
-        (context.tmp / "core.wasm").rename(context.out / "core.jspi.wasm")
+        for name in ("core.mjs", "core.wasm"):
+            (context.tmp / name).rename(context.out / name)
+        linked = [*ours, *archives]
+        for name, link in CONFIGURE_LIBS.values():
+            file = f"lib{link.rpartition('-l')[2]}.a"
+            linked.append(context.output(libs[name]) / "lib" / file)
+
+        # emnm does not find itself when it is called through a link, as Debian installs it.
+        nm = context.toolchain.output(["emcc", "--print-prog-name=llvm-nm"], cwd=context.tmp)
+
+        def defined_in(path: Path) -> set[str]:
+            argv = [nm.strip(), "--defined-only", "--format=posix", str(path)]
+            listing = context.toolchain.output(argv, cwd=context.tmp)
+            lines = [line.split() for line in listing.splitlines()]
+            return {never_waits.base_name(line[0]) for line in lines if len(line) > 1}
+
+        present = names.function_names((context.out / "core.wasm").read_bytes())
+        never = never_waits.functions(never_waits.read(), linked, present, defined_in)
+        (context.out / "never_waits.txt").write_text("\n".join(never), encoding="utf-8")
 
     return Step(
         "link",
         run,
         needs=(toolchain, *objects, made, *libs.values()),
-        files=scripts,
+        files=(*scripts, never_waits.FILE),
         variant=profile.name,
         recipe=recipe,
+    )
+
+
+def jspi_step(profile: Profile, toolchain: Step, link: Step) -> Step:
+    """Output: core.mjs, core.jspi.wasm."""
+
+    def run(context: Context) -> None:
+        linked = context.output(link)
+        shutil.copy(linked / "core.mjs", context.out)
+        module = (linked / "core.wasm").read_bytes()
+        kept = module if profile.keep_names else names.without_names(module)
+        (context.out / "core.jspi.wasm").write_bytes(kept)
+
+    return Step(
+        "jspi",
+        run,
+        needs=(toolchain, link),
+        variant=profile.name,
+        recipe={"names": profile.keep_names},
     )
 
 
@@ -138,18 +175,17 @@ def asyncify_step(profile: Profile, toolchain: Step, link: Step) -> Step:
         *(f"--pass-arg={arg}" for arg in ASYNCIFY_ARGS),
         *profile.asyncify_optimize,
     ]
-    names = "-g" if "--profiling-funcs" in LINK_FLAGS[profile.name] else ""
 
     def run(context: Context) -> None:
-        wasm = context.output(link) / "core.jspi.wasm"
-        if not wasm.exists():
-            raise BuildError(f"{wasm} is missing", "remove the link step's output and build again")
+        linked = context.output(link)
+        never = linked / "never_waits.txt"
         context.run(
             [
                 "wasm-opt",
-                wasm,
+                linked / "core.wasm",
                 *args,
-                *([names] if names else []),
+                f"--pass-arg=asyncify-removelist@@{never}",
+                *(["-g"] if profile.keep_names else []),
                 "-o",
                 context.out / "core.asyncify.wasm",
             ]
@@ -160,5 +196,5 @@ def asyncify_step(profile: Profile, toolchain: Step, link: Step) -> Step:
         run,
         needs=(toolchain, link),
         variant=profile.name,
-        recipe={"args": args, "names": names},
+        recipe={"args": args, "names": profile.keep_names},
     )

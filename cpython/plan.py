@@ -3,9 +3,10 @@
 #
 #   toolchain ── system-libs
 #   *-source ── zlib bzip2 xz sqlite libffi ─┐
-#   cpython-source ── cpython-configure ─────┴─ cpython-make ─┬─ objects, frozen ── link ── asyncify
+#   cpython-source ── cpython-configure ─────┴─ cpython-make ─┬─ objects, frozen ── link
 #                                                             └─ stdlib, stdlib-tests
-#   link, asyncify, stdlib, stdlib-tests, js ── build-info ── dist/
+#   link ── jspi, asyncify
+#   jspi, asyncify, stdlib, stdlib-tests, js ── build-info ── dist/
 """Steps of a build."""
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def make(project: Path, pins: Pins, profile: Profile, cores: tuple[str, ...] | N
     zipped = stdlib.stdlib_step(project, profile, pins.python, tools, cpython, made)
     tests = stdlib.tests_step(project, tools, cpython)
     scripts = dist.js_step(project, profile)
-    shipped = [linked, zipped, tests, scripts]
+    shipped = [link.jspi_step(profile, tools, linked), zipped, tests, scripts]
     if "asyncify" in profile.cores:
         shipped.insert(1, link.asyncify_step(profile, tools, linked))
     work = [
@@ -81,14 +82,19 @@ def make(project: Path, pins: Pins, profile: Profile, cores: tuple[str, ...] | N
         made,
         ours,
         frozen,
+        linked,
     ]
     flags = {
         "compile": [*profile.flags],
         "c": [*C_FLAGS, *C_DEFINES],
         "configure": [*CONFIGURE],
         "configure_cflags": [*CONFIGURE_CFLAGS],
-        "link": [*link.LINK_FLAGS[profile.name], *link.settings_flags()],
-        "asyncify": [*link.ASYNCIFY_IMPORTS, *link.ASYNCIFY_ARGS, *profile.asyncify_optimize],
+        "link": [*link.LINK_FLAGS, *link.settings_flags()],
+        "asyncify": [
+            *link.ASYNCIFY_IMPORTS,
+            *link.ASYNCIFY_ARGS,
+            *profile.asyncify_optimize,
+        ],
     }
     info = dist.info_step(pins, profile, spec, flags, tools, shipped, [*work, *shipped])
     return Plan((*work, *shipped, info), (*shipped, info), tools, spec, pins)

@@ -22,6 +22,7 @@ class Profile:
     compile: tuple[str, ...]
     cores: tuple[str, ...]
     asyncify_optimize: tuple[str, ...]  # Binaryen passes after --asyncify
+    keep_names: bool  # of the functions, for stack traces
     compressed_sizes: bool  # brotli -11 takes half a minute
 
     @property
@@ -31,8 +32,10 @@ class Profile:
 
 
 PROFILES = {
-    "release": Profile("release", ("-O2", "-flto"), CORES, ("-O2",), compressed_sizes=True),
-    "dev": Profile("dev", ("-O2",), ("jspi",), ("-O1",), compressed_sizes=False),
+    "release": Profile(
+        "release", ("-O2", "-flto"), CORES, ("-O2",), keep_names=False, compressed_sizes=True
+    ),
+    "dev": Profile("dev", ("-O2",), ("jspi",), ("-O1",), keep_names=True, compressed_sizes=False),
 }
 
 # --- CPython ------------------------------------------------------------------------------------

@@ -48,6 +48,23 @@ extern void sospeso_notify(unsigned key, int all);
 extern void sospeso_enter_js(const char *reason);
 extern void sospeso_leave_js(void);
 
+/* Between these two a wait is refused with `reason` on the Asyncify core: below are
+ * functions that it does not instrument (cpython/never_waits.toml). The JSPI core
+ * needs no such thing. Calls nest. */
+extern int sospeso_asyncify;
+static inline void sospeso_enter_uninstrumented(const char *reason)
+{
+    if (sospeso_asyncify) {
+        sospeso_enter_js(reason);
+    }
+}
+static inline void sospeso_leave_uninstrumented(void)
+{
+    if (sospeso_asyncify) {
+        sospeso_leave_js();
+    }
+}
+
 /* As a reason: ask sospeso_describe_js_frame() when the text is wanted. */
 extern const char SOSPESO_ASK_WHICH_FRAME[];
 

@@ -69,8 +69,11 @@ int sospeso_ticks = 466;
 /* What host_slice() says (jspi/scheduler.ts). */
 enum { HAND_OVER = 1, SLOW = 2 };
 
-EMSCRIPTEN_KEEPALIVE void sospeso_set_limits(int c_recursion_limit)
+int sospeso_asyncify;
+
+EMSCRIPTEN_KEEPALIVE void sospeso_set_limits(int c_recursion_limit, int asyncify)
 {
+    sospeso_asyncify = asyncify;
     sospeso_c_recursion_limit = c_recursion_limit;
     loop_task.stack = (char *)emscripten_stack_get_end();
     loop_task.stack_size = emscripten_stack_get_base() - emscripten_stack_get_end();

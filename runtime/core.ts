@@ -26,7 +26,7 @@ export interface CoreChoice {
 /** The core's exports that runtime/ calls. Pointers are byte addresses. */
 export interface CoreExports extends BridgeExports {
   sospeso_version(): number;
-  sospeso_set_limits(cRecursionLimit: number): void;
+  sospeso_set_limits(cRecursionLimit: number, asyncify: number): void;
   sospeso_start(argc: number, argv: number, paths: number): number;
   sospeso_failure(): number;
   sospeso_setenv(name: number, value: number): number;
@@ -180,7 +180,7 @@ export async function instantiate(parts: CoreParts): Promise<Core> {
   const promising = (polyfill?.promising ??
     (WebAssembly as unknown as { promising: AsyncifyJspi["promising"] }).promising) as AsyncifyJspi["promising"];
   tasks.attach(promising(ready.sospeso_task_enter));
-  ready.sospeso_set_limits(recursionLimit(choice.name, ready));
+  ready.sospeso_set_limits(recursionLimit(choice.name, ready), choice.name === "asyncify" ? 1 : 0);
   return { module, exports: ready, unwindBytes: () => polyfill?.stats().bytes ?? 0 };
 }
 

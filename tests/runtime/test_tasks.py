@@ -435,3 +435,53 @@ while time.monotonic() < until:
     )
     assert result.error is None
     assert result.ticks > 5
+
+
+async def test_a_wait_in_the_text_of_an_error_waits_or_is_refused(runtime: Any) -> None:
+    """The Asyncify core does not instrument what only raises (cpython/never_waits.toml)."""
+    result = await runtime.run_async(
+        """
+import js, time
+from pyodide.ffi import run_sync
+
+class Slow(str):
+    def __repr__(self):
+        return run_sync(js.Promise.resolve("slow"))
+
+try:
+    int(Slow("x"))
+except Exception as error:
+    caught = f"{type(error).__name__}: {error}"
+time.sleep(0.001)
+caught
+"""
+    )
+    if runtime.core == "jspi":
+        assert result.value == "ValueError: invalid literal for int() with base 10: slow"
+    else:
+        assert result.value.startswith("RuntimeError: cannot wait here: C code is raising")
+
+
+async def test_an_exception_that_waits_in_its_init_can_be_raised(runtime: Any) -> None:
+    assert (
+        await runtime.value(
+            """
+import time
+
+class Slow(Exception):
+    def __init__(self):
+        time.sleep(0.001)
+
+try:
+    raise Slow
+except Slow as error:
+    caught = type(error).__name__
+try:
+    raise Slow() from ValueError()
+except Slow as error:
+    caught += type(error.__cause__).__name__
+caught
+"""
+        )
+        == "SlowValueError"
+    )
