@@ -321,3 +321,54 @@ del hook, Thing.__del__
     )
     # Each one is still printed where it was raised: once or more, callback by callback.
     assert told == "interrupted,interrupted,went on,KeyboardInterrupt"
+
+
+async def test_an_interrupt_inside_an_import_leaves_no_lock_taken(runtime: Any) -> None:
+    """importlib gave its lock back in a `finally`, and an interrupt came before that: the task had
+    ended, its lock was taken for ever, and the next import hung (patch 0022). Each turn the
+    interrupt comes at another bytecode of the import.
+    """
+    code = """
+import _imp, js, sys
+from importlib.machinery import ModuleSpec
+
+class Loader:
+    def create_module(self, spec): return None
+    def exec_module(self, module): pass
+
+class Finder:
+    def find_spec(self, name, path, target=None):
+        return ModuleSpec(name, Loader()) if name.startswith("fresh_") else None
+
+sys.meta_path.insert(0, Finder())
+left = came = 0
+for turn in range(1500):
+    try:
+        for _ in range(turn % 487): pass
+        js.buffer[0] = 2
+        __import__(f"fresh_{turn}")
+        for _ in range(3000): pass
+    except KeyboardInterrupt:
+        came += 1
+    js.buffer[0] = 0
+    while _imp.lock_held():
+        left += 1
+        _imp.release_lock()
+locks = [lock for ref in sys.modules["_frozen_importlib"]._module_locks.values() if (lock := ref())]
+left += sum(lock.owner is not None for lock in locks)
+del sys.meta_path[0]
+for name in [name for name in sys.modules if name.startswith("fresh_")]:
+    del sys.modules[name]
+f"{left} left, {came > 700}"
+"""
+    script = f"""
+        globalThis.buffer = new Uint8Array(1);
+        pyodide.setInterruptBuffer(buffer);
+        try {{
+            return await pyodide.runPythonAsync({json.dumps(code)});
+        }} finally {{
+            pyodide.setInterruptBuffer(undefined);
+            delete globalThis.buffer;
+        }}
+    """
+    assert await runtime.js(script) == "0 left, True"
