@@ -603,6 +603,12 @@ with open(os.devnull, "wb") as out:
         while not (pid_file.exists() and pid_file.read_text().strip()):
             assert driver_process.poll() is None
             time.sleep(0.01)
+        # Popen() may not have returned yet, though the shell runs.
+        where = Path(f"/proc/{driver_process.pid}/wchan")
+        for _ in range(500):
+            if where.read_text() == "do_wait":
+                break
+            time.sleep(0.01)
         driver_process.send_signal(signal.SIGINT)
         assert driver_process.wait(20) != 0
     finally:
