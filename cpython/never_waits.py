@@ -52,7 +52,7 @@ def base_name(name: str) -> str:
 def functions(
     entries: Iterable[Never],
     linked: Sequence[Path],
-    present: Iterable[str],
+    present: Sequence[str],
     defined_in: Callable[[Path], set[str]],
 ) -> list[str]:
     """The functions of the core that are never to be instrumented.
@@ -68,7 +68,6 @@ def functions(
         BuildError: an archive was not linked, or a named function is in nothing that was.
     """
     symbols = {path: defined_in(path) for path in linked}
-    present = list(present)
     everything = set().union(map(base_name, present), *symbols.values())
     named: set[str] = set()
     for entry in entries:

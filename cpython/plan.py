@@ -90,11 +90,7 @@ def make(project: Path, pins: Pins, profile: Profile, cores: tuple[str, ...] | N
         "configure": [*CONFIGURE],
         "configure_cflags": [*CONFIGURE_CFLAGS],
         "link": [*link.LINK_FLAGS, *link.settings_flags()],
-        "asyncify": [
-            *link.ASYNCIFY_IMPORTS,
-            *link.ASYNCIFY_ARGS,
-            *profile.asyncify_optimize,
-        ],
+        "asyncify": [*link.ASYNCIFY_IMPORTS, *link.ASYNCIFY_ARGS, *profile.asyncify_optimize],
     }
     info = dist.info_step(pins, profile, spec, flags, tools, shipped, [*work, *shipped])
     return Plan((*work, *shipped, info), (*shipped, info), tools, spec, pins)

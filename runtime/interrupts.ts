@@ -12,10 +12,18 @@ import type { TypedArray } from "./api.ts";
 import type { Calls } from "./calls.ts";
 import type { Core } from "./core.ts";
 
-const SIGINT = 2;
+export const SIGINT = 2;
 const EINTR = 27;
 /** Milliseconds between two looks at the buffer while Python waits. */
 const POLL_MS = 20;
+
+/** Trip a signal, and end the waits that it ends. @returns whether it is a signal number. */
+export function trip({ exports }: Core, scheduler: Scheduler, signum: number): boolean {
+  if (exports.sospeso_signal(signum) !== 0) return false;
+  exports.sospeso_flag_signal();
+  scheduler.interruptAll();
+  return true;
+}
 
 /** The signals of one runtime. */
 export class Interrupts {
@@ -36,11 +44,9 @@ export class Interrupts {
   /** @throws RangeError when it is no signal number. */
   send(signum: number): void {
     if (this.#core.exports.sospeso_task_stat(0) === 0) return;
-    if (this.#core.exports.sospeso_signal(signum) !== 0) {
+    if (!trip(this.#core, this.#scheduler, signum)) {
       throw new RangeError(`interrupt: ${signum} is not a signal number (1 to 64)`);
     }
-    this.#core.exports.sospeso_flag_signal();
-    this.#scheduler.interruptAll();
   }
 
   /** Look at this buffer from now on, or at none. */

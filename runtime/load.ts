@@ -22,6 +22,7 @@ import { Pyodide } from "./api.ts";
 import { fetchModule, fetchZip, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
 import { Calls } from "./calls.ts";
 import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
+import { SIGINT, trip } from "./interrupts.ts";
 import { JsModules } from "./js_modules.ts";
 import { Packages } from "./packages.ts";
 import { version } from "./version.ts";
@@ -79,7 +80,6 @@ export interface LoadOptions {
 const STDLIB = "/lib/python313.zip";
 const SITE_PACKAGES = "/lib/python3.13/site-packages";
 const HOME = "/home/pyodide";
-const SIGINT = 2;
 
 /** Where this script came from; the classic bundle defines it by its own address. */
 const OWN_URL = import.meta.url;
@@ -162,11 +162,7 @@ export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
   };
   startPython(core, options);
   io.held?.attach(core.exports.sospeso_io_held_at());
-  io.interrupt = () => {
-    core.exports.sospeso_signal(SIGINT);
-    core.exports.sospeso_flag_signal();
-    scheduler.interruptAll();
-  };
+  io.interrupt = () => void trip(core, scheduler, SIGINT);
   tasks.beforeSlice = () => io.held?.flush();
   const calls = new Calls(core, tasks, made, () => io.held?.endTurn());
   if (options.enableRunUntilComplete === false) calls.plain("set_run_until_complete", [false]);

@@ -15,6 +15,7 @@ import pytest
 
 from sospeso import js
 from sospeso.paths import UserError
+from tests.typescript import each_line_is_refused
 
 from .conftest import NODE_MODULES, ROOT, Node
 
@@ -164,15 +165,7 @@ def test_wrong_typescript_does_not_check(taken: Path) -> None:
     """All wrong lines at once: each must have its own complaint."""
     with pytest.raises(UserError) as raised:
         check(taken, HEAD + "\n".join(line for line, _ in BAD_TS) + "\n")
-    told = str(raised.value)
-    for number, (line, words) in enumerate(BAD_TS, start=HEAD.count("\n") + 1):
-        complaints = [
-            part
-            for part in told.split("user.mts")
-            if part.startswith((f"({number},", f":{number}:"))
-        ]
-        assert complaints, f"accepted: {line}\n{told}"
-        assert any(words in part for part in complaints), (line, complaints)
+    each_line_is_refused(str(raised.value), BAD_TS, start=HEAD.count("\n") + 1)
 
 
 def test_the_readme_s_program_checks(taken: Path) -> None:
