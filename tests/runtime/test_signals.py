@@ -348,9 +348,10 @@ for turn in range(1500):
         js.buffer[0] = 2
         __import__(f"fresh_{turn}")
         for _ in range(3000): pass
+        js.buffer[0] = 0
+        for _ in range(500): pass  # what was taken just before comes here, not behind the try
     except KeyboardInterrupt:
         came += 1
-    js.buffer[0] = 0
     while _imp.lock_held():
         left += 1
         _imp.release_lock()
