@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import names, never_waits
 from .engine import Context, Step
-from .profiles import CONFIGURE_LIBS, Profile
+from .profiles import CONFIGURE_FOLDERS, CONFIGURE_LIBS, Profile
 
 EXPORTED_FUNCTIONS = ("_malloc", "_free")  # besides those marked EMSCRIPTEN_KEEPALIVE
 EXPORTED_RUNTIME_METHODS = ("FS", "PATH", "ERRNO_CODES", "HEAPU8")
@@ -61,6 +61,7 @@ WASM_FEATURES = (
     "--enable-reference-types",
     "--enable-exception-handling",
     "--enable-call-indirect-overlong",
+    "--enable-simd",
 )
 
 
@@ -88,10 +89,11 @@ def link_step(
             (context.output(made) / "lib").glob("*.a"),
             key=lambda p: not p.name.startswith("libpython"),
         )
+        links: list[tuple[str, tuple[str, ...]]]
+        links = [(name, (link,)) for name, link in CONFIGURE_LIBS.values()]
+        links += [(name, CONFIGURE_FOLDERS[name][1]) for name in profile.more_libraries]
         libraries = [
-            flag
-            for name, link in CONFIGURE_LIBS.values()
-            for flag in (f"-L{context.output(libs[name])}/lib", link)
+            flag for name, link in links for flag in (f"-L{context.output(libs[name])}/lib", *link)
         ]
         context.run(
             [
@@ -111,9 +113,9 @@ def link_step(
         for name in ("core.mjs", "core.wasm"):
             (context.tmp / name).rename(context.out / name)
         linked = [*ours, *archives]
-        for name, link in CONFIGURE_LIBS.values():
-            file = f"lib{link.rpartition('-l')[2]}.a"
-            linked.append(context.output(libs[name]) / "lib" / file)
+        for name, flags in links:
+            folder = context.output(libs[name]) / "lib"
+            linked += [folder / f"lib{flag.rpartition('-l')[2]}.a" for flag in flags]
 
         # emnm does not find itself when it is called through a link, as Debian installs it.
         nm = context.toolchain.output(["emcc", "--print-prog-name=llvm-nm"], cwd=context.tmp)

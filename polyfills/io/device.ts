@@ -100,6 +100,13 @@ interface Failure {
   readonly error: unknown;
 }
 
+/** Where a line goes: the view of `of` at `offset`. */
+interface Room {
+  of: HeapView | undefined;
+  offset: number;
+  view: Uint8Array;
+}
+
 /** A push that is on its way. */
 interface Flight {
   readonly bytes: Uint8Array;
@@ -183,8 +190,8 @@ export class CharDevice {
   /** The terminal's epoch when that came. */
   #readyEpoch: number | undefined;
   #failure: Failure | undefined;
-  /** The buffer of the last reader of a line: mostly of the next one, too, and a view takes as long as its bytes. */
-  #room: Uint8Array | undefined;
+  /** The place of the last reader of a line in the buffer `of`: mostly of the next one, too. */
+  #room: Room = { of: undefined, offset: 0, view: new Uint8Array(0) };
   #pulling: object | undefined;
   readonly #readers = new Set<number>();
   /** The terminal that is to say when a key is typed. */
@@ -461,10 +468,12 @@ export class CharDevice {
   /** Write a line into the reader's buffer of `length` bytes; how many, or 0 when it may not fit. */
   #putLine(buffer: HeapView, offset: number, length: number, line: string): number {
     if (line.length * MOST_BYTES_A_UNIT >= length) return 0;
-    let room = this.#room;
-    const at = buffer.byteOffset + offset;
-    if (room?.buffer !== buffer.buffer || room.byteOffset !== at || room.length !== length) {
-      room = this.#room = new Uint8Array(buffer.buffer, at, length);
+    // A new view takes as long as the line's bytes.
+    const kept = this.#room;
+    let room = kept.view;
+    if (kept.of !== buffer || kept.offset !== offset || room.length !== length) {
+      room = new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length);
+      this.#room = { of: buffer, offset, view: room };
     }
     const { written } = encoder.encodeInto(line, room);
     if (written > 0 && room[written - 1] === NEWLINE) return written;

@@ -1,4 +1,4 @@
-"""Text files and what is below them, where CPython's patches 0015 and 0016 take a shorter way.
+"""Text files and what is below them, where CPython's patches 0015, 0016 and 0023 take a shorter way.
 
 The program uses each way around it, too: methods that somebody replaced, subclasses, characters cut in two,
 error handlers, descriptors that do not block. Native CPython says what has to come out.
@@ -71,6 +71,31 @@ def shouting(name):
 
 codecs.register(shouting)
 told.append(fed([data], encoding="shouting"))
+
+# Every length around the width of a vector, with what is no ASCII at every place of it.
+for size in range(70):
+    plain = bytes(65 + i % 26 for i in range(size))
+    told.append(plain.decode() + "|")
+    for at in range(size):
+        data = plain[:at] + b"\x80" + plain[at + 1:]
+        if data.decode("utf-8", "replace") != plain.decode()[:at] + "\ufffd" + plain.decode()[at + 1:]:
+            told.append((size, at, "decode"))
+        for start in range(3):  # memchr() from places that are not aligned
+            if data.find(b"\x80", start) != (at if at >= start else -1):
+                told.append((size, at, start, "find"))
+        with io.TextIOWrapper(io.BytesIO(data.replace(b"\x80", b"\n")), newline="\n") as file:
+            if len(file.readline()) != at + 1:
+                told.append((size, at, "readline"))
+
+# Somebody's own read1 is called.
+read, write = os.pipe()
+os.write(write, b"one\ntwo\n")
+os.close(write)
+file = open(read)
+own = file.buffer.read1
+file.buffer.read1 = lambda size: own(3)
+told.append(list(file))
+file.close()
 
 # Somebody's own read and write methods are called.
 read, write = os.pipe()
