@@ -6,6 +6,7 @@ In the prototype each of the programs with "kill" in its comment ended in an eng
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -132,3 +133,77 @@ async def test_a_recursion_of_javascript_that_calls_python_ends_in_javascript(
         """
     )
     assert told == "RangeError,2,RangeError,2,RangeError,2,3"
+
+
+# Source that is nested `n` deep.
+SHAPES = {
+    "operations": "'x' + '-x' * n",
+    "signs": "'-' * n + 'x'",
+    "not": "'not ' * n + 'x'",
+    "conditions": "'x if x else ' * n + 'x'",
+    "condition of a condition": "'x = 1 if ' + 'not ' * n + 'x else 2'",
+    "powers": "'x' + '**x' * n",
+    "and in or": "'(x and ' * min(n, 190) + 'x' + ')' * min(n, 190)",
+    "calls": "'x' + '()' * n",
+    "attributes": "'x' + '.x' * n",
+    "items": "'x' + '[0]' * n",
+    "lambdas": "'lambda: ' * n + 'x'",
+    "awaits": "'async def f():\\n  ' + 'await ' * n + 'x'",
+    "elif": "'if x: pass\\n' + 'elif x: pass\\n' * n",
+    "blocks": "''.join(' ' * i + 'if x:\\n' for i in range(min(n, 98))) + ' ' * 98 + 'pass'",
+    "functions": "''.join(' ' * i + 'def f():\\n' for i in range(min(n, 98))) + ' ' * 98 + 'pass'",
+    "classes": "''.join(' ' * i + 'class x:\\n' for i in range(min(n, 98))) + ' ' * 98 + 'pass'",
+    "loops": "''.join(' ' * i + 'while x:\\n' for i in range(min(n, 19))) + ' ' * 98 + 'pass'",
+    "comprehensions": "'[' * min(n, 90) + 'x' + ' for x in x]' * min(n, 90)",
+    "patterns": "'match x:\\n case ' + '[' * min(n, 190) + '_' + ']' * min(n, 190) + ': pass'",
+    "alternatives": "'match x:\\n case ' + 'A(' * min(n, 190) + 'x' + ')' * min(n, 190) + ': pass'",
+    "f-strings": "\"f'{\" * min(n, 140) + 'x' + \"}'\" * min(n, 140)",
+    "assignments": "'x = ' * n + 'x'",
+    "implicit strings": "'(' + '\"x\" ' * n + ')'",
+    "types": "'type x = ' + 'x[' * min(n, 190) + 'x' + ']' * min(n, 190)",
+}
+
+
+@pytest.mark.timeout(120)
+async def test_source_nested_at_any_depth_compiles_or_raises(runtime: Any) -> None:
+    """The last pass of the compiler did not look at the stack (patch 0025): 770 operations in a row, `x-x-x...`, ran over
+    it into what lies behind, and the runtime ended, or a later program failed without a reason.
+    """
+    told = await runtime.js(f"""
+        pyodide.globals.set("shapes", {json.dumps(json.dumps(SHAPES))});
+        pyodide.runPython(`
+import json, threading
+shapes = json.loads(shapes)
+def compile_all():
+    told = []
+    for name, shape in shapes.items():
+        for n in (100, 500, 700, 900, 1_200, 2_500, 6_000, 20_000):
+            try:
+                compile(eval(shape, {{"n": n}}), "<nested>", "exec")
+            except (RecursionError, MemoryError, SyntaxError, OverflowError):
+                pass
+            except BaseException as error:
+                told.append(f"{{name}} {{n}}: {{error!r}}")
+    return told
+def in_thread():
+    told = []
+    thread = threading.Thread(target=lambda: told.append(compile_all()))
+    thread.start()
+    thread.join()
+    return told[0]
+def under(n):
+    return compile_all() if n == 0 else list(map(under, [n - 1]))[0]
+`);
+        const told = [];
+        const take = (names) => {{ told.push(...names.toJs()); names.destroy(); }};
+        take(pyodide.runPython("compile_all()"));
+        take(await pyodide.runPythonAsync("compile_all()"));
+        take(await pyodide.runPythonAsync("in_thread()"));
+        take(await pyodide.runPythonAsync("under(20)"));
+        const f = pyodide.globals.get("compile_all");
+        take(await f.callPromising());
+        f.destroy();
+        pyodide.runPython("del compile_all, in_thread, under");
+        return told.join("\\n");
+    """)
+    assert told == ""
