@@ -434,17 +434,17 @@ def _wait_for(future: futures.Future) -> Any:
     """Suspend this stack until the future is done; its result."""
     key = core.new_key()
     future.add_done_callback(lambda _: core.notify(key))
-    while not future.done():
-        try:
-            core.wait_for_loop(key)
-        except KeyboardInterrupt:
-            # As asyncio.Runner does: cancel, let it clean up, then raise.
-            future.cancel()
-            while not future.done():
-                core.wait_for_loop(key)
-            if not future.cancelled() and future.exception() is None:
-                return future.result()
-            raise
+    try:
+        while not future.done():
+            core.wait_for_loop(key, future.done)
+    except KeyboardInterrupt:
+        # As asyncio.Runner does: cancel, let it clean up, then raise.
+        future.cancel()
+        while not future.done():
+            core.wait_for_loop(key, future.done)
+        if not future.cancelled() and future.exception() is None:
+            return future.result()
+        raise
     return future.result()
 
 

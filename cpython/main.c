@@ -524,12 +524,16 @@ static PyObject *share_running_loop(PyObject *module, PyObject *arguments)
     Py_RETURN_NONE;
 }
 
-/* Wait for what callbacks of the page's loop bring about (invariant 5). */
-static PyObject *wait_for_loop(PyObject *module, PyObject *number)
+/* Wait for what callbacks of the page's loop bring about (invariant 5). A signal for
+ * somebody else ends the wait as well, and it goes on without leaving this function: a
+ * loop in Python hands over at its bytecodes, and who takes a signal there took the one
+ * of a step, which slept on. `is_done` is called because its notice may have come then. */
+static PyObject *wait_for_loop(PyObject *module, PyObject *args)
 {
     (void)module;
-    unsigned long key = PyLong_AsUnsignedLong(number);
-    if (PyErr_Occurred()) {
+    unsigned long key;
+    PyObject *is_done;
+    if (!PyArg_ParseTuple(args, "kO", &key, &is_done)) {
         return NULL;
     }
     sospeso_task *task = sospeso_task_current();
@@ -537,11 +541,23 @@ static PyObject *wait_for_loop(PyObject *module, PyObject *number)
     steps_at_work -= is_step;
     task->gives_way++;
     loop_waiters++;
-    int outcome = sospeso_wait((unsigned)key, -1);
+    int outcome, is_ours, over;
+    do {
+        outcome = sospeso_wait((unsigned)key, -1);
+        is_ours = outcome == SOSPESO_INTERRUPTED && !is_for_a_step(task);
+        over = outcome != SOSPESO_INTERRUPTED || is_ours;
+        if (!over) {
+            PyObject *done = PyObject_CallNoArgs(is_done);
+            over = done == NULL ? -1 : PyObject_IsTrue(done);
+            Py_XDECREF(done);
+        }
+    } while (over == 0);
     loop_waiters--;
-    int is_ours = outcome == SOSPESO_INTERRUPTED && !is_for_a_step(task);
     task->gives_way--;
     steps_at_work += is_step;
+    if (over < 0) {
+        return NULL;
+    }
     if (outcome == SOSPESO_CANNOT_WAIT) {
         PyErr_SetString(PyExc_RuntimeError, sospeso_cannot_wait_reason());
         return NULL;
@@ -558,8 +574,8 @@ PyMethodDef sospeso_interpreter_methods[] = {
     {"share_running_loop", share_running_loop, METH_VARARGS,
      "share_running_loop(loop, now_too, /): tasks entered from JavaScript run in this loop;\n"
      "now_too: those that have begun as well."},
-    {"wait_for_loop", wait_for_loop, METH_O,
-     "wait_for_loop(key, /): wait until somebody notifies the key, or a signal comes that is not\n"
-     "for a step of the page's loop. RuntimeError if this stack cannot wait."},
+    {"wait_for_loop", wait_for_loop, METH_VARARGS,
+     "wait_for_loop(key, is_done, /): wait until somebody notifies the key, or a signal comes that\n"
+     "is not for a step of the page's loop. RuntimeError if this stack cannot wait."},
     {NULL, NULL, 0, NULL},
 };

@@ -203,3 +203,68 @@ async def test_a_collection_is_not_put_off_to_the_next_operation(runtime: Any) -
         return answer.join();
     """
     assert await sliced(runtime, code) == "true,true"
+
+
+async def test_an_interrupt_goes_to_the_coroutine_that_sleeps(runtime: Any) -> None:
+    """The program that waited for it looked at its future again, in Python, handed over there, and took the signal when it went
+    on; the coroutine, which was the one to be interrupted, slept to its end.
+    """
+    assert (
+        await runtime.js("""
+        await pyodide.runPythonAsync(`
+import asyncio, threading, time
+from pyodide.ffi import run_sync
+lock = threading.Lock()
+asleep = False
+async def blocks():
+    global asleep
+    await asyncio.sleep(0)
+    with lock:
+        asleep = True
+        time.sleep(20)
+`);
+        const before = pyodide.setTimeSlice(0);
+        const began = performance.now();
+        const run = failure(pyodide.runPythonAsync("await asyncio.sleep(0)\\nrun_sync(blocks())"));
+        while (!pyodide.globals.get("asleep")) await later(1);
+        await later(50);
+        pyodide.interrupt();
+        const error = await run;
+        pyodide.setTimeSlice(before);
+        const soon = performance.now() - began < 15_000;
+        const locked = await pyodide.runPythonAsync("del blocks; lock.locked()");
+        return [error.type, soon, locked].join();
+    """)
+        == "KeyboardInterrupt,true,false"
+    )
+
+
+async def test_a_tracer_sees_every_line(runtime: Any) -> None:
+    """The eval loop is left at backward jumps and calls now and then (patch 0007), and the line that came next was not told:
+    a debugger that stepped through a loop stood still for one line less.
+    """
+    assert (
+        await sliced(
+            runtime,
+            """
+        return await pyodide.runPythonAsync(`
+import sys
+def traced():
+    total = 0
+    for i in range(100):
+        total += i
+    return total
+lines = []
+def trace(frame, event, arg):
+    if event == "line" and frame.f_code is traced.__code__:
+        lines.append(frame.f_lineno - frame.f_code.co_firstlineno)
+    return trace
+sys.settrace(trace)
+for _ in range(3): traced()
+sys.settrace(None)
+del traced, trace
+str([lines.count(n) for n in range(1, 5)])`);
+        """,
+        )
+        == "[3, 303, 300, 3]"
+    )
