@@ -80,6 +80,8 @@ export interface LoadOptions {
 const STDLIB = "/lib/python313.zip";
 const SITE_PACKAGES = "/lib/python3.13/site-packages";
 const HOME = "/home/pyodide";
+/** sys.executable (cpython/main.c): platform.libc_ver() and venv read that file. */
+const EXECUTABLE = "/bin/python3.13";
 
 /** Where this script came from; the classic bundle defines it by its own address. */
 const OWN_URL = import.meta.url;
@@ -219,6 +221,8 @@ async function prepareFiles(
   for (const folder of [SITE_PACKAGES, HOME, "/tmp"]) FS.mkdirTree(folder);
   const zip = await stdlib;
   FS.writeFile(STDLIB, zip, { canOwn: true });
+  FS.mkdirTree(EXECUTABLE.slice(0, EXECUTABLE.lastIndexOf("/")));
+  FS.writeFile(EXECUTABLE, "This is Python, inside a JavaScript engine.\n", { mode: 0o755 });
   await options.fsInit?.(FS, { sitePackages: SITE_PACKAGES });
   const home = options.env?.["HOME"] ?? HOME;
   FS.mkdirTree(home);

@@ -39,6 +39,8 @@ from _pyrepl.readline import (  # noqa: E402, F401, F811
 )
 
 backend = "readline"
+# Of the GNU readline that has these functions; CPython's tests ask for them.
+_READLINE_VERSION = _READLINE_RUNTIME_VERSION = 0x0802
 
 
 def append_history_file(nelements, filename=None):

@@ -131,6 +131,69 @@ PROGRAMS = {
 }
 
 
+async def test_a_mapping_outlives_the_file_object_it_was_made_of(runtime: Any) -> None:
+    """flush() failed with EBADF, and what was written was lost (patch 0024)."""
+    told = await runtime.value("""
+import mmap, os, tempfile
+path = os.path.join(tempfile.mkdtemp(), 'f')
+def contents():
+    with open(path, 'rb') as file: return file.read().decode()
+with open(path, 'wb') as file: file.write(b'.' * 10)
+with open(path, 'r+b') as file: mapping = mmap.mmap(file.fileno(), 0)
+mapping[:3] = b'one'; mapping.flush(); told = [contents()]
+mapping[3:6] = b'two'; mapping.close(); told.append(contents())
+with open(path, 'r+b') as file: mapping = mmap.mmap(file.fileno(), 0)
+mapping[6:9] = b'six'; del mapping; told.append(contents())
+try: mmap.mmap(-1, 10).resize(20)
+except SystemError as error: told.append(str(error))
+repr(told)""")
+    assert told == repr(
+        ["one.......", "onetwo....", "onetwosix.", "mmap: resizing not available--no mremap()"]
+    )
+
+
+async def test_the_platform_is_no_glibc(runtime: Any) -> None:
+    """Emscripten's confstr() says glibc 2.14, which platform.libc_ver() believed."""
+    told = await runtime.value("""
+import os, platform
+try: named = os.confstr('CS_GNU_LIBC_VERSION')
+except OSError as error: named = error.strerror
+repr((platform.libc_ver(), os.confstr('CS_PATH'), named))""")
+    assert told == "(('', ''), '/bin:/usr/bin', 'Invalid argument')"
+
+
+async def test_limits_are_those_of_a_file_that_is_there(runtime: Any) -> None:
+    told = await runtime.value("""
+import os
+told = [os.pathconf('/', 'PC_NAME_MAX'), os.fpathconf(1, 'PC_PIPE_BUF')]
+for call, where in ((os.pathconf, '/no-such-file'), (os.fpathconf, 1000)):
+    try: told.append(call(where, 'PC_NAME_MAX'))
+    except OSError as error: told.append(type(error).__name__)
+repr(told)""")
+    assert told == "[255, 4096, 'FileNotFoundError', 'OSError']"
+
+
+async def test_starting_a_process_names_the_cure(runtime: Any) -> None:
+    """It said `No module named 'multiprocessing.popen_fork'`, or `_posixshmem`."""
+    told = await runtime.value("""
+import concurrent.futures, multiprocessing, multiprocessing.shared_memory
+told = []
+def start(method):
+    multiprocessing.get_context(method).Process(target=print).start()
+def submit():
+    with concurrent.futures.ProcessPoolExecutor(1) as pool: pool.submit(print).result()
+def share():
+    multiprocessing.shared_memory.SharedMemory(create=True, size=8)
+for call, *args in ((start, 'fork'), (start, 'spawn'), (submit,), (share,)):
+    try: call(*args)
+    except Exception as error: told.append(f'{type(error).__name__}: {error}')
+chr(10).join(told)""")
+    lines = told.splitlines()
+    assert len(lines) == 4, told
+    assert all("OSError" in line for line in lines), told
+    assert all("use threads" in line for line in lines[:3]), told
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 async def test_the_library_works(runtime: Any, name: str) -> None:
     source, expected = PROGRAMS[name]
