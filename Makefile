@@ -64,7 +64,6 @@ test: setup
 
 # The report in docs/ is about the listed modules: a run of some of them leaves it alone.
 test-cpython: setup
-	@$(PY) -m sospeso build --profile release --keep-profile
 	@$(PY) -m tests.judge --core $(CORE) --jobs $(JOBS) $(if $(MODULES),,--report docs/cpython-tests.md) $(MODULES)
 
 # The page in docs/ is about all engines: a run of some of them leaves it alone.

@@ -150,7 +150,7 @@ def info_step(
         variant=profile.name,
         recipe={
             "flags": flags,
-            "configure": CONFIGURE,
+            "configure": [*CONFIGURE, *profile.configure],
             "cores": profile.cores,
             "compressed": profile.compressed_sizes,
         },

@@ -22,11 +22,11 @@ from .profiles import (
     COLD_OBJECTS,
     CONFIGURE,
     CONFIGURE_CFLAGS,
+    CONFIGURE_FOLDERS,
     CONFIGURE_LIBS,
     FORCED_INCLUDE,
     MAKE_TARGETS,
     OPT,
-    SETUP_LOCAL,
     SOURCE_LEAVE_OUT,
     Profile,
 )
@@ -81,14 +81,19 @@ def configure_step(
 ) -> Step:
     """A configured build folder."""
     recipe = {
-        "configure": CONFIGURE,
+        "configure": [*CONFIGURE, *profile.configure],
         "cflags": CONFIGURE_CFLAGS,
         "libs": CONFIGURE_LIBS,
-        "setup": SETUP_LOCAL,
+        "folders": [CONFIGURE_FOLDERS[name] for name in profile.more_libraries],
+        "setup": profile.setup_local,
         "versions": {name: pins.sources[name].version for name in libs} | {"cpython": pins.cpython},
     }
 
     def run(context: Context) -> None:
+        folders = [
+            f"{CONFIGURE_FOLDERS[name][0]}={context.output(libs[name])}"
+            for name in profile.more_libraries
+        ]
         include = [f"-I{context.output(step)}/include" for step in libs.values()]
         libdirs = [f"-L{context.output(step)}/lib" for step in libs.values()]
         env = {
@@ -102,6 +107,8 @@ def configure_step(
             where = context.output(libs[name])
             env[f"{variable}_CFLAGS"] = f"-I{where}/include"
             env[f"{variable}_LIBS"] = f"-L{where}/lib {link}"
+        for name in profile.more_libraries:  # its tests cannot link: our threads are missing
+            env |= CONFIGURE_FOLDERS[name][2]
         kept = (
             context.cache
             / "configure"
@@ -112,15 +119,19 @@ def configure_step(
             config_cache.write_text(
                 _other_paths(kept.read_text(encoding="utf-8")), encoding="utf-8"
             )
-        if SETUP_LOCAL:
+        if profile.setup_local:
             (context.out / "Modules").mkdir()
-            (context.out / "Modules" / "Setup.local").write_text(SETUP_LOCAL, encoding="utf-8")
+            (context.out / "Modules" / "Setup.local").write_text(
+                profile.setup_local, encoding="utf-8"
+            )
         context.run(
             [
                 "emconfigure",
                 context.output(source) / "configure",
                 f"--cache-file={config_cache}",
                 *CONFIGURE,
+                *profile.configure,
+                *folders,
                 f"--with-build-python={context.toolchain.python}",
             ],
             cwd=context.out,

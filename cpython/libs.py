@@ -1,16 +1,21 @@
-# The C libraries below the standard library: zlib, bzip2, xz, sqlite, libffi.
+# The C libraries below the standard library: zlib, bzip2, xz, sqlite, libffi, and openssl.
 # Emscripten's ports need a network of their own, so each is built from its pinned source by a short
 # script; the script is data and therefore part of the step's digest. Called by plan.py.
-# A script finds $SRC (unpacked source, read only), $OUT (gets include/ and lib/), $JOBS, $CFLAGS
-# and runs in an empty scratch folder.
+# A script finds $SRC (unpacked source, read only), $OUT (gets include/ and lib/), $JOBS, $CFLAGS,
+# $THREADS (a header) and runs in an empty scratch folder.
 """Steps that build static libraries."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from .engine import Context, Step
 from .fetch import fetch_and_unpack
 from .pins import Pins
 from .profiles import Profile
+
+# What a library that makes threads is to include first, by project path.
+THREADS = "jspi/pthread_names.h"
 
 # Before every script: `compile FLAG... < list of C files` makes one .o each, $JOBS at a time.
 PRELUDE = r"""
@@ -77,6 +82,23 @@ printf "$SRC/src/%s.c\n" prep_cif types tramp closures wasm/ffi |
   compile -Wno-experimental -I. -I"$OUT/include" -I"$SRC/include"
 emar rcs "$OUT/lib/libffi.a" *.o
 """,
+    # Without processes and what no module of Python asks for, and with our threads' names for
+    # pthread's (Emscripten's -pthread is another memory). Not with LTO: no loop of ours is in it,
+    # and the link takes long enough.
+    "openssl": r"""
+off() { printf ' no-%s' "$@"; }
+FLAGS="$(echo "$CFLAGS" | sed 's/-flto//') -Os -include $THREADS"
+CC=emcc AR=emar RANLIB=emranlib CFLAGS="$FLAGS" perl "$SRC/Configure" linux-generic32 --prefix=/ \
+  --with-rand-seed=devrandom $(off asm shared dso module engine ktls afalgeng padlockeng \
+  tests docs apps quic http comp ui-console legacy aria bf camellia cast idea mdc2 md4 rc2 rc4 \
+  seed sm2 sm3 sm4 whirlpool cms cmp ct ts srp dsa gost ml-kem ml-dsa slh-dsa rfc3779 srtp dtls \
+  ec2m siphash argon2 siv ocb)
+sed -i 's/ -pthread//g' Makefile
+emmake make -j"$JOBS" build_libs
+cp libssl.a libcrypto.a "$OUT/lib"
+cp -r "$SRC/include/openssl" "$OUT/include"
+cp include/openssl/*.h "$OUT/include/openssl"
+""",
 }
 
 
@@ -90,8 +112,11 @@ def source_step(pins: Pins, name: str) -> Step:
     return Step(f"{name}-source", run, recipe={"sha256": source.sha256})
 
 
-def library_step(pins: Pins, name: str, profile: Profile, source: Step, toolchain: Step) -> Step:
+def library_step(
+    pins: Pins, project: Path, name: str, profile: Profile, source: Step, toolchain: Step
+) -> Step:
     """Builds one library with the profile's flags; output: include/ and lib/."""
+    threads = project / THREADS
     script = SCRIPTS[name]
     version = pins.sources[name].version
 
@@ -106,6 +131,7 @@ def library_step(pins: Pins, name: str, profile: Profile, source: Step, toolchai
                 "JOBS": str(context.jobs),
                 "CFLAGS": " ".join(profile.flags),
                 "VERSION": version,
+                "THREADS": str(threads),
             },
         )
 
@@ -113,6 +139,7 @@ def library_step(pins: Pins, name: str, profile: Profile, source: Step, toolchai
         name,
         run,
         needs=(toolchain, source),
+        files=(threads,) if "$THREADS" in script else (),
         variant=profile.name,
         recipe={"script": PRELUDE + script, "flags": profile.flags},
     )

@@ -17,7 +17,14 @@ from pathlib import Path
 from . import dist, interpreter, libs, link, objects, stdlib
 from .engine import Context, Engine, Step
 from .pins import Pins
-from .profiles import C_DEFINES, C_FLAGS, CONFIGURE, CONFIGURE_CFLAGS, Profile
+from .profiles import (
+    C_DEFINES,
+    C_FLAGS,
+    CONFIGURE,
+    CONFIGURE_CFLAGS,
+    PROFILES,
+    Profile,
+)
 from .toolchain import Spec, Toolchain, choose, load, provide
 
 LIBRARIES = ("zlib", "bzip2", "xz", "sqlite", "libffi")
@@ -53,10 +60,13 @@ def make(project: Path, pins: Pins, profile: Profile, cores: tuple[str, ...] | N
         provide(context, spec, pins.python)
 
     tools = Step("toolchain", run, recipe=spec.recipe())
-    system = system_libs_step(profile, tools)
-    sources = {name: libs.source_step(pins, name) for name in LIBRARIES}
+    shared = PROFILES.get(profile.like, profile)
+    system = system_libs_step(shared, tools)
+    libraries = (*LIBRARIES, *profile.more_libraries)
+    sources = {name: libs.source_step(pins, name) for name in libraries}
     built = {
-        name: libs.library_step(pins, name, profile, sources[name], tools) for name in LIBRARIES
+        name: libs.library_step(pins, project, name, shared, sources[name], tools)
+        for name in libraries
     }
     cpython = interpreter.source_step(pins, project, tools)
     configured = interpreter.configure_step(
@@ -68,7 +78,7 @@ def make(project: Path, pins: Pins, profile: Profile, cores: tuple[str, ...] | N
     linked = link.link_step(project, profile, tools, (ours, frozen), made, built)
     zipped = stdlib.stdlib_step(project, profile, pins.python, tools, cpython, made)
     tests = stdlib.tests_step(project, tools, cpython)
-    scripts = dist.js_step(project, profile)
+    scripts = dist.js_step(project, shared)
     shipped = [link.jspi_step(profile, tools, linked), zipped, tests, scripts]
     if "asyncify" in profile.cores:
         shipped.insert(1, link.asyncify_step(profile, tools, linked))
@@ -87,7 +97,7 @@ def make(project: Path, pins: Pins, profile: Profile, cores: tuple[str, ...] | N
     flags = {
         "compile": [*profile.flags],
         "c": [*C_FLAGS, *C_DEFINES],
-        "configure": [*CONFIGURE],
+        "configure": [*CONFIGURE, *profile.configure],
         "configure_cflags": [*CONFIGURE_CFLAGS],
         "link": [*link.LINK_FLAGS, *link.settings_flags()],
         "asyncify": [*link.ASYNCIFY_IMPORTS, *link.ASYNCIFY_ARGS, *profile.asyncify_optimize],

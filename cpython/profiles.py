@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CORES = ("jspi", "asyncify")
 
@@ -16,7 +16,10 @@ COMMON_FLAGS = ("-fwasm-exceptions", "-sSUPPORT_LONGJMP=wasm")
 
 @dataclass(frozen=True)
 class Profile:
-    """`compile` flags go to every compiler call and to the link; `cores` are built unless asked."""
+    """`compile` flags go to every compiler call and to the link; `cores` are built unless asked.
+
+    `like` names the profile whose libraries and scripts it shares.
+    """
 
     name: str
     compile: tuple[str, ...]
@@ -24,6 +27,10 @@ class Profile:
     asyncify_optimize: tuple[str, ...]  # Binaryen passes after --asyncify
     keep_names: bool  # of the functions, for stack traces
     compressed_sizes: bool  # brotli -11 takes half a minute
+    like: str = ""
+    configure: tuple[str, ...] = ("--disable-test-modules",)  # besides CONFIGURE
+    more_libraries: tuple[str, ...] = ()  # besides CONFIGURE_LIBS
+    setup_local: str = ""  # contents of Modules/Setup.local: modules that configure leaves out
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -31,9 +38,21 @@ class Profile:
         return (*self.compile, *COMMON_FLAGS)
 
 
+RELEASE = Profile(
+    "release", ("-O2", "-flto"), CORES, ("-O2",), keep_names=False, compressed_sizes=True
+)
 PROFILES = {
-    "release": Profile(
-        "release", ("-O2", "-flto"), CORES, ("-O2",), keep_names=False, compressed_sizes=True
+    "release": RELEASE,
+    # What tests/judge runs CPython's tests in: a release with what they test C code by, and with
+    # ssl, which is too large for every page to fetch.
+    "judge": replace(
+        RELEASE,
+        name="judge",
+        compressed_sizes=False,
+        like="release",
+        configure=(),
+        more_libraries=("openssl",),
+        setup_local="_testmultiphase _testmultiphase.c\n",
     ),
     "dev": Profile("dev", ("-O2",), ("jspi",), ("-O1",), keep_names=True, compressed_sizes=False),
 }
@@ -49,7 +68,6 @@ CONFIGURE = (
     "--without-mimalloc",  # only free threading needs it
     "--enable-ipv6",
     "--with-ensurepip=no",
-    "--disable-test-modules",
     "--prefix=/",
 )
 # Besides the profile's flags, which make gets as OPT.
@@ -61,6 +79,15 @@ CONFIGURE_LIBS = {
     "LIBLZMA": ("xz", "-llzma"),
     "LIBSQLITE3": ("sqlite", "-lsqlite3"),
     "LIBFFI": ("libffi", "-lffi"),
+}
+# A library of Profile.more_libraries -> (option of configure for its folder, what links it, answers
+# that configure cannot find).
+CONFIGURE_FOLDERS = {
+    "openssl": (
+        "--with-openssl",
+        ("-lssl", "-lcrypto"),
+        {"ac_cv_working_openssl_ssl": "yes", "ac_cv_working_openssl_hashlib": "yes"},
+    )
 }
 OPT = ("-DNDEBUG", "-Wall")
 
@@ -87,9 +114,6 @@ COLD_OBJECTS = (
     *(f"Python/{name}.o" for name in COLD_PARTS.split()),
 )
 COLD_FLAGS = "-Os -fno-lto"  # with LTO the parser's frames grew and deep source ran out of stack
-
-# Contents of Modules/Setup.local; empty leaves the choice of modules to configure.
-SETUP_LOCAL = ""
 
 # Headers of ours that every C file of CPython and of ours is compiled with (not configure's tests:
 # one of them renames pthread functions). The first is given to -include, the rest is what it reads.

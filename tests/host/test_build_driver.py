@@ -714,11 +714,27 @@ def test_every_step_comes_after_what_it_needs(checkout: Path) -> None:
     assert len({step.label for step in steps}) == len(steps)
 
 
+def test_what_is_judged_is_a_release_with_more_in_it(checkout: Path) -> None:
+    """Each step that the two can share is shared; a release has no test modules and no OpenSSL."""
+    judged = plan.make(checkout, pins.load(), PROFILES["judge"]).steps
+    release = plan.make(checkout, pins.load(), PROFILES["release"]).steps
+    labels = {step.label for step in release}
+    own = {step.label for step in judged if step.label not in labels}
+    assert {label for label in own if not label.endswith(".judge")} == {
+        "openssl-source",
+        "openssl.release",
+    }
+    assert "zlib.release" in {step.label for step in judged}
+    assert "--disable-test-modules" in PROFILES["release"].configure
+    assert "--disable-test-modules" not in PROFILES["judge"].configure
+
+
 def test_pins_are_whole() -> None:
     pinned: Pins = pins.load()
     assert pinned.cpython.startswith(pinned.python + ".")
     assert pinned.sources["cpython"].version == pinned.cpython
-    assert set(pinned.sources) == {"cpython", *plan.LIBRARIES}
+    more = {name for profile in PROFILES.values() for name in profile.more_libraries}
+    assert set(pinned.sources) == {"cpython", *plan.LIBRARIES, *more}
     for pinned_source in pinned.sources.values():
         assert re.fullmatch("[0-9a-f]{64}", pinned_source.sha256)
 

@@ -3,7 +3,8 @@
     python -m tests.judge [--core jspi|asyncify|both] [--jobs N] [--report FILE] [MODULE]...
 
 MODULE is a name (`test_queue`), a test (`test_queue.QueueTest.test_get`), or one of the sets
-`listed` (the default), `fast` and `all`. Exit code 1: something was not as expectations.toml says.
+`listed`, `fast` and `all`; the default is the listed ones and then the others. Exit code 1:
+something was not as expectations.toml says.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cpython import driver
+from cpython.errors import BuildError
 from sospeso.engines import Node, find_node
-from sospeso.paths import ROOT, UserError, dist_dir, need_dist
+from sospeso.paths import ROOT, UserError, cache_dir, need_dist
 
 from . import catalog, native, report
 from .expectations import Expectations
@@ -32,12 +35,11 @@ HERE = Path(__file__).parent
 LOGS = ROOT / "test-results" / "cpython"
 
 
-def core_command(core: str, node: Node, tests: Path) -> Any:
-    """From a job to the command line that runs it on a core."""
-    need_dist("sospeso.mjs", f"core.{core}.wasm")
+def core_command(core: str, node: Node, tests: Path, dist: Path) -> Any:
+    """From a job to the command line that runs it on a core of `dist`."""
     fixed = {
         "core": core,
-        "dist": str(dist_dir()),
+        "dist": str(dist),
         "tests": str(tests),
         "inside": str(HERE / "inside.py"),
     }
@@ -46,6 +48,19 @@ def core_command(core: str, node: Node, tests: Path) -> Any:
         return node.command(str(HERE / "host.mjs"), json.dumps({**job, **fixed}))
 
     return command
+
+
+def build(core: str) -> Path:
+    """The cores that are judged: releases that have CPython's C test modules as well.
+
+    They are kept in the cache, beside dist/ and not in it; $SOSPESO_DIST names others.
+
+    Raises:
+        BuildError: they cannot be built.
+    """
+    if "SOSPESO_DIST" in os.environ:
+        return need_dist("sospeso.mjs")
+    return driver.build("judge", core, target=cache_dir() / "judge" / "dist")
 
 
 class Judge:
@@ -138,22 +153,29 @@ async def native_results(judge: Judge, modules: Sequence[str]) -> dict[str, Modu
 
 
 async def judge_all(
-    names: tuple[str, ...], cores: Sequence[str], jobs: int, with_native: bool, target: Path | None
+    names: tuple[str, ...],
+    cores: Sequence[str],
+    jobs: int,
+    with_native: bool,
+    target: Path | None,
+    dist: Path,
 ) -> int:
     """Everything; the exit code."""
     console = Console(stderr=True)
-    tests = catalog.tests_folder()
+    tests = catalog.tests_folder(dist)
     judge = Judge(tests, Expectations.load(), jobs, console)
-    modules = split_only(names or ("listed",), tests)
+    modules = split_only(names or ("listed", "all"), tests)
+    listed = catalog.expand(("listed",), tests)
     node = find_node(need_jspi="jspi" in cores)
     for core in cores:
-        await judge.run(modules, core, core_command(core, node, tests))
+        await judge.run(modules, core, core_command(core, node, tests, dist))
     baseline = await native_results(judge, list(modules)) if with_native else {}
     out = Console() if sys.stdout.isatty() else Console(width=120)
     out.print(report.make_table(judge.results, baseline))
     for core in cores:
         mine = [result for result in judge.results if result.place == core]
-        out.print(f"{core}: of native {report.share(mine, baseline)}")
+        for line in report.share_lines(mine, baseline, listed):
+            out.print(f"{core}: {line}")
     whole = [result for result in judge.results if not modules[result.module]]
     surprises = judge.expected.compare(whole)
     if len(whole) < len(judge.results):
@@ -164,7 +186,7 @@ async def judge_all(
         out.print(surprise.text, markup=False, highlight=False)
     if target is not None:
         about = f"Node {node.version}, {platform.system()} on {platform.machine()}."
-        text = report.make_markdown(judge.results, baseline, judge.expected, about)
+        text = report.make_markdown(judge.results, baseline, judge.expected, about, listed)
         target.write_text(text, encoding="utf-8")
     out.print(f"{len(surprises)} surprises" if surprises else "as expected")
     return 1 if surprises else 0
@@ -182,8 +204,9 @@ def main(
     """Run CPython's own tests."""
     cores = ("jspi", "asyncify") if core == "both" else (core,)
     try:
-        sys.exit(asyncio.run(judge_all(modules, cores, jobs, with_native, target)))
-    except UserError as error:
+        dist = build(core)
+        sys.exit(asyncio.run(judge_all(modules, cores, jobs, with_native, target, dist)))
+    except (UserError, BuildError) as error:
         print(f"sospeso: {error}", file=sys.stderr)
         sys.exit(2)
 

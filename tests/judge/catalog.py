@@ -13,7 +13,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from sospeso.paths import cache_dir, need_dist
+from sospeso.paths import cache_dir
 
 # What this project is about: everything in it that waits.
 LISTED = (
@@ -35,16 +35,22 @@ FAST = (
 )
 
 # Packages whose modules are run one by one, as `python -m test` does it.
-SPLIT = ("test_asyncio", "test_concurrent_futures", "test_inspect", "test_pydoc")
+MULTIPROCESSING = tuple(
+    f"test_multiprocessing_{method}" for method in ("fork", "forkserver", "spawn")
+)
+SPLIT = ("test_asyncio", "test_concurrent_futures", "test_inspect", "test_pydoc", *MULTIPROCESSING)
+
+# Not in "all": every test of theirs is about processes, and Linux needs half an hour for them.
+ABOUT_PROCESSES = tuple(
+    f"{package}.{part}"
+    for package in MULTIPROCESSING
+    for part in ("test_manager", "test_misc", "test_processes")
+)
 
 
-def tests_folder() -> Path:
-    """The folder that holds the package `test`, unpacked if need be.
-
-    Raises:
-        UserError: nothing is built.
-    """
-    archive = need_dist("python_test.zip") / "python_test.zip"
+def tests_folder(dist: Path) -> Path:
+    """The folder that holds the package `test` of `dist`, unpacked if need be."""
+    archive = dist / "python_test.zip"
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()[:16]
     folder = cache_dir() / "judge" / f"tests-{digest}"
     if not folder.exists():
@@ -65,10 +71,11 @@ def expand(names: tuple[str, ...], folder: Path) -> list[str]:
     there is, "listed" and "fast" are the tables above.
     """
     tables = {"listed": LISTED, "fast": FAST, "all": tuple(every(folder))}
-    wanted = [module for name in names for module in tables.get(name, (name,))]
     found: list[str] = []
-    for module in wanted:
-        found += _parts(module.removeprefix("test."), folder)
+    for name in names:
+        for module in tables.get(name, (name,)):
+            parts = _parts(module.removeprefix("test."), folder)
+            found += [part for part in parts if name != "all" or part not in ABOUT_PROCESSES]
     return list(dict.fromkeys(found))
 
 

@@ -87,12 +87,30 @@ def test_the_share_counts_what_passes_natively_and_starts_no_process() -> None:
     assert (part.passed, part.wanted) == (1, 2)
 
 
+def test_what_says_that_it_needs_processes_is_counted_apart() -> None:
+    native = result("native", A__a="pass", A__b="pass", A__c="pass")
+    here = result(A__a="pass", A__b="skip", A__c="skip")
+    here.outcomes[1].detail = "requires subprocess support"
+    here.outcomes[2].detail = "another reason"
+    part = share([here], {"test_x": native})
+    assert (part.passed, part.wanted, part.declared) == (1, 2, 1)
+    assert part.strict == "33.3 % (1 of 3)"
+
+
+def test_a_module_that_says_so_is_counted_apart_as_a_whole() -> None:
+    native = result("native", A__a="pass", A__b="pass")
+    here = result()
+    here.outcomes.append(process.Outcome("test_x", "skip", "test module requires subprocess"))
+    part = share([here], {"test_x": native})
+    assert (part.passed, part.wanted, part.declared) == (0, 0, 2)
+
+
 def test_a_skip_that_linux_has_too_is_not_our_own() -> None:
     native = result("native", A__a="skip", A__b="pass")
     here = result(A__a="skip", A__b="skip")
     here.outcomes[1].detail = "no such thing"
     assert own_skips(here, {"test_x": native}) == {"no such thing": 1}
-    text = make_markdown([here], {"test_x": native}, Expectations(()), "about")
+    text = make_markdown([here], {"test_x": native}, Expectations(()), "about", ())
     assert "| no such thing | 1 | test_x |" in text
 
 
