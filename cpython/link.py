@@ -172,6 +172,7 @@ def asyncify_step(profile: Profile, toolchain: Step, link: Step) -> Step:
     """Output: core.asyncify.wasm, made from the linked wasm."""
     args = [
         *WASM_FEATURES,
+        *(["--enable-threads"] if profile.more_libraries else []),  # OpenSSL counts atomically
         "--asyncify",
         f"--pass-arg=asyncify-imports@{','.join(ASYNCIFY_IMPORTS)}",
         *(f"--pass-arg={arg}" for arg in ASYNCIFY_ARGS),

@@ -1,6 +1,6 @@
 """`python -m tests.judge`: run CPython's own tests on the cores. `make test-cpython` calls it.
 
-    python -m tests.judge [--core jspi|asyncify|both] [--jobs N] [--report FILE] [MODULE]...
+    python -m tests.judge [--core CORE] [--jobs N] [--kept] [--report FILE] [MODULE]...
 
 MODULE is a name (`test_queue`), a test (`test_queue.QueueTest.test_get`), or one of the sets
 `listed`, `fast` and `all`; the default is the listed ones and then the others. Exit code 1:
@@ -67,10 +67,17 @@ class Judge:
     """One run: what to do, what came of it."""
 
     def __init__(
-        self, tests: Path, expected: Expectations, jobs: int, console: Console, store: Path = LOGS
+        self,
+        tests: Path,
+        expected: Expectations,
+        jobs: int,
+        console: Console,
+        store: Path = LOGS,
+        kept: bool = False,
     ) -> None:
         self.tests = tests
         self.store = store
+        self.kept = kept  # what the last run left is taken for a run
         self.expected = expected
         self.gate = asyncio.Semaphore(jobs)
         self.console = console
@@ -91,6 +98,10 @@ class Judge:
             tally = {"pass": 0, "skip": 0, "bad": 0}
 
             async def one(module: str, only: list[str]) -> ModuleResult:
+                file = self.store / place / f"{module}.json"
+                if self.kept and file.exists():
+                    bar.advance(task)
+                    return ModuleResult.from_json(json.loads(file.read_text()))
                 async with self.gate:
 
                     def progress(outcome: Outcome | None) -> None:
@@ -159,11 +170,12 @@ async def judge_all(
     with_native: bool,
     target: Path | None,
     dist: Path,
+    kept: bool,
 ) -> int:
     """Everything; the exit code."""
     console = Console(stderr=True)
     tests = catalog.tests_folder(dist)
-    judge = Judge(tests, Expectations.load(), jobs, console)
+    judge = Judge(tests, Expectations.load(), jobs, console, kept=kept)
     modules = split_only(names or ("listed", "all"), tests)
     listed = catalog.expand(("listed",), tests)
     node = find_node(need_jspi="jspi" in cores)
@@ -197,15 +209,21 @@ async def judge_all(
 @click.option("--core", type=click.Choice(["jspi", "asyncify", "both"]), default="both")
 @click.option("--jobs", type=click.IntRange(1, 64), default=min(2, os.cpu_count() or 1))
 @click.option("--native/--no-native", "with_native", default=True, help="Compare with Linux.")
+@click.option("--kept", is_flag=True, help="Take the last results of modules that have some.")
 @click.option("--report", "target", type=click.Path(path_type=Path), help="Markdown to write.")
 def main(
-    modules: tuple[str, ...], core: str, jobs: int, with_native: bool, target: Path | None
+    modules: tuple[str, ...],
+    core: str,
+    jobs: int,
+    with_native: bool,
+    kept: bool,
+    target: Path | None,
 ) -> None:
     """Run CPython's own tests."""
     cores = ("jspi", "asyncify") if core == "both" else (core,)
     try:
         dist = build(core)
-        sys.exit(asyncio.run(judge_all(modules, cores, jobs, with_native, target, dist)))
+        sys.exit(asyncio.run(judge_all(modules, cores, jobs, with_native, target, dist, kept)))
     except (UserError, BuildError) as error:
         print(f"sospeso: {error}", file=sys.stderr)
         sys.exit(2)
