@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from . import names, never_waits
+from . import fast_copies, names, never_waits, wasm
 from .engine import Context, Step
 from .profiles import CONFIGURE_FOLDERS, CONFIGURE_LIBS, Profile
 
@@ -50,6 +50,9 @@ ASYNCIFY_IMPORTS = ("sospeso.wait",)
 # asyncify-asserts: a function that is not instrumented and is unwound all the same traps at once,
 # and does not go on with garbage. 0.5 % of the size (never_waits.toml).
 ASYNCIFY_ARGS = ("asyncify-asserts",)
+# How much Asyncify optimises by itself, so that fewer locals have to be saved. The passes that
+# follow it come later, after fast_copies.py.
+ASYNCIFY_LEVEL = ("--optimize-level=2", "--shrink-level=0")
 # What the wasm uses beyond the minimum; Binaryen must know, because the link strips the note of it.
 WASM_FEATURES = (
     "--enable-bulk-memory",
@@ -171,33 +174,39 @@ def settings_flags() -> list[str]:
 def asyncify_step(profile: Profile, toolchain: Step, link: Step) -> Step:
     """Output: core.asyncify.wasm, made from the linked wasm."""
     args = [
-        *WASM_FEATURES,
-        *(["--enable-threads"] if profile.more_libraries else []),  # OpenSSL counts atomically
+        *ASYNCIFY_LEVEL,
         "--asyncify",
         f"--pass-arg=asyncify-imports@{','.join(ASYNCIFY_IMPORTS)}",
         *(f"--pass-arg={arg}" for arg in ASYNCIFY_ARGS),
-        *profile.asyncify_optimize,
     ]
+    optimise = [fast_copies.OPTIMISE, *profile.asyncify_optimize]
+    threads = ["--enable-threads"] if profile.more_libraries else []  # OpenSSL counts atomically
+    features = [*WASM_FEATURES, *threads]
 
     def run(context: Context) -> None:
         linked = context.output(link)
-        never = linked / "never_waits.txt"
-        context.run(
-            [
-                "wasm-opt",
-                linked / "core.wasm",
-                *args,
-                f"--pass-arg=asyncify-removelist@@{never}",
-                *(["-g"] if profile.keep_names else []),
-                "-o",
-                context.out / "core.asyncify.wasm",
-            ]
-        )
+        never = f"--pass-arg=asyncify-removelist@@{linked / 'never_waits.txt'}"
+        made, copied = context.tmp / "made.wasm", context.tmp / "copied.wasm"
+        shipped = context.out / "core.asyncify.wasm"
+        context.run(["wasm-opt", linked / "core.wasm", *features, *args, never, "-g", "-o", made])
+        module, without = fast_copies.make(made.read_bytes(), fast_copies.read())
+        copied.write_bytes(module)
+        context.run(["wasm-opt", copied, *features, *optimise, "-g", "-o", shipped])
+        if without:
+            context.note(f"not instrumented, or not there, and so not copied: {', '.join(without)}")
+        if not profile.keep_names:
+            shipped.write_bytes(names.without_names(shipped.read_bytes()))
 
     return Step(
         "asyncify",
         run,
         needs=(toolchain, link),
+        files=(fast_copies.FILE, Path(fast_copies.__file__), Path(wasm.__file__)),
         variant=profile.name,
-        recipe={"args": args, "names": profile.keep_names},
+        recipe={
+            "features": features,
+            "args": args,
+            "optimise": optimise,
+            "names": profile.keep_names,
+        },
     )

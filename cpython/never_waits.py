@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import filter as matching
 from pathlib import Path
 
 from .errors import BuildError
@@ -17,7 +18,7 @@ FILE = Path(__file__).with_name("never_waits.toml")
 
 @dataclass(frozen=True)
 class Never:
-    """One reason, and what it is true of: functions by name, or all that an archive defines."""
+    """One reason, and what it is true of: functions (`*` in a name: several), all of an archive."""
 
     why: str
     functions: tuple[str, ...]
@@ -71,7 +72,8 @@ def functions(
     everything = set().union(map(base_name, present), *symbols.values())
     named: set[str] = set()
     for entry in entries:
-        missing = [name for name in entry.functions if name not in everything]
+        of_these = {name: matching(everything, name) for name in entry.functions}
+        missing = [name for name, found in of_these.items() if not found]
         for archive in entry.archives:
             ours = [path for path in linked if path.name == archive]
             if not ours:
@@ -84,5 +86,5 @@ def functions(
                 f"{FILE.name} names {', '.join(missing)}, which nothing that was linked has",
                 "take it out, or give its new name",
             )
-        named |= set(entry.functions)
+        named = named.union(*of_these.values())
     return sorted(name for name in present if base_name(name) in named)

@@ -35,6 +35,13 @@ def test_a_name_that_the_optimiser_has_numbered_is_found() -> None:
     ]
 
 
+def test_a_star_stands_for_any_part_of_a_name() -> None:
+    entry = Never("It visits.", ("*_traverse",), ())
+    present = ["list_traverse", "list_traverse.3", "traverse_list"]
+    found = functions([entry], [LIBZ, CPYTHON], present, DEFINES.__getitem__)
+    assert found == ["list_traverse", "list_traverse.3"]
+
+
 def test_a_static_function_whose_name_is_another_archives_too_stays_instrumented() -> None:
     entry = Never("It compresses.", (), ("libz.a",))
     present = ["fill", "inflate", "list_append"]

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cpython import fast_copies, wasm
 from sospeso.engines import find_node
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -87,6 +89,24 @@ def built(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def fast(node: Node, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same folder, but the asyncified modules have fast copies of all they can have one of."""
+    folder = tmp_path_factory.mktemp("fast")
+    wasm_opt = _tool("binaryen/bin/wasm-opt", "binaryen")
+    features = ["--enable-exception-handling", "--enable-reference-types"]
+    for file in built.iterdir():
+        shutil.copy(file, folder)
+    for name in ("stacks", "catching"):
+        asyncified = (built / f"{name}.asyncify.wasm").read_bytes()
+        copied, _ = fast_copies.make(asyncified, wasm.Module(asyncified).names.values())
+        (folder / "copied.wasm").write_bytes(copied)
+        optimise = [*features, "-g", fast_copies.OPTIMISE, "-O2"]
+        output = folder / f"{name}.asyncify.wasm"
+        node.run(wasm_opt, folder / "copied.wasm", *optimise, "-o", output)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def by_engine(node: Node, built: Path) -> dict[str, Any]:
     """What every shared scenario gave on the engine's own JSPI."""
     return dict(json.loads(node.run(HERE / "run.mjs", "engine", built, jspi=True)))
@@ -96,3 +116,9 @@ def by_engine(node: Node, built: Path) -> dict[str, Any]:
 def by_polyfill(node: Node, built: Path) -> dict[str, Any]:
     """What every scenario gave on the polyfill, in an engine made to lack JSPI."""
     return dict(json.loads(node.run(HERE / "run.mjs", "polyfill", built)))
+
+
+@pytest.fixture(scope="session")
+def by_fast_copies(node: Node, fast: Path) -> dict[str, Any]:
+    """The same on modules with fast copies."""
+    return dict(json.loads(node.run(HERE / "run.mjs", "polyfill", fast)))

@@ -1,7 +1,8 @@
 """The polyfill does what the engine's JSPI does.
 
-scenarios.mjs runs once on the engine's own API and once on the polyfill; every result is compared
-with what is right (EXPECTED) on both, so that neither a shared mistake nor a difference can pass.
+scenarios.mjs runs once on the engine's own API, once on the polyfill, and once more on it with the
+fast copies that cpython/fast_copies.py makes; every result is compared with what is right
+(EXPECTED) on all, so that neither a shared mistake nor a difference can pass.
 """
 
 from __future__ import annotations
@@ -233,10 +234,14 @@ def alternatives(scenario: str) -> list[Any]:
 
 @pytest.mark.parametrize("scenario", EXPECTED)
 def test_engine_and_polyfill_agree(
-    scenario: str, by_engine: dict[str, Any], by_polyfill: dict[str, Any]
+    scenario: str,
+    by_engine: dict[str, Any],
+    by_polyfill: dict[str, Any],
+    by_fast_copies: dict[str, Any],
 ) -> None:
     assert by_engine[scenario] in alternatives(scenario), "the engine's own JSPI"
     assert by_polyfill[scenario] == EXPECTED[scenario], "the polyfill"
+    assert by_fast_copies[scenario] == EXPECTED[scenario], "the polyfill, with fast copies"
 
 
 def test_no_scenario_is_left_unchecked(by_engine: dict[str, Any]) -> None:

@@ -86,9 +86,10 @@ class Machine:
         self.notes.append(x)
 
 
-@pytest.fixture
-def machine(built: Path) -> Machine:
-    return Machine(built / "stacks.asyncify.wasm")
+@pytest.fixture(params=["built", "fast"])
+def machine(request: pytest.FixtureRequest) -> Machine:
+    folder: Path = request.getfixturevalue(request.param)
+    return Machine(folder / "stacks.asyncify.wasm")
 
 
 def test_the_module_exports_the_five_functions(machine: Machine) -> None:
