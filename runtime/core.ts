@@ -60,7 +60,8 @@ type Factory = (options: object) => Promise<EmscriptenModule>;
 /**
  * Units of C recursion (Py_C_RECURSION_LIMIT) an engine stack has room for;
  * one level of C -> Python -> C takes three. Measured as the depth at which
- * tests/runtime/test_recursion.py's programs overflow V8's 984 kB, halved.
+ * tests/runtime/test_recursion.py's programs overflow V8's 984 kB, halved. With a wait at the
+ * bottom that is 1.8 times the limit on the Asyncify core (docs/benchmarks.md).
  */
 const C_RECURSION_LIMIT = { jspi: 1000, asyncify: 600 };
 

@@ -42,6 +42,22 @@ const RECURSIONS = Object.entries(DEEP).map(([name, code]) => [
   },
 ]);
 
+/** On the Asyncify core a rewind takes more of the engine's stack than what it rewinds. */
+const WAIT_AT_THE_BOTTOM = `${RAISED}
+import time
+class Level:
+    def __init__(self, below): self.below = below
+    def __add__(self, other):
+        global reached
+        reached = self.below
+        if self.below: return Level(self.below - 1) + other
+        time.sleep(0.001)
+        return 1
+try: Level(100_000) + 1
+except RecursionError: pass
+depth = 100_000 - reached - 5
+Level(depth) + 1 if depth > 50 else depth`;
+
 export const ERRORS = [
   ["errors", "a JavaScript frame in between is a RuntimeError with its name and the cure", async (t) => {
     const error = await t.failure(t.py("import queue\nfrom js import eval as js\njs('[1]').map(lambda *_: queue.Queue().get())"));
@@ -60,6 +76,10 @@ export const ERRORS = [
     t.has(error.message, 'core "jspi" cannot run here', 'core: "auto"');
   }],
   ...RECURSIONS,
+  ["errors", "a wait at the bottom of the deepest recursion", async (t) => {
+    t.same(await t.py(WAIT_AT_THE_BOTTOM), 1);
+    await t.py(RESTORE);
+  }],
   ["errors", "a deep plain recursion raises too", async (t) => {
     const error = await t.failure((async () => t.plain(RAISED + "def f(): return sorted([1], key=lambda v: f())\nf()"))());
     t.same(error.type, "RecursionError");
