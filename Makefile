@@ -8,8 +8,8 @@
 #   make build [PROFILE=dev|release]        dist/ (dev: no LTO, JSPI core only)
 #   make serve [DIR=examples/web] [PORT=8000]
 #   make test-cpython [MODULES="test_queue test_sched"] [CORE=jspi|asyncify|both] [JOBS=2]
-#                                           CPython's own tests; without MODULES the listed ones
-#                                           (tests/judge/catalog.py): 60 minutes at most
+#                                           CPython's own tests, in a build of their own; without MODULES
+#                                           all there are: 90 minutes at most
 #   make test-engines [ENGINES="firefox node-22"] [REQUIRE=1]
 #                                           one suite in every engine that can be had, both cores, pages and
 #                                           workers: 40 minutes; writes docs/engines.md
@@ -62,7 +62,7 @@ test: setup
 	@$(PY) -m sospeso provision
 	@$(PY) -m pytest $(TESTS)
 
-# The report in docs/ is about the listed modules: a run of some of them leaves it alone.
+# The report in docs/ is about all modules: a run of some of them leaves it alone.
 test-cpython: setup
 	@$(PY) -m tests.judge --core $(CORE) --jobs $(JOBS) $(if $(MODULES),,--report docs/cpython-tests.md) $(MODULES)
 
