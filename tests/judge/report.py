@@ -158,6 +158,8 @@ def make_markdown(
         "*Run* is what was not skipped; *lost* are tests that hung or took the runtime with them;",
         "*of native* is the share of the functions that pass in CPython on Linux and need no",
         "process: they start none there, and do not say of themselves that they need one.",
+        "The cores are those of the build profile `judge`: a release with CPython's C test",
+        "modules and OpenSSL, which the tests ask for and a page does not fetch.",
         "",
         about,
         "",
