@@ -135,7 +135,7 @@ def f(n):
         time.sleep(0.001)
         return 1
     return sorted([1], key=lambda v: f(n - 1))[0]
-f(100)`), 1);
+f(95)`), 1);
   }],
   ["waits", "a computation leaves the page its turn", async (t) => {
     const busy = t.py("import builtins\nn = 0\nwhile not hasattr(builtins, 'page_was_here'): n += 1");
