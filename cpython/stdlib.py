@@ -16,6 +16,23 @@ from .profiles import Profile
 # Where the runtime puts the archive: what a traceback shows as a module's file.
 STDLIB_LOCATION = "/lib/python{tag}.zip"
 
+# Modules of Lib/ that the interpreter carries frozen; packages that it does have theirs below.
+FROZEN_MODULES = (
+    "_collections_abc.py",
+    "_sitebuiltins.py",
+    "abc.py",
+    "codecs.py",
+    "genericpath.py",
+    "io.py",
+    "ntpath.py",
+    "os.py",
+    "posixpath.py",
+    "runpy.py",
+    "site.py",
+    "stat.py",
+    "zipimport.py",
+)
+
 # Names of Lib/, top-level or whole paths, that are left out: they need processes, a display, or a
 # compiler, or are CPython's own tests; the last ones are never read, as the interpreter carries
 # them frozen (Python/frozen.c, and FROZEN in profiles.py).
@@ -48,26 +65,14 @@ EXCLUDE = (
     "multiprocessing/popen_forkserver.py",
     "multiprocessing/popen_spawn_win32.py",
     "__hello__.py",
-    "_collections_abc.py",
-    "_sitebuiltins.py",
-    "abc.py",
-    "codecs.py",
     "encodings/__init__.py",
     "encodings/aliases.py",
     "encodings/utf_8.py",
-    "genericpath.py",
     "importlib/_bootstrap.py",
     "importlib/_bootstrap_external.py",
     "importlib/machinery.py",
     "importlib/util.py",
-    "io.py",
-    "ntpath.py",
-    "os.py",
-    "posixpath.py",
-    "runpy.py",
-    "site.py",
-    "stat.py",
-    "zipimport.py",
+    *FROZEN_MODULES,
 )
 EXCLUDE_SUFFIXES = (".exe", ".bat", ".ps1", ".csh", ".fish", ".rst", ".txt~")
 
@@ -110,19 +115,7 @@ TEST_INCLUDE = (
     "venv",
     # Imported anew, and not as they are frozen, by tests of both kinds.
     "importlib",
-    "_collections_abc.py",
-    "_sitebuiltins.py",
-    "abc.py",
-    "codecs.py",
-    "genericpath.py",
-    "io.py",
-    "ntpath.py",
-    "os.py",
-    "posixpath.py",
-    "runpy.py",
-    "site.py",
-    "stat.py",
-    "zipimport.py",
+    *FROZEN_MODULES,
 )
 # Put right before they are archived; the source that is compiled has no need of them.
 TEST_PATCHES = "patches/tests"
