@@ -10,7 +10,7 @@
 #   make test-cpython [MODULES="test_queue test_sched"] [CORE=jspi|asyncify|both] [JOBS=2]
 #                                           CPython's own tests, in a build of their own; without MODULES
 #                                           all there are: 90 minutes at most
-#   make test-engines [ENGINES="firefox node-22"] [REQUIRE=1]
+#   make test-engines [ENGINES="firefox node-22"] [REQUIRE=1] [HERE=1]
 #                                           one suite in every engine that can be had, both cores, pages and
 #                                           workers: 40 minutes; writes docs/engines.md
 #   make soak                               loads fifty runtimes one after another in one page, each cell
@@ -28,6 +28,7 @@ CORE    ?= both
 JOBS    ?= 2
 ENGINES ?=
 REQUIRE ?=
+HERE    ?=
 
 PY := .venv/bin/python
 
@@ -59,7 +60,7 @@ endif
 test: setup
 	@$(PY) -m sospeso build --profile release
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m sospeso provision
+	@$(PY) -m tests.provision
 	@$(PY) -m pytest $(TESTS)
 
 # The report in docs/ is about all modules: a run of some of them leaves it alone.
@@ -69,12 +70,12 @@ test-cpython: setup
 # The page in docs/ is about all engines: a run of some of them leaves it alone.
 test-engines: setup
 	@$(PY) -m sospeso build --profile release
-	@$(PY) -m sospeso provision
-	@$(PY) -m sospeso.matrix $(if $(REQUIRE),--require) $(if $(ENGINES),,--write) $(ENGINES)
+	@$(PY) -m tests.provision
+	@$(PY) -m tests.matrix $(if $(HERE),--here) $(if $(REQUIRE),--require) $(if $(ENGINES),,--write) $(ENGINES)
 
 soak: setup
 	@$(PY) -m sospeso build --profile release
-	@$(PY) -m sospeso provision
+	@$(PY) -m tests.provision
 	@SOSPESO_RUNTIMES=50 $(PY) -m pytest tests/runtime/test_unload.py
 
 lint: setup
@@ -84,7 +85,7 @@ lint: setup
 
 bench: setup
 	@$(PY) -m sospeso build --profile release --keep-profile
-	@$(PY) -m sospeso provision
+	@$(PY) -m tests.provision
 	@$(PY) -m benchmarks --chart docs/ffi.svg
 
 serve: setup

@@ -6,7 +6,7 @@ The module is `_sospeso.webloop` inside the runtime. There are two kinds of loop
   the host's timers and files start, each as a task of its own, so that a callback that
   waits (time.sleep in a coroutine) suspends its stack and no one else's;
 * a loop that the user made (`asyncio.run`, `new_event_loop`): CPython's own selector
-  loop, unchanged, whose select() is a suspended wait (polyfills/io/poll.c).
+  loop, unchanged, whose select() is a suspended wait (polyfills/poll/poll.c).
   What blocks in it blocks it, and nothing else.
 
 Imported by asyncio itself (patch 0005 at the end of asyncio/__init__.py).
@@ -17,7 +17,7 @@ Invariants
     another step serves the rest. The callback of a file is not called again
     while it is under way.
  3. asyncio's current task belongs to a stack: it is put aside while a step is
-    suspended (cpython/main.c, suspend_task), as two steps may be under way at once.
+    suspended (cpython/embed/main.c, suspend_task), as two steps may be under way at once.
  4. The host watches the files of the page's loop, less those whose callback is
     queued or under way: such a file may stay ready all the while.
  5. A task that computes may set a timer, end its time slice in the middle, and steps

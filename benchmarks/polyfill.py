@@ -18,8 +18,8 @@ from statistics import median
 
 from rich.table import Table
 
-from cpython import driver
-from cpython.toolchain import Toolchain
+from cpython.build import driver
+from cpython.build.toolchain import Toolchain
 from sospeso import js
 from sospeso.engines import Node
 from sospeso.npm import fetch

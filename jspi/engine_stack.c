@@ -4,7 +4,7 @@
  * stack in the middle of entering Python, as wasm needs more of it than a frame of
  * JavaScript. The engine throws a RangeError through the C frames, which do not clean up:
  * a thread state stayed attached, and the next call ended the runtime. No engine tells how
- * much stack is left, so this uses it and gives it back. Called by ffi/room.ts.
+ * much stack is left, so this uses it and gives it back. Called by ffi/bridge/room.ts.
  */
 #include "jspi.h"
 

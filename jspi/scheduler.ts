@@ -2,7 +2,7 @@
  * Who waits for what: the JavaScript half of sospeso_wait() and sospeso_notify().
  * It turns "this stack waits for that key, so long at most" into promises, and
  * gives the page its turn. Each runtime has one; called by the wasm imports
- * (jspi/tasks.ts wires them) and by devices (polyfills/io).
+ * (jspi/tasks.ts wires them) and by devices (polyfills/stdio).
  *
  * Invariants
  *  1. A waiter is in exactly one place: the queue of its key, until it settles.
@@ -72,7 +72,7 @@ export class Scheduler {
   #waiting = 0;
   /** When a computation last looked at the clock. */
   #looked = 0;
-  /** Called when a time slice ends, before the page has its turn. Set by runtime/load.ts. */
+  /** Called when a time slice ends, before the page has its turn. Set by runtime/load/load.ts. */
   onSlice: (() => void) | undefined;
   /** Milliseconds a computation may keep the page's thread; Infinity: as long as it wants; 0: to the next check. */
   computeMs = SLICE_MS;

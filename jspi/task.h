@@ -2,7 +2,7 @@
  *
  * Everything that may wait runs on a task: a call of runPythonAsync(), a
  * callback of the event loop, a thread. The event loop itself is the task that
- * never waits. Used by jspi/ and by the embedding (cpython/main.c) only; code
+ * never waits. Used by jspi/ and by the embedding (cpython/embed/main.c) only; code
  * that merely waits includes jspi.h.
  */
 #ifndef SOSPESO_TASK_H
@@ -43,7 +43,7 @@ typedef struct sospeso_task {
     void *result;
     int done;             /* run() has returned */
     int detached;         /* nobody will join: free when done */
-    int gives_way;        /* the runtime's: signals are others' business (cpython/main.c) */
+    int gives_way;        /* the runtime's: signals are others' business (cpython/embed/main.c) */
     void *tls[SOSPESO_TLS_KEYS];
     struct sospeso_task *next_free; /* pool of regions, grow-only */
 } sospeso_task;
@@ -77,7 +77,7 @@ void sospeso_interrupt_waits(void);
 
 void sospeso_set_hooks(const sospeso_runtime_hooks *hooks);
 
-/* Bytes of output that may be held back, and what takes them (polyfills/io/held.c). */
+/* Bytes of output that may be held back, and what takes them (polyfills/stdio/held.c). */
 extern unsigned sospeso_output_held;
 extern void (*sospeso_take_output)(void);
 

@@ -1,11 +1,11 @@
 /*
  * Tasks on the JavaScript side: entering a stack, starting threads, running the
  * page loop's steps, and the wasm imports that jspi/*.c declare. It stands
- * between the core's exports and the scheduler. Made by runtime/core.ts.
+ * between the core's exports and the scheduler. Made by runtime/load/core.ts.
  *
  * Invariants
  *  1. A task is entered from the event loop only, never from below another wasm
- *     frame: enter() is called after an await (see runtime/api.ts), thread and
+ *     frame: enter() is called after an await (see runtime/api/api.ts), thread and
  *     step starts go through the host's queue.
  *  2. One timer at most is pending for the page loop's next step.
  *  3. No step starts while another one has the turn (steps.ts).
@@ -34,11 +34,11 @@ export class Tasks {
   #stepAt = Infinity;
   #stepHeld = false;
   #spunOnce = false;
-  /** Runs one step of the page's loop; set by runtime/api.ts. */
+  /** Runs one step of the page's loop; set by runtime/api/api.ts. */
   runStep: (() => void) | undefined;
-  /** Called some 30,000 times a second while Python computes; must not enter it. Set by runtime/interrupts.ts. */
+  /** Called some 30,000 times a second while Python computes; must not enter it. Set by runtime/api/interrupts.ts. */
   onTick: (() => void) | undefined;
-  /** Called at each tick, before it is decided who goes on. Set by runtime/load.ts. */
+  /** Called at each tick, before it is decided who goes on. Set by runtime/load/load.ts. */
   beforeSlice: (() => void) | undefined;
   /** A stack ended in a trap: the core cannot be trusted any more. */
   onFatal: ((error: unknown) => void) | undefined;

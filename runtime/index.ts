@@ -1,10 +1,15 @@
 /*
  * What `import ... from "sospeso.mjs"` offers, and under the drop-in name
- * `pyodide.mjs`. A test holds this list to what it says.
+ * `pyodide.mjs`. A test holds this list to what it says. This is also the one
+ * place that puts the page's input dialog (console/) and the runtime together.
  */
 
-export type { FfiStats } from "../ffi/stats.ts";
-export type { OutputOption, OutputOptions, StdinOption, StdinOptions } from "../polyfills/io/stdio.ts";
+import { askInDialog, canAsk } from "../console/dialog.ts";
+import type { Pyodide } from "./api/api.ts";
+import { load, type LoadOptions } from "./load/load.ts";
+
+export type { FfiStats } from "../ffi/bridge/stats.ts";
+export type { OutputOption, OutputOptions, StdinOption, StdinOptions } from "../polyfills/stdio/stdio.ts";
 export type {
   CanvasInterface,
   Pyodide,
@@ -12,11 +17,11 @@ export type {
   RunOptions,
   RuntimeStats,
   TypedArray,
-} from "./api.ts";
-export { LoadError } from "./assets.ts";
-export type { LoadPackageOptions, LockedPackage, Lockfile, PackageData } from "./packages.ts";
-export type { CoreChoice } from "./core.ts";
-export * as ffi from "./ffi.ts";
+} from "./api/api.ts";
+export { LoadError } from "./load/assets.ts";
+export type { LoadPackageOptions, LockedPackage, Lockfile, PackageData } from "./api/packages.ts";
+export type { CoreChoice } from "./load/core.ts";
+export * as ffi from "./api/ffi.ts";
 export {
   PyProxy,
   PythonError,
@@ -43,7 +48,16 @@ export {
   type ToJsOptions,
   type ToPyConverter,
   type ToPyOptions,
-} from "./ffi.ts";
-export { loadPyodide, type LoadOptions, type LoadOptions as PyodideConfig } from "./load.ts";
-export type { NativeFS } from "./native_fs.ts";
-export { version } from "./version.ts";
+} from "./api/ffi.ts";
+export type { LoadOptions, LoadOptions as PyodideConfig } from "./load/load.ts";
+export type { NativeFS } from "./api/native_fs.ts";
+export { version } from "./load/version.ts";
+
+/**
+ * Load Python.
+ * @returns a runtime that is ready to run code.
+ * @throws LoadError when a file cannot be had or the engine cannot run the core.
+ */
+export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
+  return load(options, canAsk() ? askInDialog : undefined);
+}

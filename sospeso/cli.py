@@ -1,4 +1,4 @@
-"""The command line: `sospeso [run | -c | -m | serve | build | doctor | demo | provision]`.
+"""The command line: `sospeso [run | -c | -m | serve | build | doctor | demo]`.
 
 Why: one program for everything a person does with a checkout or a finished build; the Makefile
 calls nothing else. Click parses our own options; what belongs to the Python program that is run
@@ -176,7 +176,7 @@ def build(profile: str, keep_profile: bool) -> int:
     """Build dist/ from pinned sources (cached; a second run is quick)."""
     if keep_profile:
         profile = built_profile() or profile
-    command = [sys.executable, "-m", "cpython", "build", "--profile", profile]
+    command = [sys.executable, "-m", "cpython.build", "build", "--profile", profile]
     # A process of its own: Ctrl-C reaches it from the terminal, and it has its own exit code.
     try:
         return subprocess.run(command, cwd=ROOT).returncode
@@ -195,37 +195,13 @@ def built_profile() -> str | None:
 
 
 @sospeso.command()
-@click.option("--engines", is_flag=True, help="Run the suite of the engine matrix in each of them.")
-def doctor(engines: bool) -> int:
+def doctor() -> int:
     """Show what this machine has: toolchain, Node, browsers, JSPI, cache."""
     from rich.console import Console
 
-    if engines:
-        from .matrix.machine import examine_engines
-
-        return 0 if examine_engines(Console(), say) else 1
     from .doctor import doctor as examine
 
     return 0 if examine(Console()) else 1
-
-
-@sospeso.command()
-def provision() -> int:
-    """Find or install what the tests need: a Node, a Chromium, the engines of the quick matrix."""
-    from .engines import ensure_chromium, find_node
-    from .matrix.install import EngineMissing, install
-    from .matrix.machine import quick_engines
-
-    node = find_node()
-    say(f"Node {node.version} ({node.source}), JSPI: {node.jspi}")
-    chromium = ensure_chromium(say)
-    say(f"Chromium {chromium.version} ({chromium.source})")
-    for engine in quick_engines():
-        try:
-            install(engine, say)
-        except EngineMissing as error:
-            say(f"{engine.title} will not be tested: {error}")
-    return 0
 
 
 def main(args: list[str] | None = None) -> None:

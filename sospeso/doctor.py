@@ -50,7 +50,7 @@ def toolchain_row() -> Row:
     given = os.environ.get("EMSDK")
     where = f"$EMSDK ({given})" if given else "a Debian root in the cache"
     done = subprocess.run(
-        [sys.executable, "-m", "cpython", "status"], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "cpython.build", "status"], cwd=ROOT, capture_output=True, text=True
     )
     if done.returncode != 0:
         reason = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]

@@ -2,7 +2,7 @@
 
 Why: nothing but Python may be assumed on the machine, engines differ in how they switch JSPI on,
 and a version number only hints at it: what an engine can do is measured by running a snippet in it.
-Used by `sospeso run`, `doctor` and `provision`, by the benchmarks and by the tests' fixtures.
+Used by `sospeso run` and `doctor`, by the benchmarks and by the tests.
 
 Order for Node: $SOSPESO_NODE (then nothing else), the PyPI wheel in this environment, $PATH.
 Order for Chromium: $SOSPESO_CHROMIUM (then nothing else), $PATH, Playwright's own download.

@@ -1,8 +1,8 @@
 """The JavaScript side of the build: bundles (esbuild), type check and .d.ts files (tsc).
 
 Why: the TypeScript of the whole project ends as a handful of files in dist/, and every name they
-have there is decided here. Called by the build driver (`python -m cpython`) for a build, and as
-`python -m sospeso.js` by `make lint` for the type check alone.
+have there is decided here. Called by the build driver (`python -m cpython.build`) for a build, and
+as `python -m sospeso.js` by `make lint` for the type check alone.
 
 dist/core.mjs (the wasm's glue) and dist/sospeso.mjs are loaded at run time by URL, never bundled.
 """

@@ -3,7 +3,7 @@
 Why: engines and peers must be the very files people get, need no step by hand and not change under
 us. `npm pack` fetches an archive from whatever registry npm is set up for, without running any
 script of it; the pin decides whether it is the right one. Used by the engine matrix
-(sospeso/matrix/install.py) and the benchmarks (benchmarks/peer.py).
+(tests/matrix/install.py) and the benchmarks (benchmarks/peer.py).
 """
 
 from __future__ import annotations

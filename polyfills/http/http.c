@@ -1,9 +1,9 @@
 /* http.c - Python's door to fetch.
  *
- * Functions of the builtin module _sospeso_core (runtime/core_module.c adds
+ * Functions of the builtin module _sospeso_core (runtime/api/core_module.c adds
  * this table to it) for polyfills/http/http_fetch.py: start a request and get
  * its response as a file descriptor. The descriptor is a device of
- * polyfills/io, so os.read() waits on it and os.close() aborts the request;
+ * polyfills/stdio, so os.read() waits on it and os.close() aborts the request;
  * the requests themselves are made in polyfills/http/http.ts.
  */
 #include "../../jspi/jspi.h"

@@ -1,7 +1,7 @@
 // http.ts - HTTP requests of Python, made by fetch, answered as a byte stream.
 //
 // http_fetch.py hands over one complete request; this starts `fetch` and gives a descriptor
-// (polyfills/io) from which Python reads an HTTP/1.1 response as a server would have sent it:
+// (polyfills/stdio) from which Python reads an HTTP/1.1 response as a server would have sent it:
 // status line, headers, blank line, body. Python's own http.client parses that, so status,
 // headers, errors and redirects behave as natively. Imported by runtime/ as the wasm imports
 // http_open, http_error and http_timeout; called by http.c.
@@ -15,10 +15,10 @@
 //  4. Closing the descriptor aborts the request; nothing of it is left behind, and its promises
 //     never become unhandled rejections.
 
-import { errnoOf, ERRNO } from "../io/errno.ts";
-import { type AnonymousStream, type Chunk, openStream } from "../io/device.ts";
-import { O_RDONLY, type WasmHost } from "../io/fs.ts";
-import type { WaitingIo } from "../io/waiting_io.ts";
+import { errnoOf, ERRNO } from "../files/errno.ts";
+import { type AnonymousStream, type Chunk, openStream } from "../stdio/device.ts";
+import { O_RDONLY, type WasmHost } from "../files/fs.ts";
+import type { WaitingIo } from "../stdio/waiting_io.ts";
 
 /** What the platform's fetch is like. */
 export interface HttpPlatform {

@@ -9,7 +9,7 @@
  * Invariants
  *  1. A blocked signal stays pending until it is unblocked or waited for.
  *  2. Handlers are CPython's, which only note the signal and so end the waits
- *     of the main thread's stacks (cpython/main.c, sospeso_signal_noted): they
+ *     of the main thread's stacks (cpython/embed/main.c, sospeso_signal_noted): they
  *     run at once, on whatever stack it is. An ignored signal ends no wait.
  */
 #include "../../jspi/jspi.h"

@@ -2,7 +2,7 @@
 //
 // Used by sockets.ts (reading and writing struct sockaddr) and network.ts (comparing).
 
-import { ERRNO } from "../io/errno.ts";
+import { ERRNO } from "../files/errno.ts";
 
 export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;

@@ -9,9 +9,9 @@
 //     whoever drops it (discard()) or gets a number from take().
 //  2. What has no room in the receiver's buffer is cut as Linux does it, and said with MSG_CTRUNC.
 
-import { ERRNO } from "../io/errno.ts";
-import { markCloseOnExec, O_CLOEXEC } from "../io/fcntl.ts";
-import type { EmscriptenFS, FSStream } from "../io/fs.ts";
+import { ERRNO } from "../files/errno.ts";
+import { markCloseOnExec, O_CLOEXEC } from "../files/fcntl.ts";
+import type { EmscriptenFS, FSStream } from "../files/fs.ts";
 import { AF_INET6, AF_UNIX } from "./address.ts";
 import { IPPROTO_IPV6, MSG_CTRUNC, SOL_SOCKET } from "./socket.ts";
 

@@ -6,8 +6,8 @@
 //  1. A datagram arrives whole or not at all; what a receiver has no room for is lost (UDP) or
 //     waits at the sender (Unix).
 
-import { ERRNO } from "../io/errno.ts";
-import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT } from "../io/fs.ts";
+import { ERRNO } from "../files/errno.ts";
+import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT } from "../files/fs.ts";
 import { type Address, AF_INET, AF_INET6, AF_UNIX, isAny, loopback, mapped } from "./address.ts";
 import { type Ancillary, discard, IPV6_TCLASS } from "./ancillary.ts";
 import type { Network } from "./network.ts";

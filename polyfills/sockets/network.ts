@@ -9,9 +9,9 @@
 //  1. A bound socket is in exactly one table until it closes.
 //  2. Two sockets share a port only where Linux lets them (bind()).
 
-import { ERRNO } from "../io/errno.ts";
-import type { EmscriptenFS, FSNode } from "../io/fs.ts";
-import { S_IFSOCK, S_IFCHR } from "../io/fs.ts";
+import { ERRNO } from "../files/errno.ts";
+import type { EmscriptenFS, FSNode } from "../files/fs.ts";
+import { S_IFSOCK, S_IFCHR } from "../files/fs.ts";
 import {
   type Address,
   AF_INET,

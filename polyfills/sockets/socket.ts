@@ -9,9 +9,9 @@
 //  2. An operation never waits itself: it returns -EWAIT, and sockets.c waits and calls again.
 //  3. close() runs once, when the last descriptor is closed; nothing of the socket is found after it.
 
-import { anonymousNode } from "../io/anonymous.ts";
-import { ERRNO } from "../io/errno.ts";
-import { type EmscriptenFS, type FSNode, S_IFSOCK } from "../io/fs.ts";
+import { anonymousNode } from "../files/anonymous.ts";
+import { ERRNO } from "../files/errno.ts";
+import { type EmscriptenFS, type FSNode, S_IFSOCK } from "../files/fs.ts";
 import { type Address, AF_INET6, AF_UNIX } from "./address.ts";
 import type { Ancillary } from "./ancillary.ts";
 import type { Network, Protocol } from "./network.ts";

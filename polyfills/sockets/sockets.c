@@ -11,7 +11,7 @@
  *  2. Bytes that were sent are reported, whatever comes after them.
  *  3. SO_RCVTIMEO and SO_SNDTIMEO bound each wait and end it with EAGAIN.
  */
-#include "../io/poll.h"
+#include "../poll/poll.h"
 
 #include <errno.h>
 #include <poll.h>

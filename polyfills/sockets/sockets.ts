@@ -5,11 +5,11 @@
 // descriptor is a file like any other, so read(), write(), close(), dup() and poll() work, too.
 // Imported by runtime/.
 
-import { openAnonymous, untilChanged } from "../io/anonymous.ts";
-import { ERRNO, errnoOf } from "../io/errno.ts";
-import { markCloseOnExec } from "../io/fcntl.ts";
-import { type FSStream, type HeapView, O_NONBLOCK, O_RDWR, type StreamOps, type WasmHost } from "../io/fs.ts";
-import type { WaitingIo } from "../io/waiting_io.ts";
+import { openAnonymous, untilChanged } from "../files/anonymous.ts";
+import { ERRNO, errnoOf } from "../files/errno.ts";
+import { markCloseOnExec } from "../files/fcntl.ts";
+import { type FSStream, type HeapView, O_NONBLOCK, O_RDWR, type StreamOps, type WasmHost } from "../files/fs.ts";
+import type { WaitingIo } from "../stdio/waiting_io.ts";
 import { type Address, AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, anyAddress, readAddress, writeAddress } from "./address.ts";
 import { type Ancillary, discard, isEmpty, readAncillary, writeAncillary } from "./ancillary.ts";
 import { DatagramSocket } from "./datagram.ts";

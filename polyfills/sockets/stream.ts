@@ -9,9 +9,9 @@
 //  3. What was received before the peer closed or broke the connection can still be read.
 //  4. Files on their way belong to the bytes they were sent with: no read goes past the end of those.
 
-import { ByteQueue } from "../io/byte_queue.ts";
-import { ERRNO } from "../io/errno.ts";
-import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from "../io/fs.ts";
+import { ByteQueue } from "../files/byte_queue.ts";
+import { ERRNO } from "../files/errno.ts";
+import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from "../files/fs.ts";
 import { type Address, AF_INET, AF_INET6, AF_UNIX, isAny, loopback, mapped } from "./address.ts";
 import { type Ancillary, discard } from "./ancillary.ts";
 import type { Network } from "./network.ts";

@@ -4,7 +4,7 @@
 // isatty(), termios, echo and line editing, Ctrl-C and window size. Used by console/ and, as
 // dist/terminal.mjs, by pages that bring their own xterm.js.
 
-import type { OutputOptions, StdinOptions } from "../io/stdio.ts";
+import type { OutputOptions, StdinOptions } from "../stdio/stdio.ts";
 import { PtyTerminal, type TerminalLike } from "./terminal.ts";
 
 export type { Disposer, TerminalLike } from "./terminal.ts";

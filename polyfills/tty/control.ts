@@ -1,6 +1,6 @@
 // control.ts - what termios, os.get_terminal_size() and isatty() ask a terminal.
 //
-// The seam between the standard streams (polyfills/io) and whatever the terminal is: xterm.js behind
+// The seam between the standard streams (polyfills/stdio) and whatever the terminal is: xterm.js behind
 // a line discipline (terminal.ts), or the terminal that Node runs in (runtime/node/terminal.ts).
 // Given to setStdin(), setStdout() and setStderr() as `terminal`.
 

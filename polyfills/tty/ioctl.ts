@@ -1,10 +1,10 @@
 // ioctl.ts - the requests to a terminal that Emscripten refuses or answers with nonsense.
 //
 // tcdrain(), tcflow() and tcsendbreak() were EINVAL, and tcgetpgrp() gave a process group that nobody is in: a
-// program saw itself in the background. The rest stays Emscripten's. Put in its place by runtime/load.ts.
+// program saw itself in the background. The rest stays Emscripten's. Put in its place by runtime/load/load.ts.
 
-import { ERRNO } from "../io/errno.ts";
-import type { WasmHost } from "../io/fs.ts";
+import { ERRNO } from "../files/errno.ts";
+import type { WasmHost } from "../files/fs.ts";
 
 /** Linux's numbers. */
 const TCSBRK = 0x5409;

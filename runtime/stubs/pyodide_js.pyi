@@ -1,4 +1,4 @@
-# The `pyodide` object of JavaScript as a module; see runtime/api.ts.
+# The `pyodide` object of JavaScript as a module; see runtime/api/api.ts.
 from typing import Any
 
 from pyodide.ffi import JsPromise, JsProxy

@@ -1,4 +1,4 @@
-"""`sospeso doctor --engines`: which engines it takes, and what it says of them."""
+"""`make test-engines HERE=1`: which engines it takes, and what it says of them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from sospeso.engines import find_node
-from sospeso.matrix import machine
-from sospeso.matrix.catalog import Engine
-from sospeso.matrix.install import Installed, install
+from tests.matrix import machine
+from tests.matrix.catalog import Engine
+from tests.matrix.install import Installed, install
 
 
 def own_node() -> Installed:
@@ -62,7 +62,7 @@ async def test_an_engine_without_a_display_is_left_out(monkeypatch: pytest.Monke
     engine = Engine("w", "Some WebKit", "webkit")
 
     monkeypatch.setattr(machine, "found_engines", lambda: [Installed(engine, "/bin/w")])
-    monkeypatch.setattr("sospeso.matrix.launch.shutil.which", lambda name: None)
+    monkeypatch.setattr("tests.matrix.launch.shutil.which", lambda name: None)
     said: list[str] = []
     assert await machine.examine(said.append) == []
     assert "Some WebKit: it needs a display" in said[-1]

@@ -14,15 +14,15 @@ import brotli
 import pytest
 from rich.console import Console
 
-from sospeso.matrix import install as installing
-from sospeso.matrix import report
-from sospeso.matrix.catalog import Archive, Cell, Engine, full_cells, quick_cells, read_catalog
-from sospeso.matrix.install import EngineMissing, Installed, find, install
-from sospeso.matrix.launch import WEB, command_line
-from sospeso.matrix.picture import make_picture
-from sospeso.matrix.runner import Check, Outcome
 from sospeso.npm import Pin
 from sospeso.paths import UserError
+from tests.matrix import install as installing
+from tests.matrix import report
+from tests.matrix.catalog import Archive, Cell, Engine, full_cells, quick_cells, read_catalog
+from tests.matrix.install import EngineMissing, Installed, find, install
+from tests.matrix.launch import WEB, command_line
+from tests.matrix.picture import make_picture
+from tests.matrix.runner import Check, Outcome
 
 GOOD = Engine("good", "Good 7", "chromium", jspi="final", why="has JSPI")
 POOR = Engine("poor", "Poor, JSPI off", "firefox", jspi="none", lacks=("service worker",))

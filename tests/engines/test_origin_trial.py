@@ -14,11 +14,11 @@ import pytest
 from playwright.async_api import async_playwright
 
 from sospeso.engines import CHROMIUM_ARGS
-from sospeso.matrix.catalog import read_catalog
-from sospeso.matrix.install import EngineMissing, Installed, install
-from sospeso.matrix.trial import make_trial
 from sospeso.paths import dist_dir
 from sospeso.server import ServerOptions, make_app, serving
+from tests.matrix.catalog import read_catalog
+from tests.matrix.install import EngineMissing, Installed, install
+from tests.matrix.trial import make_trial
 
 PAGE = "<!doctype html><title>trial</title><link rel=icon href=data:,>"
 RUN = """async () => {

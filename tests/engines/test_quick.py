@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sospeso.matrix.catalog import Cell, quick_cells
-from sospeso.matrix.install import EngineMissing, install
-from sospeso.matrix.machine import quick_engines
-from sospeso.matrix.runner import Bench, bench
+from tests.matrix.catalog import Cell, quick_cells
+from tests.matrix.install import EngineMissing, install
+from tests.matrix.machine import quick_engines
+from tests.matrix.runner import Bench, bench
 
 CELLS = [cell for engine in quick_engines() for cell in quick_cells(engine)]
 

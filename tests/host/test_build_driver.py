@@ -28,12 +28,12 @@ from typing import Any
 
 import pytest
 
-from cpython import dist, driver, fetch, interpreter, objects, pins, plan, stdlib, toolchain
-from cpython.engine import MARKER, Context, Engine, Step, source_text
-from cpython.errors import BuildError, from_os_error
-from cpython.pins import Pins, Source
-from cpython.profiles import FORCED_INCLUDE, FROZEN, PROFILES
-from cpython.progress import PlainReporter, human_size, human_time
+from cpython.build import dist, driver, fetch, interpreter, objects, pins, plan, stdlib, toolchain
+from cpython.build.engine import MARKER, Context, Engine, Step, source_text
+from cpython.build.errors import BuildError, from_os_error
+from cpython.build.pins import Pins, Source
+from cpython.build.profiles import FORCED_INCLUDE, FROZEN, PROFILES
+from cpython.build.progress import PlainReporter, human_size, human_time
 
 PROJECT = driver.PROJECT
 
@@ -593,7 +593,7 @@ def test_interrupting_the_build_ends_the_running_commands_whole_group(tmp_path: 
     program = f"""
 import os, sys
 sys.path.insert(0, {str(PROJECT)!r})
-from cpython.toolchain import run_group
+from cpython.build.toolchain import run_group
 from pathlib import Path
 with open(os.devnull, "wb") as out:
     run_group(["sh", "-c", "sleep 60 & echo $! > {pid_file}; wait"], Path("/"), out.fileno())
@@ -632,8 +632,8 @@ def checkout(tmp_path: Path) -> Path:
     root = tmp_path / "checkout"
     named = [*FORCED_INCLUDE, *(f for f in FROZEN.values() if not f.startswith("Lib/"))]
     for name in [
-        *named, "cpython/main.c", "jspi/task.c", "jspi/task.h", "jspi/imports.js",
-        "runtime/index.ts", "cpython/config.site", "cpython/freeze.py",
+        *named, "cpython/embed/main.c", "jspi/task.c", "jspi/task.h", "jspi/imports.js",
+        "runtime/index.ts", "cpython/build/config.site", "cpython/build/freeze.py",
         "cpython/patches/0001-a.patch",
     ]:  # fmt: skip
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -665,7 +665,7 @@ def no_emsdk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EMSDK", raising=False)
 
 
-@pytest.mark.parametrize("file", ["jspi/task.c", "jspi/task.h", "cpython/main.c"])
+@pytest.mark.parametrize("file", ["jspi/task.c", "jspi/task.h", "cpython/embed/main.c"])
 def test_touching_our_c_rebuilds_objects_link_and_info_only(checkout: Path, file: str) -> None:
     changed = stale(checkout, "dev", edit(checkout / file))
     assert changed == {"objects", "link", "jspi", "build-info"}
@@ -742,7 +742,7 @@ def test_pins_are_whole() -> None:
 def test_a_no_op_build_reads_nothing_heavy() -> None:
     """Start-up stays small: no Rich, no bundler, no compression library before they are needed."""
     program = (
-        "import sys; from cpython import __main__, driver;"
+        "import sys; from cpython.build import __main__, driver;"
         "loaded = {name.split('.')[0] for name in sys.modules};"
         "print(sorted(loaded & {'rich', 'sospeso', 'brotli', 'asyncio'}))"
     )
@@ -795,14 +795,14 @@ def test_one_touched_c_file_is_one_compiler_call(
     checkout: Path, tmp_path: Path, tools: FakeToolchain
 ) -> None:
     out = compile_objects(checkout, tmp_path, tools)
-    assert sorted(p.name for p in out.glob("*.o")) == ["cpython_main.o", "jspi_task.o"]
-    assert tools.compiled() == ["cpython_main.o", "jspi_task.o"]
+    assert sorted(p.name for p in out.glob("*.o")) == ["cpython_embed_main.o", "jspi_task.o"]
+    assert tools.compiled() == ["cpython_embed_main.o", "jspi_task.o"]
     edit(checkout / "jspi/task.c")()
     compile_objects(checkout, tmp_path, tools)
     assert tools.compiled() == ["jspi_task.o"]
     edit(checkout / "jspi/task.h")()
     compile_objects(checkout, tmp_path, tools)
-    assert tools.compiled() == ["cpython_main.o", "jspi_task.o"]
+    assert tools.compiled() == ["cpython_embed_main.o", "jspi_task.o"]
 
 
 def test_objects_nobody_uses_are_removed(
@@ -992,7 +992,7 @@ def test_build_info_records_versions_flags_hashes_and_sizes(
 
 def run_driver(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "cpython", *arguments],
+        [sys.executable, "-m", "cpython.build", *arguments],
         cwd=PROJECT,
         env={**os.environ, **environ},
         capture_output=True,

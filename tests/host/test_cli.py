@@ -146,7 +146,7 @@ def test_build_calls_the_driver_with_the_profile(
 
     monkeypatch.setattr(subprocess, "run", run)
     assert exit_code(*words) == 3
-    assert commands == [[sys.executable, "-m", "cpython", "build", "--profile", profile]]
+    assert commands == [[sys.executable, "-m", "cpython.build", "build", "--profile", profile]]
 
 
 def test_serve_serves_until_ctrl_c(start: Start, tmp_path: Path) -> None:

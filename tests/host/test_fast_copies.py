@@ -1,6 +1,6 @@
 """Fast copies of instrumented functions: the list, what becomes of a body, the module around it.
 
-That such modules wait as others do is tested with Binaryen itself, in tests/jspi_polyfill.
+That such modules wait as others do is tested with Binaryen itself, in polyfills/jspi/tests.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import wasmtime
 
-from cpython import fast_copies, wasm
-from cpython.errors import BuildError
-from cpython.names import function_names, without_names
+from cpython.build import fast_copies, wasm
+from cpython.build.errors import BuildError
+from cpython.build.names import function_names, without_names
 
 # One function as Asyncify leaves it before its last optimisations, shortened: state, frames and the
 # import that waits are globals and a function of the test. `rewind` puts the state to 2.

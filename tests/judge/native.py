@@ -23,10 +23,10 @@ def command_maker(tests: Path) -> object:
     Raises:
         BuildError: there is no toolchain.
     """
-    from cpython import driver, pins, plan
-    from cpython.engine import Engine
-    from cpython.profiles import PROFILES
-    from cpython.progress import make_reporter
+    from cpython.build import driver, pins, plan
+    from cpython.build.engine import Engine
+    from cpython.build.profiles import PROFILES
+    from cpython.build.progress import make_reporter
 
     made = plan.make(driver.PROJECT, pins.load(), PROFILES["release"])
     engine = Engine(driver.PROJECT, driver.cache_folder(), make_reporter(), made.make_toolchain)

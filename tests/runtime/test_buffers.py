@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from test_convert import js, python
+from tests.runtime.test_convert import js, python
 
 TYPES = {
     "b": "Int8Array",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Runtime
+
+from tests.runtime.conftest import Runtime
 
 # Whoever calls checkInterrupt() finds a SIGINT; thrown() has a Python function raise.
 INTERRUPTING = """

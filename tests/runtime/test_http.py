@@ -14,8 +14,9 @@ import json
 import socket
 from typing import Any
 
-import http_server as server_module
 import pytest
+
+from tests.runtime import http_server as server_module
 
 http_server = server_module.http_server  # the fixture
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import Any
 
-import http_server as server_module
+from tests.runtime import http_server as server_module
 
 http_server = server_module.http_server  # the fixture
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from conftest import Runtime
+
+from tests.runtime.conftest import Runtime
 
 pytestmark = pytest.mark.timeout(60)
 

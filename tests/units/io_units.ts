@@ -1,12 +1,12 @@
-// io_units.ts - unit tests of polyfills/io and polyfills/http against a small fake of Emscripten's
+// io_units.ts - unit tests of polyfills/ and of polyfills/http against a small fake of Emscripten's
 // FS and of the scheduler. test_io_units.py bundles it with esbuild and runs it in Node; it exits
 // with 1 and says which test failed when one does. What needs the real core is in tests/runtime.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { CharDevice, type DeviceOps, openStream } from "../../polyfills/io/device.ts";
-import { ERRNO, errnoOf } from "../../polyfills/io/errno.ts";
+import { CharDevice, type DeviceOps, openStream } from "../../polyfills/stdio/device.ts";
+import { ERRNO, errnoOf } from "../../polyfills/files/errno.ts";
 import {
   type EmscriptenFS,
   type FSNode,
@@ -16,15 +16,15 @@ import {
   POLLIN,
   POLLOUT,
   type StreamOps,
-} from "../../polyfills/io/fs.ts";
-import { type NodeModules, nodeStdin } from "../../polyfills/io/node_stdio.ts";
+} from "../../polyfills/files/fs.ts";
+import { type NodeModules, nodeStdin } from "../../polyfills/stdio/node_stdio.ts";
 import {
   consoleStdio,
   type OutputOptions,
   Stdio,
   type StdinOptions,
-} from "../../polyfills/io/stdio.ts";
-import { ioImports, WaitingIo } from "../../polyfills/io/waiting_io.ts";
+} from "../../polyfills/stdio/stdio.ts";
+import { ioImports, WaitingIo } from "../../polyfills/stdio/waiting_io.ts";
 import { httpImports, type HttpPlatform } from "../../polyfills/http/http.ts";
 
 // ---- fakes --------------------------------------------------------------------------------------

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ByteQueue } from "../../polyfills/io/byte_queue.ts";
-import { ERRNO } from "../../polyfills/io/errno.ts";
-import { type EmscriptenFS, type FSStream, POLLHUP, POLLIN, POLLOUT, POLLPRI } from "../../polyfills/io/fs.ts";
+import { ByteQueue } from "../../polyfills/files/byte_queue.ts";
+import { ERRNO } from "../../polyfills/files/errno.ts";
+import { type EmscriptenFS, type FSStream, POLLHUP, POLLIN, POLLOUT, POLLPRI } from "../../polyfills/files/fs.ts";
 import {
   type Address,
   AF_INET,

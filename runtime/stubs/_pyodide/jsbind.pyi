@@ -1,4 +1,4 @@
-# Annotations for JsProxy.bind_sig() and bind_class(); see ffi/jsbind.py.
+# Annotations for JsProxy.bind_sig() and bind_class(); see ffi/js_in_py/jsbind.py.
 from typing import Any
 
 __all__ = [

@@ -1,4 +1,4 @@
-# The package `pyodide` inside the runtime; see runtime/pyodide_init.py.
+# The package `pyodide` inside the runtime; see runtime/python/pyodide/__init__.py.
 from . import code as code
 from . import console as console
 from . import ffi as ffi

@@ -1,4 +1,4 @@
-# Running Python source; see runtime/code.py.
+# Running Python source; see runtime/python/pyodide/code.py.
 import ast
 from collections.abc import Callable
 from types import CodeType

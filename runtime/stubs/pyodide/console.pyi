@@ -1,4 +1,4 @@
-# A console for terminals drawn by JavaScript; see runtime/console.py.
+# A console for terminals drawn by JavaScript; see runtime/python/pyodide/console.py.
 from asyncio import Future
 from collections.abc import Callable
 from contextlib import AbstractContextManager

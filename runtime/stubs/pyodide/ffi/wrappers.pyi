@@ -1,4 +1,4 @@
-# Event listeners and timers; see ffi/wrappers.py.
+# Event listeners and timers; see runtime/python/pyodide/ffi/wrappers.py.
 from collections.abc import Callable
 from typing import Any
 

@@ -1,4 +1,4 @@
-# Requests by the host's fetch; see polyfills/http/pyodide_http.py.
+# Requests by the host's fetch; see runtime/python/pyodide/http/__init__.py.
 import builtins
 from collections.abc import Awaitable, Callable
 from io import StringIO

@@ -1,0 +1,64 @@
+# `python -m cpython.build build|status|clean`: the build driver's command line.
+# It exists so that `make build` is one short line; it parses options, calls driver.py and turns a
+# BuildError into a message with its cure and an exit status (1 failed, 130 interrupted).
+"""Command line of the build driver."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+
+from .errors import BuildError
+from .profiles import CORES, PROFILES
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(prog="python -m cpython.build", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    build = commands.add_parser("build", help="bring dist/ up to date")
+    status = commands.add_parser("status", help="say which steps are ready")
+    for command in (build, status):
+        command.add_argument("--profile", choices=sorted(PROFILES), default="release")
+        command.add_argument(
+            "--core", choices=(*CORES, "both"), help="cores to build (default: the profile's)"
+        )
+    build.add_argument("--until", metavar="STEP", help="stop after this step")
+    clean = commands.add_parser("clean", help="remove dist/ and what can be built again")
+    clean.add_argument("--profile", choices=sorted(PROFILES), help="only this profile's outputs")
+    clean.add_argument("--all", action="store_true", help="downloads and the toolchain too")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command; returns the exit status."""
+    options = parse(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # end the running command, as Ctrl-C does
+        signal.signal(number, signal.default_int_handler)
+    from . import driver, progress
+
+    try:
+        if options.command == "build":
+            driver.build(options.profile, options.core, until=options.until)
+        elif options.command == "status":
+            rows = driver.status(options.profile, options.core)
+            width = max(len(row[0]) for row in rows)
+            for label, state, digest, seconds, size in rows:
+                print(f"{label:<{width}}  {state:<8}  {digest}  {seconds:>13}  {size:>9}")
+            print(f"cache: {driver.cache_folder()}")
+        else:
+            driver.clean(options.profile, options.all, progress.make_reporter())
+    except BuildError as error:
+        print(f"\nerror: {error}", file=sys.stderr)
+        if error.log is not None:
+            print(f"  log: {error.log}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted; the same command goes on where this one stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

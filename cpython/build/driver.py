@@ -1,0 +1,155 @@
+# The commands: build, status, clean. Finds the project and the cache, makes the plan, runs it, and
+# puts dist/ together. Called by __main__.py, and by the host-side package through build().
+"""What `python -m cpython.build` does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from . import dist, pins, plan
+from .engine import Engine, tree_size
+from .errors import BuildError, from_os_error
+from .profiles import CORES, PROFILES
+from .progress import Reporter, human_size, human_time, make_reporter
+from .toolchain import Toolchain
+
+# What the driver keeps in the cache, which the host side uses too.
+OURS = (
+    *("steps", "work", "downloads", "objects", "configure", "sizes", "logs", "emscripten"),
+    *("tmp", "home", "filehashes.json"),
+)
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+
+def cache_folder() -> Path:
+    """$SOSPESO_CACHE, else `sospeso` in the user's cache folder; absolute."""
+    named = os.environ.get("SOSPESO_CACHE")
+    if named:
+        return Path(named).expanduser().resolve()
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return (Path(base).expanduser() / "sospeso").resolve()
+
+
+def dist_folder() -> Path:
+    """$SOSPESO_DIST, else `dist` in the project."""
+    named = os.environ.get("SOSPESO_DIST")
+    return Path(named).expanduser().resolve() if named else PROJECT / "dist"
+
+
+def cores_of(core: str | None) -> tuple[str, ...] | None:
+    """The `--core` option (None: the profile's own). Asyncify is made from JSPI: it needs both."""
+    if core is None or core in CORES[:1]:
+        return CORES[:1] if core else None
+    return CORES
+
+
+def build(
+    profile: str = "release",
+    core: str | None = None,
+    reporter: Reporter | None = None,
+    target: Path | None = None,
+    until: str | None = None,
+) -> Path:
+    """Brings dist/ up to date and returns it; `until` stops after a step of that name.
+
+    Raises BuildError.
+    """
+    started = time.monotonic()
+    reporter = reporter or make_reporter()
+    target = target or dist_folder()
+    made = plan.make(PROJECT, pins.load(), PROFILES[profile], cores_of(core))
+    engine = Engine(PROJECT, cache_folder(), reporter, made.make_toolchain)
+    steps = made.steps
+    if until is not None:
+        names = [step.name for step in steps]
+        if until not in names:
+            raise BuildError(
+                f"there is no step named {until}", f"the steps are: {', '.join(names)}"
+            )
+        steps = steps[: names.index(until) + 1]
+    ran = engine.run(steps)
+    if until is None:
+        try:
+            changed = dist.assemble(dist.collect(engine, made.shipped), target)
+        except OSError as error:
+            raise from_os_error(error, target) from error
+        reporter.say(f"{target}: {f'{len(changed)} files changed' if changed else 'unchanged'}")
+    if ran:
+        reporter.say(f"built in {human_time(time.monotonic() - started)}")
+    return target
+
+
+def toolchain_at_hand(*folders: Path) -> Toolchain | None:
+    """The toolchain if its step is in the cache, allowed to use these folders too; never made here.
+
+    Raises BuildError (wrong EMSDK).
+    """
+    made = plan.make(PROJECT, pins.load(), PROFILES["release"])
+    engine = Engine(PROJECT, cache_folder(), make_reporter(), made.make_toolchain)
+    if not engine.is_done(made.toolchain):
+        return None
+    toolchain = engine.toolchain()
+    toolchain.bind += [folder.resolve() for folder in folders]
+    return toolchain
+
+
+def status(profile: str, core: str | None) -> list[tuple[str, str, str, str, str]]:
+    """One row per step: name, state, digest, time it took, size of its output."""
+    made = plan.make(PROJECT, pins.load(), PROFILES[profile], cores_of(core))
+    engine = Engine(PROJECT, cache_folder(), make_reporter())
+    rows = []
+    for step in made.steps:
+        digest = engine.digest(step)[:16]
+        if engine.is_done(step):
+            info = engine.info(step)
+            rows.append(
+                (
+                    step.label,
+                    "ready",
+                    digest,
+                    human_time(info["seconds"]),
+                    human_size(info["bytes"]),
+                )
+            )
+        else:
+            begun = (engine.cache / "work" / engine.key(step)).exists()
+            rows.append((step.label, "begun" if begun else "to build", digest, "", ""))
+    return rows
+
+
+def clean(profile: str | None, everything: bool, reporter: Reporter) -> None:
+    """Removes dist/ and, in the cache, a profile's outputs, or all but the toolchain, or all."""
+    cache = cache_folder()
+    engine = Engine(PROJECT, cache, reporter)
+    if not cache.exists():
+        reporter.say(f"nothing in {cache}")
+        return
+    with engine.locked():
+        if everything:
+            doomed = [cache / name for name in OURS]
+        else:
+            doomed = [
+                path
+                for kind in ("steps", "work")
+                for path in sorted((cache / kind).glob("*"))
+                if (
+                    f".{profile}-" in path.name
+                    if profile
+                    else not path.name.startswith("toolchain-")
+                )
+            ]
+            if profile is None:
+                doomed += [cache / name for name in ("objects", "configure", "sizes", "logs")]
+        freed = 0
+        for path in doomed:
+            if path.is_dir():
+                freed += tree_size(path)
+                shutil.rmtree(path)
+            elif path.exists():
+                freed += path.stat().st_size
+                path.unlink()
+        shutil.rmtree(dist_folder(), ignore_errors=True)
+    reporter.say(f"freed {human_size(freed)} in {cache}; removed dist/")

@@ -1,0 +1,581 @@
+/* main.c - CPython embedded: start, run a piece of code, signals, stop.
+ *
+ * Where the interpreter (cpython/) meets tasks (jspi/) and values (ffi/). It
+ * gives every call of runPythonAsync() a task with its own thread state, runs
+ * runPython() on the stack it is called on, and reports results and exceptions
+ * to runtime/api/api.ts, which calls the exports.
+ *
+ * Invariants
+ *  1. Outside of all tasks and plain calls nobody holds the GIL and no thread
+ *     state is attached.
+ *  2. A task's thread state is made before it is entered and deleted before
+ *     its stack ends; while it is suspended it is detached (hooks below).
+ *  3. Task states made for JavaScript share the main thread's threading.local
+ *     values, async generator hooks, running loop and ident, and start with a
+ *     copy of its context and of its dict. Not the dict itself: it holds the
+ *     list by which repr() finds cycles, which belongs to one stack.
+ *  4. A request is freed by JavaScript, after it has read the outcome.
+ *  5. A stack that waits for the page's event loop takes no signal while a step
+ *     of that loop is at work on another stack: the signal is for that one,
+ *     whose frame computes or waits. When the last such step ends without
+ *     having taken it, those who wait are asked again.
+ *  6. A KeyboardInterrupt that leaves a step was raised between two callbacks, or
+ *     in one that is nobody's task: it is for those who wait for the loop.
+ */
+#include "../../ffi/bridge/bridge.h"
+#include "../../jspi/task.h"
+
+#include <Python.h>
+#include <emscripten/emscripten.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* internal: eval breaker bits and fields of PyThreadState that have no API */
+#include "internal/pycore_ceval.h"
+#include "internal/pycore_pystate.h"
+#include "internal/pycore_tstate.h"
+
+extern struct _frozen sospeso_frozen_modules[]; /* made by cpython/build/freeze.py */
+extern PyThreadState *sospeso_new_task_state(void);
+extern PyObject *PyInit__sospeso_core(void);
+extern PyObject *PyInit__sospeso_ffi(void);
+extern void sospeso_thread_exit(sospeso_task *task);
+extern void sospeso_signal_noted(void);
+
+#define PLAIN_CALL \
+    "cannot wait here: Python was entered by runPython(), which returns its result at once; " \
+    "use \"await pyodide.runPythonAsync(code)\" instead"
+
+static PyThreadState *main_state;
+static int signal_arrived; /* a signal is tripped and no task knows it yet */
+static int steps_at_work;  /* steps of the page's loop, less those that wait for the loop */
+static int loop_waiters;   /* stacks that wait for the page's loop */
+
+/* Ask for a step of the page's loop, in so many milliseconds (jspi/tasks.ts). */
+__attribute__((import_module("sospeso"), import_name("schedule")))
+extern void host_schedule(double delay_ms);
+
+/* ---- around a wait -------------------------------------------------------- */
+
+typedef struct {
+    PyObject *function;  /* name of a function of _sospeso.runner */
+    PyObject *arguments; /* tuple */
+    PyThreadState *state;
+    sospeso_task *task;
+    PyObject *value;         /* result, or NULL */
+    PyObject *error;         /* the exception, or NULL */
+    int is_step;             /* runs callbacks of the page's event loop */
+    PyObject *asyncio_task;  /* asyncio's current task while suspended in a step */
+} request;
+
+static PyObject *page_loop;         /* asyncio_bridge/webloop.py, or NULL */
+static PyObject *swap_current_task; /* _asyncio._swap_current_task */
+
+/* Two steps of the page's loop may be under way at once, each on its own stack;
+ * asyncio keeps one current task for the loop. Needs the GIL. */
+static PyObject *swap_asyncio_task(PyObject *task)
+{
+    PyObject *before = PyObject_CallFunctionObjArgs(swap_current_task, page_loop, task, NULL);
+    if (before == NULL) {
+        PyErr_Clear();
+    }
+    return before;
+}
+
+static void *run_task(void *argument);
+
+static request *step_of(sospeso_task *task)
+{
+    request *req = task->run == run_task ? task->argument : NULL;
+    return req != NULL && req->is_step && swap_current_task != NULL ? req : NULL;
+}
+
+static int suspending_depth;
+
+/* Units of C recursion on the stack that is being suspended: how much room the
+ * Asyncify polyfill must have for its frames. Asked from within the wait. */
+EMSCRIPTEN_KEEPALIVE int sospeso_task_depth(void)
+{
+    return suspending_depth;
+}
+
+static void *suspend_task(sospeso_task *task)
+{
+    PyThreadState *attached = PyThreadState_GetUnchecked();
+    PyThreadState *own = PyGILState_GetThisThreadState();
+    suspending_depth = own == NULL ? 0 : sospeso_c_recursion_limit - own->c_recursion_remaining;
+    request *step = step_of(task);
+    if (step != NULL) {
+        if (attached == NULL) {
+            PyEval_RestoreThread(step->state);
+        }
+        PyObject *exception = PyErr_GetRaisedException();
+        step->asyncio_task = swap_asyncio_task(Py_None);
+        PyErr_SetRaisedException(exception);
+        PyEval_SaveThread();
+        return attached;
+    }
+    return attached == NULL ? NULL : PyEval_SaveThread();
+}
+
+/* Invariant 5: is a signal that ends this task's wait for somebody else? */
+static int is_for_a_step(const sospeso_task *task)
+{
+    return task->gives_way && steps_at_work > 0;
+}
+
+static void resume_task(sospeso_task *task, void *held)
+{
+    request *step = step_of(task);
+    if (step != NULL) {
+        PyEval_RestoreThread(step->state);
+        PyObject *exception = PyErr_GetRaisedException();
+        Py_XDECREF(swap_asyncio_task(step->asyncio_task ? step->asyncio_task : Py_None));
+        Py_CLEAR(step->asyncio_task);
+        PyErr_SetRaisedException(exception);
+        if (held == NULL) {
+            PyEval_SaveThread();
+        }
+    }
+    else if (held != NULL) {
+        PyEval_RestoreThread(held);
+    }
+    if (signal_arrived && task->kind != TASK_THREAD && !is_for_a_step(task)) {
+        /* CPython flags only the main thread's own state (ceval_gil.c): the
+         * first task that resumes is the one that runs the handler. A wait
+         * below Py_BEGIN_ALLOW_THREADS holds nothing: its state looks later. */
+        PyThreadState *own = held != NULL ? held : PyGILState_GetThisThreadState();
+        if (own != NULL) {
+            signal_arrived = 0;
+            _Py_set_eval_breaker_bit(own, _PY_SIGNALS_PENDING_BIT);
+        }
+    }
+}
+
+/* sys.getswitchinterval(), in milliseconds. */
+static double switch_interval(void)
+{
+    return (double)_PyEval_GetSwitchInterval() / 1e3;
+}
+
+/* CPython has noted a signal (patch 0008), on whatever stack that was: the main
+ * thread's Python that runs now must look, or the first that resumes. */
+void sospeso_signal_noted(void)
+{
+    PyThreadState *running = PyThreadState_GetUnchecked();
+    if (running != NULL && sospeso_task_current()->kind != TASK_THREAD) {
+        _Py_set_eval_breaker_bit(running, _PY_SIGNALS_PENDING_BIT);
+    }
+    else {
+        signal_arrived = 1;
+    }
+    sospeso_interrupt_waits();
+}
+
+static int raise_cannot_wait(void *reason)
+{
+    PyErr_SetString(PyExc_RuntimeError, reason);
+    return -1;
+}
+
+int sospeso_lock_would_hang(int interruptible)
+{
+    if (!interruptible) {
+        return 0;
+    }
+    Py_AddPendingCall(raise_cannot_wait, (void *)sospeso_cannot_wait_reason());
+    return 1;
+}
+
+/* ---- start --------------------------------------------------------------- */
+
+static char failure[512];
+
+static int failed(PyStatus status)
+{
+    snprintf(failure, sizeof failure, "%s%s%s", status.func ? status.func : "",
+             status.func ? ": " : "", status.err_msg ? status.err_msg : "exit");
+    return -1;
+}
+
+/* Must equal the version of the script that loads us (runtime/load/load.ts). */
+EMSCRIPTEN_KEEPALIVE const char *sospeso_version(void)
+{
+    return SOSPESO_VERSION;
+}
+
+EMSCRIPTEN_KEEPALIVE const char *sospeso_failure(void)
+{
+    return failure;
+}
+
+EMSCRIPTEN_KEEPALIVE int sospeso_setenv(const char *name, const char *value)
+{
+    return setenv(name, value, 1);
+}
+
+/* Start the interpreter on the main stack; paths are ':'-separated. 0, or -1
+ * with the reason in sospeso_failure(). */
+EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
+{
+    static const sospeso_runtime_hooks hooks = {suspend_task, resume_task, sospeso_thread_exit,
+                                                switch_interval};
+    sospeso_set_hooks(&hooks);
+
+    PyPreConfig before;
+    PyPreConfig_InitPythonConfig(&before);
+    before.utf8_mode = 1;
+    PyStatus status = Py_PreInitialize(&before);
+    if (PyStatus_Exception(status)) {
+        return failed(status);
+    }
+    PyImport_AppendInittab("_sospeso_core", PyInit__sospeso_core);
+    PyImport_AppendInittab("_sospeso_ffi", PyInit__sospeso_ffi);
+    PyImport_FrozenModules = sospeso_frozen_modules;
+
+    PyConfig config;
+    PyConfig_InitPythonConfig(&config);
+    config.parse_argv = 0;
+    config.pathconfig_warnings = 0;
+    config.module_search_paths_set = 1;
+    config.safe_path = 1; /* sys.path[0] is set by whoever runs a script */
+    status = PyConfig_SetBytesString(&config, &config.program_name, "python3.13");
+    if (!PyStatus_Exception(status)) {
+        status = PyConfig_SetBytesString(&config, &config.home, "/");
+    }
+    if (!PyStatus_Exception(status)) {
+        status = PyConfig_SetBytesString(&config, &config.executable, "/bin/python3.13");
+    }
+    if (!PyStatus_Exception(status)) {
+        status = PyConfig_SetBytesString(&config, &config.stdlib_dir, "/lib/python313.zip");
+    }
+    for (const char *path = paths; !PyStatus_Exception(status) && *path != '\0';) {
+        size_t length = strcspn(path, ":");
+        char *one = strndup(path, length);
+        wchar_t *wide = Py_DecodeLocale(one, NULL);
+        free(one);
+        status = PyWideStringList_Append(&config.module_search_paths, wide);
+        PyMem_RawFree(wide);
+        path += length + (path[length] == ':');
+    }
+    if (!PyStatus_Exception(status)) {
+        status = PyConfig_SetBytesArgv(&config, argc, argv);
+    }
+    if (!PyStatus_Exception(status)) {
+        status = Py_InitializeFromConfig(&config);
+    }
+    PyConfig_Clear(&config);
+    if (PyStatus_Exception(status)) {
+        return failed(status);
+    }
+    main_state = PyThreadState_Get();
+    /* threading.local values hang on a key made at the first use: make it now,
+     * so that tasks can share it (invariant 3). A handler of lines is no
+     * terminal, yet it wants each line when it is printed: nothing ends this
+     * process and flushes the rest. */
+    if (PyRun_SimpleString("import _sospeso_ffi, _thread, sys\n_thread._local().x = 1\n"
+                           "sys.stdout.reconfigure(line_buffering=True)\ndel _sospeso_ffi, _thread, sys\n") != 0 ||
+        PyThreadState_GetDict() == NULL) {
+        strcpy(failure, "the main thread's state could not be prepared");
+        return -1;
+    }
+    PyEval_SaveThread();
+    return 0;
+}
+
+/* ---- running code --------------------------------------------------------- */
+
+/* Function and arguments are stolen handles; an argument of 0 is None. */
+EMSCRIPTEN_KEEPALIVE request *sospeso_request_new(PyObject *function, int count,
+                                                  PyObject **arguments, int is_step)
+{
+    PyGILState_STATE gil = PyGILState_Ensure();
+    request *made = calloc(1, sizeof *made);
+    PyObject *tuple = made == NULL ? NULL : PyTuple_New(count);
+    if (tuple == NULL) {
+        PyErr_Clear();
+        free(made);
+        made = NULL;
+    }
+    else {
+        for (int i = 0; i < count; i++) {
+            PyTuple_SET_ITEM(tuple, i, arguments[i] ? arguments[i] : Py_NewRef(Py_None));
+        }
+        made->function = function;
+        made->is_step = is_step;
+        made->arguments = tuple;
+    }
+    PyGILState_Release(gil);
+    return made;
+}
+
+static PyObject *runner_function(PyObject *name)
+{
+    PyObject *module = PyImport_ImportModule("_sospeso.runner");
+    PyObject *function = module == NULL ? NULL : PyObject_GetAttr(module, name);
+    Py_XDECREF(module);
+    return function;
+}
+
+/* A program that ends by sys.exit("words") prints them, once and on its own
+ * stack, where printing may wait. */
+static void report_exit(PyObject *exception)
+{
+    PyObject *name = PyUnicode_FromString("report_exit");
+    PyObject *report = name == NULL ? NULL : runner_function(name);
+    PyObject *done = report == NULL ? NULL : PyObject_CallOneArg(report, exception);
+    if (done == NULL) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(done);
+    Py_XDECREF(report);
+    Py_XDECREF(name);
+}
+
+static void run_attached(request *req)
+{
+    PyObject *function = runner_function(req->function);
+    if (function != NULL) {
+        req->value = PyObject_Call(function, req->arguments, NULL);
+        Py_DECREF(function);
+    }
+    if (req->value == NULL) {
+        req->error = PyErr_GetRaisedException();
+        if (PyErr_GivenExceptionMatches(req->error, PyExc_SystemExit)) {
+            report_exit(req->error);
+        }
+    }
+}
+
+/* Run on the calling stack; nothing on it can suspend until it returns. */
+EMSCRIPTEN_KEEPALIVE void sospeso_run_plain(request *req)
+{
+    sospeso_enter_js(PLAIN_CALL);
+    PyGILState_STATE gil = PyGILState_Ensure();
+    run_attached(req);
+    PyGILState_Release(gil);
+    sospeso_leave_js();
+}
+
+static PyObject *copied_thread_dict(void)
+{
+    PyObject *dict = main_state->dict == NULL ? NULL : PyDict_Copy(main_state->dict);
+    if (dict == NULL || (PyDict_PopString(dict, "Py_Repr", NULL) < 0)) {
+        PyErr_Clear();
+    }
+    return dict;
+}
+
+/* Also for the calls of ffi/py_in_js/py_call.c. Needs the GIL; NULL when memory is out. */
+PyThreadState *sospeso_new_task_state(void)
+{
+    PyThreadState *state = PyThreadState_New(PyInterpreterState_Main());
+    if (state == NULL) {
+        return NULL;
+    }
+    state->dict = copied_thread_dict();
+    state->threading_local_key = Py_XNewRef(main_state->threading_local_key);
+    state->threading_local_sentinel = Py_XNewRef(main_state->threading_local_sentinel);
+    state->async_gen_firstiter = Py_XNewRef(main_state->async_gen_firstiter);
+    state->async_gen_finalizer = Py_XNewRef(main_state->async_gen_finalizer);
+    ((_PyThreadStateImpl *)state)->asyncio_running_loop = Py_XNewRef(page_loop);
+    if (main_state->context != NULL) {
+        state->context = PyContext_Copy(main_state->context);
+        state->context_ver = 1;
+    }
+    return state;
+}
+
+static void *run_task(void *argument)
+{
+    request *req = argument;
+    PyEval_RestoreThread(req->state);
+    steps_at_work += req->is_step;
+    run_attached(req);
+    steps_at_work -= req->is_step;
+    int passed_on = 0;
+    if (req->is_step && req->error != NULL) {
+        host_schedule(0); /* what the step left undone */
+        passed_on = loop_waiters > 0 &&
+                    PyErr_GivenExceptionMatches(req->error, PyExc_KeyboardInterrupt);
+    }
+    if (passed_on) {
+        Py_CLEAR(req->error);
+        req->value = Py_NewRef(Py_None);
+    }
+    if (signal_arrived && steps_at_work == 0) {
+        sospeso_interrupt_waits(); /* invariant 5 */
+    }
+    PyThreadState_Clear(req->state);
+    PyThreadState_DeleteCurrent();
+    req->state = NULL;
+    if (passed_on) {
+        PyErr_SetInterruptEx(SIGINT); /* with no state attached: invariant 6 */
+    }
+    return NULL;
+}
+
+/* Prepare the request's task for WebAssembly.promising(sospeso_task_enter);
+ * NULL when memory is out. */
+EMSCRIPTEN_KEEPALIVE sospeso_task *sospeso_request_task(request *req)
+{
+    req->task = sospeso_task_new(TASK_ENTRY, SOSPESO_ENTRY_STACK, run_task, req);
+    if (req->task != NULL) {
+        PyGILState_STATE gil = PyGILState_Ensure();
+        req->state = sospeso_new_task_state();
+        PyGILState_Release(gil);
+        if (req->state == NULL) {
+            sospeso_task_free(req->task);
+            req->task = NULL;
+        }
+    }
+    return req->task;
+}
+
+/* A new reference to the value; NULL when the request failed. */
+EMSCRIPTEN_KEEPALIVE PyObject *sospeso_request_value(request *req)
+{
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyObject *value = Py_XNewRef(req->value);
+    PyGILState_Release(gil);
+    return value;
+}
+
+/* 1 when the request failed: its exception is kept for JavaScript, which calls
+ * Bridge.throwPython(). */
+EMSCRIPTEN_KEEPALIVE int sospeso_request_keep_error(request *req)
+{
+    if (req->error == NULL) {
+        return 0;
+    }
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyErr_SetRaisedException(req->error);
+    req->error = NULL;
+    sospeso_keep_error();
+    PyGILState_Release(gil);
+    return 1;
+}
+
+EMSCRIPTEN_KEEPALIVE void sospeso_request_free(request *req)
+{
+    PyGILState_STATE gil = PyGILState_Ensure();
+    Py_XDECREF(req->function);
+    Py_XDECREF(req->arguments);
+    Py_XDECREF(req->value);
+    Py_XDECREF(req->error);
+    PyGILState_Release(gil);
+    if (req->task != NULL) {
+        sospeso_task_free(req->task);
+    }
+    free(req);
+}
+
+EMSCRIPTEN_KEEPALIVE PyObject *sospeso_main_dict(void)
+{
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyObject *module = PyImport_AddModuleRef("__main__");
+    PyObject *dict = module == NULL ? NULL : Py_NewRef(PyModule_GetDict(module));
+    Py_XDECREF(module);
+    PyGILState_Release(gil);
+    return dict;
+}
+
+/* ---- signals -------------------------------------------------------------- */
+
+/* Trip a signal; handlers run in Python when a main-thread task next looks. */
+EMSCRIPTEN_KEEPALIVE int sospeso_signal(int number)
+{
+    return PyErr_SetInterruptEx(number);
+}
+
+/* ---- for the event loop (asyncio_bridge/webloop.py) ------------------------ */
+
+/* Every task entered from now on finds this loop running, and if so asked those
+ * under way: one may have been suspended when another one imported asyncio. */
+static PyObject *share_running_loop(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *loop;
+    int now_too;
+    if (!PyArg_ParseTuple(arguments, "Op:share_running_loop", &loop, &now_too)) {
+        return NULL;
+    }
+    if (swap_current_task == NULL) {
+        PyObject *accelerator = PyImport_ImportModule("_asyncio");
+        if (accelerator == NULL) {
+            return NULL;
+        }
+        swap_current_task = PyObject_GetAttrString(accelerator, "_swap_current_task");
+        Py_DECREF(accelerator);
+        if (swap_current_task == NULL) {
+            return NULL;
+        }
+    }
+    PyThreadState *state = now_too ? PyInterpreterState_ThreadHead(main_state->interp) : NULL;
+    for (; state != NULL; state = PyThreadState_Next(state)) {
+        _PyThreadStateImpl *its = (_PyThreadStateImpl *)state;
+        if (state->thread_id == main_state->thread_id && its->asyncio_running_loop == NULL) {
+            its->asyncio_running_loop = Py_NewRef(loop);
+        }
+    }
+    Py_XSETREF(((_PyThreadStateImpl *)main_state)->asyncio_running_loop, Py_NewRef(loop));
+    Py_XSETREF(page_loop, Py_NewRef(loop));
+    Py_RETURN_NONE;
+}
+
+/* Wait for what callbacks of the page's loop bring about (invariant 5). A signal for
+ * somebody else ends the wait as well, and it goes on without leaving this function: a
+ * loop in Python hands over at its bytecodes, and who takes a signal there took the one
+ * of a step, which slept on. `is_done` is called because its notice may have come then. */
+static PyObject *wait_for_loop(PyObject *module, PyObject *args)
+{
+    (void)module;
+    unsigned long key;
+    PyObject *is_done;
+    if (!PyArg_ParseTuple(args, "kO", &key, &is_done)) {
+        return NULL;
+    }
+    sospeso_task *task = sospeso_task_current();
+    int is_step = task->run == run_task && ((request *)task->argument)->is_step;
+    steps_at_work -= is_step;
+    task->gives_way++;
+    loop_waiters++;
+    int outcome, is_ours, over;
+    do {
+        outcome = sospeso_wait((unsigned)key, -1);
+        is_ours = outcome == SOSPESO_INTERRUPTED && !is_for_a_step(task);
+        over = outcome != SOSPESO_INTERRUPTED || is_ours;
+        if (!over) {
+            PyObject *done = PyObject_CallNoArgs(is_done);
+            over = done == NULL ? -1 : PyObject_IsTrue(done);
+            Py_XDECREF(done);
+        }
+    } while (over == 0);
+    loop_waiters--;
+    task->gives_way--;
+    steps_at_work += is_step;
+    if (over < 0) {
+        return NULL;
+    }
+    if (outcome == SOSPESO_CANNOT_WAIT) {
+        PyErr_SetString(PyExc_RuntimeError, sospeso_cannot_wait_reason());
+        return NULL;
+    }
+    if (is_ours && PyErr_CheckSignals() < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+extern PyMethodDef sospeso_interpreter_methods[];
+
+PyMethodDef sospeso_interpreter_methods[] = {
+    {"share_running_loop", share_running_loop, METH_VARARGS,
+     "share_running_loop(loop, now_too, /): tasks entered from JavaScript run in this loop;\n"
+     "now_too: those that have begun as well."},
+    {"wait_for_loop", wait_for_loop, METH_VARARGS,
+     "wait_for_loop(key, is_done, /): wait until somebody notifies the key, or a signal comes that\n"
+     "is not for a step of the page's loop. RuntimeError if this stack cannot wait."},
+    {NULL, NULL, 0, NULL},
+};

@@ -1,0 +1,344 @@
+/*
+ * Blocks of memory in both directions: PyBufferView, a typed array on the memory
+ * of a Python object, and the imports behind JsBuffer's methods. Used by
+ * py_proxy.ts (getBuffer), to_js.ts and to_py.ts.
+ *
+ * Invariants
+ *  1. A view keeps the Python object exported until release(); it is not touched
+ *     after that.
+ *  2. Growth of the wasm memory detaches typed arrays: `data` makes a new one
+ *     when that has happened.
+ */
+
+import type { Bridge } from "../bridge/bridge.ts";
+import { readAscii } from "../abi/text.ts";
+
+/** Exports of ffi/convert/buffers.c; pointers are byte addresses. */
+export interface BufferExports {
+  sospeso_buffer_get(object: number): number;
+  sospeso_buffer_release(buffer: number): void;
+  /** A new reference; the address of the data is written to `data`. */
+  sospeso_memoryview_new(bytes: number, type: number, data: number): number;
+}
+
+/** What getBuffer() may give. */
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+interface ArrayConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, offset?: number, length?: number): TypedArray;
+}
+
+interface ElementType {
+  readonly name: string;
+  readonly array: ArrayConstructor | undefined;
+}
+
+const float16 = (globalThis as unknown as { Float16Array?: ArrayConstructor }).Float16Array;
+
+/** By the numbers of ffi/convert/convert.h. */
+export const ELEMENT_TYPES: readonly ElementType[] = [
+  { name: "i8", array: Int8Array },
+  { name: "u8", array: Uint8Array },
+  { name: "u8clamped", array: Uint8ClampedArray },
+  { name: "i16", array: Int16Array },
+  { name: "u16", array: Uint16Array },
+  { name: "i32", array: Int32Array },
+  { name: "u32", array: Uint32Array },
+  { name: "i64", array: BigInt64Array },
+  { name: "u64", array: BigUint64Array },
+  { name: "f32", array: Float32Array },
+  { name: "f64", array: Float64Array },
+  { name: "f16", array: float16 },
+];
+
+const TYPE_U8 = 1;
+const TYPE_F16 = 11;
+
+/** Type of the elements by the name of the typed array's class. */
+const TYPE_OF_CLASS = new Map([
+  ["Int8Array", 0],
+  ["Uint8Array", 1],
+  ["Uint8ClampedArray", 2],
+  ["Int16Array", 3],
+  ["Uint16Array", 4],
+  ["Int32Array", 5],
+  ["Uint32Array", 6],
+  ["BigInt64Array", 7],
+  ["BigUint64Array", 8],
+  ["Float32Array", 9],
+  ["Float64Array", 10],
+  ["Float16Array", TYPE_F16],
+]);
+
+const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
+// These read internal slots: no property of the user's can mislead them.
+const classOf = Object.getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag)?.get as (
+  this: unknown,
+) => string | undefined;
+const lengthOfBuffer = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")?.get as (
+  this: unknown,
+) => number;
+const lengthOfShared =
+  typeof SharedArrayBuffer === "undefined"
+    ? undefined
+    : (Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, "byteLength")?.get as (this: unknown) => number);
+
+function isArrayBuffer(value: object): value is ArrayBufferLike {
+  try {
+    lengthOfBuffer.call(value);
+    return true;
+  } catch {
+    if (lengthOfShared === undefined) return false;
+    try {
+      lengthOfShared.call(value);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Whether a value is an ArrayBuffer, a SharedArrayBuffer or a view of one. Runs no code of the user's. */
+export function isBuffer(value: object): boolean {
+  return ArrayBuffer.isView(value) || isArrayBuffer(value);
+}
+
+/**
+ * The bytes of a buffer, not copied.
+ * @throws TypeError when it was detached, or is no buffer.
+ */
+function bytesOf(value: unknown): Uint8Array {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return new Uint8Array(value as ArrayBufferLike);
+}
+
+function typeOf(value: unknown): number {
+  return TYPE_OF_CLASS.get(classOf.call(value) ?? "") ?? TYPE_U8;
+}
+
+/**
+ * A memoryview with a copy of a JavaScript buffer.
+ * @returns a new reference.
+ * @throws TypeError for a detached buffer; PythonError when memory is out.
+ */
+export function newMemoryview(bridge: Bridge, value: object): number {
+  const bytes = bytesOf(value);
+  const { slots, exports } = bridge;
+  const view = exports.sospeso_memoryview_new(bytes.length, typeOf(value), slots);
+  if (view === 0) bridge.throwPython();
+  bridge.u8.set(bytes, bridge.u32[slots >>> 2] as number);
+  return view;
+}
+
+/**
+ * A view of the memory of a Python object; nothing is copied. Call release()
+ * when it is not needed any more: until then the object cannot be resized.
+ */
+export class PyBufferView {
+  static {
+    Object.defineProperty(this, "name", { value: "PyBufferView", configurable: true }); // bundlers rename classes
+  }
+  /** Index in `data` of the first element. */
+  readonly offset: number;
+  /** Whether the data must not be written to. */
+  readonly readonly: boolean;
+  /** Format of an element, as in Python's struct module. */
+  readonly format: string;
+  /** Bytes of an element. */
+  readonly itemsize: number;
+  /** How many dimensions it has; 0 is a single element. */
+  readonly ndim: number;
+  /** Bytes of all elements. */
+  readonly nbytes: number;
+  /** Elements in each dimension. */
+  readonly shape: number[];
+  /** Elements from one to the next in each dimension. */
+  readonly strides: number[];
+  /** Whether it lies in memory as an array in C does; as one in Fortran does. */
+  readonly c_contiguous: boolean;
+  readonly f_contiguous: boolean;
+  readonly #bridge: Bridge;
+  readonly #make: (buffer: ArrayBuffer) => TypedArray | DataView;
+  #data: TypedArray | DataView;
+  #pointer: number;
+
+  /** @internal */
+  constructor(bridge: Bridge, pointer: number, type: string | undefined) {
+    this.#bridge = bridge;
+    this.#pointer = pointer;
+    const { i32, u32, u8 } = bridge;
+    const field = pointer >>> 2;
+    const data = u32[field] as number;
+    this.nbytes = u32[field + 1] as number;
+    this.readonly = i32[field + 2] !== 0;
+    this.itemsize = i32[field + 3] as number;
+    this.ndim = i32[field + 4] as number;
+    const element = i32[field + 5] as number;
+    const swapped = i32[field + 6] !== 0;
+    this.c_contiguous = i32[field + 7] !== 0;
+    this.f_contiguous = i32[field + 8] !== 0;
+    const format = u32[field + 9] as number;
+    this.format = readAscii(u8, format, u8.indexOf(0, format) - format);
+    if (i32[field + 12] !== 0) {
+      throw new Error("the buffer has suboffsets, which a typed array cannot show: copy it, or use toJs()");
+    }
+    const words = (at: number): number[] => {
+      const start = (u32[field + at] as number) >>> 2;
+      return start === 0 ? [] : [...i32.subarray(start, start + this.ndim)];
+    };
+    this.shape = words(10);
+    const steps = words(11);
+    const Type = this.#choose(type, element, swapped);
+    const unit = Type === DataView ? 1 : (Type as ArrayConstructor).BYTES_PER_ELEMENT;
+    // The lowest and the highest byte that an index can reach.
+    let low = 0;
+    let high = this.itemsize;
+    this.shape.forEach((count, level) => {
+      const reach = (count - 1) * (steps[level] as number);
+      if (reach < 0) low += reach;
+      else high += reach;
+    });
+    if (this.nbytes === 0) low = high = 0;
+    if ((data + low) % unit !== 0 || low % unit !== 0) {
+      throw new Error(
+        `the buffer's elements are not aligned for a ${type ?? ELEMENT_TYPES[element]?.name} array: ` +
+          'use getBuffer("u8") or getBuffer("dataview")',
+      );
+    }
+    this.offset = low === 0 ? 0 : -low / unit; // never -0
+    this.strides = steps.map((step) => step / this.itemsize);
+    const count = Math.floor((high - low) / unit);
+    const start = data + low;
+    this.#make = (buffer) =>
+      Type === DataView
+        ? new DataView(buffer, start, high - low)
+        : new (Type as ArrayConstructor)(buffer, start, count);
+    this.#data = this.#make(bridge.exports.memory.buffer);
+  }
+
+  /** The memory: a typed array, or a DataView if that was asked for. */
+  get data(): TypedArray | DataView {
+    if (this.#pointer !== 0 && this.#data.buffer !== this.#bridge.exports.memory.buffer) {
+      this.#data = this.#make(this.#bridge.exports.memory.buffer);
+    }
+    return this.#data;
+  }
+
+  /** Give the memory back to Python; `data` is empty afterwards. Idempotent. */
+  release(): void {
+    if (this.#pointer === 0) return;
+    const pointer = this.#pointer;
+    this.#pointer = 0;
+    this.#data = new Uint8Array(0);
+    this.#bridge.exports.sospeso_buffer_release(pointer);
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  #choose(type: string | undefined, element: number, swapped: boolean): ArrayConstructor | DataViewConstructor {
+    if (type === "dataview") return DataView;
+    if (type !== undefined) {
+      const found = ELEMENT_TYPES.find((each) => each.name === type)?.array;
+      if (found !== undefined) return found;
+      const names = ELEMENT_TYPES.map((each) => each.name).join(", ");
+      throw new Error(`Unknown type ${type}: it must be one of ${names} and dataview`);
+    }
+    const found = ELEMENT_TYPES[element]?.array;
+    if (swapped) {
+      throw new Error('Javascript has no native support for big endian buffers: use getBuffer("dataview") or toJs()');
+    }
+    if (found === undefined) {
+      if (element === TYPE_F16) throw new Error("Javascript has no Float16 support here: give a type to getBuffer()");
+      throw new Error(`no typed array has elements of format "${this.format}": give a type to getBuffer()`);
+    }
+    return found;
+  }
+}
+
+/**
+ * PyProxy.getBuffer(): a view of the memory of an object.
+ * @param object address of the Python object.
+ * @throws Error when a typed array of that type cannot show it; PythonError.
+ */
+export function getBuffer(bridge: Bridge, object: number, type?: string): PyBufferView {
+  const pointer = bridge.exports.sospeso_buffer_get(object) >>> 0;
+  if (pointer === 0) bridge.throwPython();
+  try {
+    return new PyBufferView(bridge, pointer, type);
+  } catch (error) {
+    bridge.exports.sospeso_buffer_release(pointer);
+    throw error;
+  }
+}
+
+/** The imports behind JsBuffer's methods. */
+export function bufferImports(bridge: () => Bridge): {
+  buffer_describe(handle: number, into: number): number;
+  buffer_read(handle: number, to: number, length: number): number;
+  buffer_write(handle: number, from: number, length: number): number;
+  buffer_decode(handle: number, slot: number): number;
+} {
+  const exactly = (handle: number, length: number): Uint8Array => {
+    const bytes = bytesOf(bridge().handles.get(handle));
+    if (bytes.length !== length) throw new RangeError("the buffer was resized while it was copied");
+    return bytes;
+  };
+  return {
+    buffer_describe(handle, into) {
+      const own = bridge();
+      try {
+        const value = own.handles.get(handle);
+        own.f64[into >>> 3] = bytesOf(value).length;
+        own.i32[(into >>> 2) + 2] = typeOf(value);
+        return 0;
+      } catch (error) {
+        return own.fail(error);
+      }
+    },
+    buffer_read(handle, to, length) {
+      try {
+        bridge().u8.set(exactly(handle, length), to >>> 0);
+        return 0;
+      } catch (error) {
+        return bridge().fail(error);
+      }
+    },
+    buffer_write(handle, from, length) {
+      try {
+        const start = from >>> 0;
+        exactly(handle, length).set(bridge().u8.subarray(start, start + length));
+        return 0;
+      } catch (error) {
+        return bridge().fail(error);
+      }
+    },
+    buffer_decode(handle, slot) {
+      const own = bridge();
+      try {
+        const encoding = own.readSlot(slot) as string | undefined;
+        const bytes = bytesOf(own.handles.get(handle));
+        // A decoder refuses shared memory, and memory that may be resized.
+        const text = new TextDecoder(encoding ?? "utf-8", { fatal: true }).decode(bytes.slice());
+        own.beginText();
+        own.writeSlot(slot, text);
+        return 0;
+      } catch (error) {
+        return own.fail(error);
+      }
+    },
+  };
+}

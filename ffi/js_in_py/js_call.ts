@@ -1,0 +1,218 @@
+/*
+ * Calls of JavaScript functions by Python: the imports behind ffi/js_in_py/js_call.c. One
+ * import decodes all arguments, calls, and describes the result.
+ *
+ * Invariants
+ *  1. PyProxies made for the arguments of a call end when it returns; when it
+ *     returns a promise or a generator, when that has finished or is collected.
+ *     They never reach the FinalizationRegistry themselves; only an argument that
+ *     the promise gives back is left to it.
+ *  2. Ending proxies may run code: the result is described after it. Only a
+ *     result that is a PyProxy is given a reference of its own before.
+ */
+
+import { SLOT_GIVEN, SLOT_INT, SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
+import type { Bridge } from "../bridge/bridge.ts";
+import { ThrownCopy } from "../bridge/errors.ts";
+import { JS_ASYNC_GENERATOR, JS_GENERATOR, JS_PROMISE, jsKind, type AnyImport } from "./js_proxy.ts";
+import { beginArguments, endArguments, proxyRecord, takeArguments, type ProxyRecord } from "../py_in_js/py_proxy.ts";
+import { spaceOf } from "../py_in_js/py_record.ts";
+
+type Callee = (...args: unknown[]) => unknown;
+
+/** What reading the last arguments made; taken at once by the caller. */
+let made: ProxyRecord[] | undefined;
+
+function takeMade(): ProxyRecord[] | undefined {
+  const records = made;
+  made = undefined;
+  return records;
+}
+
+/** The arguments in `count` slots, then `keywords` values and as many names. */
+function readArguments(b: Bridge, slots: number, count: number, keywords: number): unknown[] {
+  const args = new Array<unknown>(count);
+  if (keywords > 0) return readOwned(b, slots, count, keywords, args, 0);
+  const { i32 } = b; // nothing here calls wasm
+  for (let i = 0, address = slots; i < count; i++, address += SLOT_SIZE) {
+    const at = address >>> 2;
+    const kind = i32[at];
+    if (kind === SLOT_PY) return readOwned(b, address, count, 0, args, i);
+    args[i] = kind === SLOT_INT ? i32[at + 1] : b.readSlot(address);
+  }
+  return args;
+}
+
+/** The rest of them, from slot `i` on, when Python objects may be among them: notes what was made for them. */
+function readOwned(
+  b: Bridge,
+  address: number,
+  count: number,
+  keywords: number,
+  args: unknown[],
+  i: number,
+): unknown[] {
+  beginArguments(b);
+  try {
+    for (; i < count; i++, address += SLOT_SIZE) args[i] = b.readSlot(address);
+    if (keywords > 0) {
+      const options: Record<string, unknown> = {};
+      for (let k = 0; k < keywords; k++, address += SLOT_SIZE) {
+        const name = String(b.readSlot(address + keywords * SLOT_SIZE));
+        const value = b.readSlot(address);
+        if (name === "__proto__") {
+          Object.defineProperty(options, name, { value, enumerable: true, writable: true, configurable: true });
+        } else {
+          options[name] = value;
+        }
+      }
+      args.push(options);
+    }
+  } finally {
+    made = takeArguments(b);
+  }
+  return args;
+}
+
+/** Promises and generators that are collected before they have finished. */
+const abandoned = new FinalizationRegistry<readonly ProxyRecord[]>((records) => {
+  if (records[0]?.shape.space.closed === false) endArguments(records);
+});
+
+/** Whether the result is a promise or generator, with which the proxies then end. */
+function finishesLater(b: Bridge, records: readonly ProxyRecord[], result: unknown): boolean {
+  if (typeof result !== "object" && typeof result !== "function") return false;
+  const kind = jsKind(result);
+  if ((kind & JS_PROMISE) !== 0) {
+    abandoned.register(result as object, records, records);
+    const end = (value: unknown): void => endLater(records, keptBy(b, records, value));
+    (result as PromiseLike<unknown>).then(end, end);
+    return true;
+  }
+  if ((kind & (JS_GENERATOR | JS_ASYNC_GENERATOR)) !== 0) {
+    abandoned.register(result as object, records, records);
+    endWithGenerator(records, result as Record<string, unknown>, (kind & JS_ASYNC_GENERATOR) !== 0);
+    return true;
+  }
+  return false;
+}
+
+/**
+ * When a result is a PyProxy: write it with a reference of its own, for it may be
+ * one of the arguments or an attribute of one, and then end these.
+ */
+export function giveBack(b: Bridge, result: unknown, slot: number, records: readonly ProxyRecord[]): boolean {
+  const record = proxyRecord(result);
+  if (record === undefined || record.bridge !== b || record.object === 0 || record.roundtrip) return false;
+  const { object } = record;
+  b.exports.sospeso_py_retain(object);
+  endArguments(records);
+  const { i32 } = b;
+  i32[slot >>> 2] = SLOT_GIVEN;
+  i32[(slot >>> 2) + 1] = object;
+  return true;
+}
+
+/** Describe the result of a call and end what was made for it. */
+function finish(b: Bridge, records: readonly ProxyRecord[], result: unknown, slot: number): 0 {
+  if (giveBack(b, result, slot, records)) return 0;
+  if (!finishesLater(b, records, result)) endArguments(records);
+  b.beginText();
+  b.writeSlot(slot, result);
+  return 0;
+}
+
+/** End what was made for a call that threw. */
+export function failed(b: Bridge, records: readonly ProxyRecord[] | undefined, error: unknown): -1 {
+  if (records === undefined) return b.fail(error);
+  const record = proxyRecord(error);
+  // A Python exception that was an argument may be what is thrown.
+  const thrown =
+    record !== undefined && records.includes(record) && record.object !== 0
+      ? new ThrownCopy((error as { copy(): unknown }).copy())
+      : error;
+  endArguments(records);
+  return b.fail(thrown);
+}
+
+/** The record of what a promise gives, if that is an argument of its call: who awaits it may come later. */
+function keptBy(b: Bridge, records: readonly ProxyRecord[], value: unknown): ProxyRecord | undefined {
+  const record = proxyRecord(value);
+  if (record === undefined || record.object === 0 || !records.includes(record)) return undefined;
+  spaceOf(b).leave(value as object, record);
+  return record;
+}
+
+/** End the proxies of a call whose promise or generator has finished, but for one. */
+function endLater(records: readonly ProxyRecord[], kept?: ProxyRecord): void {
+  abandoned.unregister(records);
+  if (records[0]?.shape.space.closed !== false) return;
+  endArguments(kept === undefined ? records : records.filter((record) => record !== kept));
+}
+
+/** Watch a generator's own methods, so that it stays the object that was returned. */
+function endWithGenerator(records: readonly ProxyRecord[], generator: Record<string, unknown>, async: boolean): void {
+  const after = (step: unknown): unknown => {
+    if ((step as { done?: unknown } | null | undefined)?.done === true) endLater(records);
+    return step;
+  };
+  const failed = (error: unknown): never => {
+    endLater(records);
+    throw error;
+  };
+  for (const name of ["next", "return", "throw"]) {
+    const method = generator[name] as Callee;
+    Object.defineProperty(generator, name, {
+      configurable: true,
+      writable: true,
+      value: (...args: unknown[]): unknown => {
+        if (async) return (Reflect.apply(method, generator, args) as Promise<unknown>).then(after, failed);
+        try {
+          return after(Reflect.apply(method, generator, args));
+        } catch (error) {
+          return failed(error);
+        }
+      },
+    });
+  }
+}
+
+/** Imports of ffi/js_in_py/js_call.c. */
+export function jsCallImports(bridge: () => Bridge): Record<string, AnyImport> {
+  return {
+    js_call: (fn, receiver, slots, count, keywords, result) => {
+      const b = bridge();
+      let records: ProxyRecord[] | undefined;
+      try {
+        const callee = b.handles.get(fn as number) as Callee;
+        const self = receiver === 0 ? undefined : b.handles.get(receiver as number);
+        const args = readArguments(b, (slots as number) >>> 0, count as number, keywords as number);
+        records = takeMade();
+        const value = Reflect.apply(callee, self, args);
+        if (records !== undefined) return finish(b, records, value, (result as number) >>> 0);
+        b.beginText();
+        b.writeSlot((result as number) >>> 0, value);
+        return 0;
+      } catch (error) {
+        return failed(b, records ?? takeMade(), error);
+      }
+    },
+
+    js_new: (fn, slots, count, keywords, result) => {
+      const b = bridge();
+      let records: ProxyRecord[] | undefined;
+      try {
+        const callee = b.handles.get(fn as number) as Callee;
+        const args = readArguments(b, (slots as number) >>> 0, count as number, keywords as number);
+        records = takeMade();
+        const value: unknown = Reflect.construct(callee, args);
+        if (records !== undefined) return finish(b, records, value, (result as number) >>> 0);
+        b.beginText();
+        b.writeSlot((result as number) >>> 0, value);
+        return 0;
+      } catch (error) {
+        return failed(b, records ?? takeMade(), error);
+      }
+    },
+  };
+}

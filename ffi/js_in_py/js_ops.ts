@@ -1,0 +1,407 @@
+/*
+ * The rarer operations of Python on JavaScript values, behind one import with a
+ * number: text, length, truth, maps, arrays, generators, disposal, then(). Called
+ * by ffi/js_*.c through sospeso_js_op().
+ *
+ * Invariants
+ *  1. An operation reads its arguments before it runs code of the user's, and
+ *     writes its result when that code has run.
+ *  2. The numbers are those of the enum JS_OP_* in ffi/js_in_py/js_proxy.h, in its order.
+ */
+
+import { SLOT_INT, SLOT_JS } from "../abi/abi.ts";
+import type { Bridge } from "../bridge/bridge.ts";
+import { PythonError, takePythonError } from "../bridge/errors.ts";
+import { failed, giveBack } from "./js_call.ts";
+import { isError, jsKind, JS_ERROR, type AnyImport } from "./js_proxy.ts";
+import { anyRecord, beginArguments, endArguments, proxyRecord, takeArguments, type ProxyRecord } from "../py_in_js/py_proxy.ts";
+
+/** What an operation gives: its value, or one of these. */
+const MISSING = Symbol("missing");
+
+/** The value of a step that ended. */
+class Returned {
+  readonly value: unknown;
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+/** A value that Python is to get as the JsException that holds it. */
+class Thrown {
+  readonly value: unknown;
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Any = any;
+type Operation = (self: Any, args: readonly Any[], bridge: Bridge) => unknown;
+
+const ids = new WeakMap<object, number>();
+const symbolIds = new Map<symbol, number>();
+let lastId = 0;
+
+/** A number that stands for one object, function or symbol. */
+function idOf(value: object | symbol): number {
+  const known = typeof value === "symbol" ? symbolIds.get(value) : ids.get(value);
+  if (known !== undefined) return known;
+  lastId = (lastId + 1) & 0x7fffffff;
+  if (typeof value === "symbol") symbolIds.set(value, lastId);
+  else ids.set(value, lastId);
+  return lastId;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "symbol") return value.toString();
+  if (value instanceof Object || typeof value !== "object" || value === null) return String(value);
+  // Without a prototype, or from another realm.
+  return typeof (value as Any).toString === "function" ? String(value) : "[object Object]";
+}
+
+function lengthOf(value: Any): unknown {
+  return typeof value.length === "number" ? value.length : value.size;
+}
+
+function truthOf(value: Any): boolean {
+  if (!value) return false;
+  if (typeof value === "function" || anyRecord(value) !== undefined) return true;
+  if (Array.isArray(value)) return value.length !== 0;
+  if (ArrayBuffer.isView(value)) return value.byteLength !== 0;
+  if (value instanceof ArrayBuffer) return value.byteLength !== 0;
+  return !(value.size === 0 || (value.length === 0 && Symbol.iterator in value));
+}
+
+/** Words of Python's, to whose names an underscore is added: ffi/js_in_py/js_proxy.c takes it off. */
+const RESERVED = new RegExp(
+  `^(?:${[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
+    "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
+    "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
+    "return", "try", "while", "with", "yield",
+  ].join("|")})_*$`,
+);
+
+function namesOf(value: unknown): string[] {
+  const names: string[] = [];
+  for (let at: object | null = Object(value) as object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    for (const name of Object.getOwnPropertyNames(at)) {
+      if (!/^\d+$/.test(name)) names.push(RESERVED.test(name) ? `${name}_` : name);
+    }
+  }
+  return [...new Set(names)];
+}
+
+function need(value: Any, name: string): void {
+  if (typeof value[name] !== "function") throw new TypeError(`this object has no ${name}()`);
+}
+
+function mapGet(map: Any, key: unknown): unknown {
+  const value: unknown = map.get(key);
+  if (value !== undefined) return value;
+  if (typeof map.has === "function" ? !map.has(key) : true) return MISSING;
+  return value;
+}
+
+function keysOf(map: Any): unknown {
+  return typeof map.keys === "function" ? map.keys() : map[Symbol.iterator]();
+}
+
+function arrayIndex(array: Any, index: number): number {
+  const { length } = array;
+  const at = index < 0 ? index + (length as number) : index;
+  return at >= 0 && at < length ? at : -1;
+}
+
+function slice(array: Any, start: number, step: number, count: number): unknown {
+  if (step === 1 && typeof array.slice === "function") return array.slice(start, start + count);
+  const made = Array.isArray(array) || typeof array.slice !== "function" ? new Array(count) : array.slice(0, count);
+  for (let i = 0; i < count; i++) made[i] = array[start + i * step];
+  return made;
+}
+
+function deleteItems(array: Any, start: number, step: number, count: number): unknown {
+  need(array, "splice");
+  if (count === 1) {
+    const at = arrayIndex(array, start);
+    if (at < 0) return MISSING;
+    array.splice(at, 1);
+    return undefined;
+  }
+  const first = step < 0 ? start + (count - 1) * step : start;
+  const by = Math.abs(step);
+  for (let i = count - 1; i >= 0; i--) array.splice(first + i * by, 1);
+  return undefined;
+}
+
+/** Whether two values are one to Python: proxies are when their objects are. */
+function same(one: unknown, other: unknown): boolean {
+  if (one === other || Object.is(one, other)) return true;
+  const record = proxyRecord(one);
+  return record !== undefined && record.object !== 0 && record.object === proxyRecord(other)?.object;
+}
+
+function indexOf(array: Any, value: unknown, start: number, stop: number): unknown {
+  const { length } = array;
+  const from = start < 0 ? Math.max(0, start + (length as number)) : start;
+  const to = Math.min(stop < 0 ? stop + (length as number) : stop, length);
+  for (let i = from; i < to; i++) if (same(array[i], value)) return i;
+  return MISSING;
+}
+
+function step(result: Any): unknown {
+  if (Object(result) !== result) throw new TypeError(`the generator returned no object: ${String(result)}`);
+  return result.done ? new Returned(result.value) : (result.value as unknown);
+}
+
+/** An own property that is no accident of the prototype. */
+function owns(object: object, key: unknown): boolean {
+  return typeof key === "string" && Object.prototype.hasOwnProperty.call(object, key);
+}
+
+type Promising = ((value: unknown) => unknown) & { callPromising(...args: unknown[]): Promise<unknown>; destroy(): void };
+
+/** Python functions that one promise may call, once in all; they may wait. */
+function handlers(functions: readonly (Promising | undefined)[]): ((value: unknown) => unknown)[] {
+  const end = (): void => {
+    for (const one of functions) if (one !== undefined && proxyRecord(one)?.object !== 0) one.destroy?.();
+  };
+  return functions.map((one, index) => async (...args: unknown[]) => {
+    try {
+      if (one === undefined) {
+        if (index === 1) throw args[0];
+        return args[0];
+      }
+      return await (typeof one.callPromising === "function" ? one.callPromising(...args) : one(args[0]));
+    } finally {
+      end();
+    }
+  });
+}
+
+const disposeSymbol = (Symbol as { dispose?: symbol }).dispose;
+const asyncDisposeSymbol = (Symbol as { asyncDispose?: symbol }).asyncDispose;
+
+/** By what ffi/js_in_py/js_proxy.h calls them, without JS_OP_, and in the order of its enum. */
+const operations = {
+  TEXT: (self) => textOf(self),
+  TYPEOF: (self) => typeof self,
+  ID: (self) => (typeof self === "symbol" || Object(self) === self ? idOf(self as object) : 0),
+  DIR: (self) => namesOf(self),
+  LENGTH: (self) => lengthOf(self),
+  TRUTH: (self) => truthOf(self),
+  ITER: (self) => self[Symbol.iterator](),
+  ASYNC_ITER: (self) => self[Symbol.asyncIterator](),
+  KEYS: (self) => Object.keys(self as object),
+  VALUES: (self) => Object.values(self as object),
+  ENTRIES: (self) => Object.entries(self as object),
+  WEAK_REF: (self) => new WeakRef(self as object),
+  MAP_GET: (self, [key]) => mapGet(self, key),
+  MAP_SET: (self, [key, value]) => {
+    need(self, "set");
+    self.set(key, value);
+  },
+  MAP_DELETE: (self, [key]) => {
+    need(self, "delete");
+    if (typeof self.has === "function" && !self.has(key)) return MISSING;
+    return self.delete(key) === false ? MISSING : undefined;
+  },
+  MAP_HAS: (self, [key]) =>
+    Boolean(typeof self.has === "function" ? self.has(key) : indexOf(self, key, 0, self.length) !== MISSING),
+  MAP_KEYS: (self) => keysOf(self),
+  MAP_CLEAR: (self) => {
+    if (typeof self.clear === "function") self.clear();
+    else for (const key of [...(keysOf(self) as Iterable<unknown>)]) self.delete(key);
+  },
+  OWN_GET: (self, [key]) => (owns(self as object, key) ? self[key] : MISSING),
+  OWN_SET: (self, [key, value]) => {
+    if (typeof key !== "string") throw new TypeError("keys of an object map are strings");
+    self[key] = value;
+  },
+  OWN_DELETE: (self, [key]) => {
+    if (!owns(self as object, key)) return MISSING;
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+    delete self[key];
+    return undefined;
+  },
+  OWN_HAS: (self, [key]) => owns(self as object, key),
+  OWN_KEYS: (self) => Object.keys(self as object)[Symbol.iterator](),
+  OWN_LENGTH: (self) => Object.keys(self as object).length,
+  ARRAY_SET: (self, [index, value]) => {
+    const at = arrayIndex(self, index as number);
+    if (at < 0) return MISSING;
+    self[at] = value;
+    return undefined;
+  },
+  ARRAY_DELETE: (self, [start, by, count]) => deleteItems(self, start as number, by as number, count as number),
+  ARRAY_SLICE: (self, [start, by, count]) => slice(self, start as number, by as number, count as number),
+  ARRAY_SPLICE: (self, [start, count, items]) => {
+    need(self, "splice");
+    const given: unknown[] = items ?? [];
+    if (given.length < 1024) {
+      self.splice(start, count, ...given);
+    } else {
+      // Engines bound the number of arguments.
+      const tail: unknown[] = self.splice(start);
+      for (const item of given) self.push(item);
+      for (let i = count as number; i < tail.length; i++) self.push(tail[i]);
+    }
+  },
+  ARRAY_ASSIGN: (self, [start, by, items]) => {
+    for (let i = 0; i < items.length; i++) self[start + i * by] = items[i];
+  },
+  ARRAY_PUSH: (self, [value]) => {
+    need(self, "push");
+    self.push(value);
+  },
+  ARRAY_INDEX: (self, [start, stop, value]) => indexOf(self, value, start as number, stop as number),
+  ARRAY_COUNT: (self, [value]) => {
+    let count = 0;
+    for (let i = 0; i < self.length; i++) if (same(self[i], value)) count++;
+    return count;
+  },
+  ARRAY_REVERSE: (self) => {
+    self.reverse();
+  },
+  ARRAY_CONCAT: (self, [items]) => self.concat(items),
+  ARRAY_REPEAT: (self, [times]) => {
+    const all: unknown[] = [];
+    for (let n = 0; n < times; n++) for (let i = 0; i < self.length; i++) all.push(self[i]);
+    return all;
+  },
+  ARRAY_NEW: () => [],
+  SEND: (self, [value]) => step(self.next(value)),
+  THROW: (self, args, bridge) => step(self.throw(args.length > 0 ? args[0] : takePythonError(bridge))),
+  RETURN: (self, [value]) => step(self.return(value)),
+  DISPOSE: (self) => {
+    if (disposeSymbol !== undefined) self[disposeSymbol]();
+  },
+  ASYNC_DISPOSE: async (self) => {
+    if (asyncDisposeSymbol !== undefined) await self[asyncDisposeSymbol]();
+  },
+  CAUSE: (self, _, bridge) => {
+    const cause: unknown = self.cause;
+    const serial = PythonError.serialIn(cause, bridge);
+    if (serial !== 0) return new Serial(serial);
+    return isError(cause) ? new Thrown(cause) : MISSING;
+  },
+  THEN: (self, args) => {
+    const [fulfilled, rejected] = handlers([args[0] ?? undefined, args[1] ?? undefined]);
+    return self.then(fulfilled, rejected);
+  },
+  FINALLY: (self, [callback]) => {
+    const [done] = handlers([callback as Promising]);
+    const call = done as (...args: unknown[]) => Promise<unknown>;
+    return self.then(
+      async (value: unknown) => {
+        await call();
+        return value;
+      },
+      async (error: unknown) => {
+        await call();
+        throw error;
+      },
+    );
+  },
+  ASYNC_NEXT: (self, args, bridge) => {
+    const name = ["next", "throw", "return"][args[0] as number] as string;
+    const value: unknown = args.length > 1 ? args[1] : takePythonError(bridge);
+    need(self, name);
+    return Promise.resolve(self[name](value));
+  },
+  ERROR: (_, [value]) => new Thrown(value),
+  SELF: (self) => self,
+} satisfies Record<string, Operation>;
+
+type Name = keyof typeof operations;
+
+/** By number. */
+const OPERATIONS: readonly Operation[] = Object.values(operations);
+
+/** Operations that store what they are given, or call it later. */
+const STORING: readonly Name[] = [
+  "MAP_SET",
+  "OWN_SET",
+  "ARRAY_SET",
+  "ARRAY_SPLICE",
+  "ARRAY_ASSIGN",
+  "ARRAY_PUSH",
+  "SEND",
+  "THROW",
+  "RETURN",
+  "THEN",
+  "FINALLY",
+  "ASYNC_NEXT",
+  "ERROR",
+];
+const KEEPS: ReadonlySet<number> = new Set(STORING.map((name) => Object.keys(operations).indexOf(name)));
+
+/** Number of a Python exception that is known to errors.c. */
+class Serial {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** The import of all operations. */
+export function jsOpImports(bridge: () => Bridge): Record<string, AnyImport> {
+  return {
+    // 0: done; 1: there is none, or a generator has returned
+    js_op: (op, handle, args, count, result) => {
+      const b = bridge();
+      let made: ProxyRecord[] | undefined;
+      try {
+        const self = handle === 0 ? undefined : b.handles.get(handle as number);
+        let given: readonly unknown[] = [];
+        if (count !== 0) {
+          const owns = !KEEPS.has(op as number);
+          if (owns) beginArguments(b);
+          try {
+            given = b.readSlots((args as number) >>> 0, count as number);
+          } finally {
+            if (owns) made = takeArguments(b);
+          }
+        }
+        const value = (OPERATIONS[op as number] as Operation)(self, given, b);
+        const slot = (result as number) >>> 0;
+        if (made !== undefined) {
+          if (giveBack(b, value, slot, made)) return 0;
+          endArguments(made);
+          made = undefined;
+        }
+        return value === MISSING ? 1 : describe(b, value, slot);
+      } catch (error) {
+        return failed(b, made, error);
+      }
+    },
+  };
+}
+
+/** Write a result. @returns the import's status. */
+function describe(b: Bridge, result: unknown, slot: number): number {
+  let status = 0;
+  let value = result;
+  if (value instanceof Returned) {
+    status = 1;
+    ({ value } = value);
+  }
+  if (value instanceof Serial) {
+    b.i32[slot >>> 2] = SLOT_INT;
+    b.i32[(slot >>> 2) + 1] = value.value;
+    return 0;
+  }
+  if (value instanceof Thrown) {
+    const kind = jsKind(value.value) | JS_ERROR;
+    const made = b.handles.add(value.value);
+    const { i32 } = b;
+    i32[slot >>> 2] = SLOT_JS;
+    i32[(slot >>> 2) + 1] = made;
+    i32[(slot >>> 2) + 3] = kind;
+    return 0;
+  }
+  b.beginText();
+  b.writeSlot(slot, value);
+  return status;
+}

@@ -1,0 +1,157 @@
+/*
+ * The imports of ffi/py_in_js/py_create.c and py_await.c: proxies that Python asks for
+ * (create_proxy, create_once_callable), their end, promises that Python settles,
+ * and the statistics for Python.
+ *
+ * Invariants
+ *  1. py_create takes the reference over at once, as part of a proxy, so that it
+ *     is released whatever happens after.
+ */
+
+import { SLOT_JS, SLOT_UNDEFINED } from "../abi/abi.ts";
+import type { Bridge } from "../bridge/bridge.ts";
+import type { AnyImport } from "../js_in_py/js_proxy.ts";
+import { JS_CALLABLE, JS_DOUBLE, JS_GET, JS_HAS, JS_ITERABLE, JS_LENGTH, JS_ONCE, JS_SET } from "../js_in_py/js_proxy.ts";
+import { settle } from "./py_async.ts";
+import { callRecord } from "./py_calls.ts";
+import * as flag from "./py_flags.ts";
+import { anyRecord, makeProxy, proxyRecord } from "./py_proxy.ts";
+import type { ProxyRecord } from "./py_traps.ts";
+import { ffiStats } from "../bridge/stats.ts";
+
+const CREATE_CAPTURE_THIS = 1;
+const CREATE_ROUNDTRIP = 2;
+const CREATE_PROMISING = 4;
+const CREATE_ONCE = 8;
+const CREATE_LISTENER = 16;
+
+/** What a proxy of a proxy can do, without asking the object. */
+export function doubleKind(record: ProxyRecord): number {
+  const { flags } = record;
+  let kind = JS_DOUBLE;
+  if ((flags & flag.PROXY_CALLABLE) !== 0) kind |= JS_CALLABLE;
+  if ((flags & flag.PROXY_ITERABLE) !== 0) kind |= JS_ITERABLE;
+  if ((flags & flag.PROXY_LENGTH) !== 0) kind |= JS_LENGTH;
+  if ((flags & flag.PROXY_GET) !== 0) kind |= JS_GET;
+  if ((flags & flag.PROXY_SET) !== 0) kind |= JS_SET;
+  if ((flags & flag.PROXY_HAS) !== 0) kind |= JS_HAS;
+  return kind;
+}
+
+/** Functions made by create_once_callable(), and the records they release. */
+const onceRecords = new WeakMap<object, ProxyRecord>();
+
+/** The record behind a PyProxy or a function of create_once_callable(). */
+export function createdRecord(value: unknown): ProxyRecord | undefined {
+  return anyRecord(value) ?? (typeof value === "function" ? onceRecords.get(value) : undefined);
+}
+
+function onceCallable(proxy: object): (...args: unknown[]) => unknown {
+  // The proxy, and not only its record, so that the collector leaves it.
+  let held: object | undefined = proxy;
+  const once = function (this: unknown, ...args: unknown[]): unknown {
+    const record = held === undefined ? undefined : proxyRecord(held);
+    held = undefined;
+    if (record === undefined || record.object === 0) {
+      throw new Error("OnceProxy can only be called once: it was made by create_once_callable() and is used up or destroyed");
+    }
+    let result: unknown;
+    try {
+      result = callRecord(record, this, args);
+    } finally {
+      record.destroy("it was made by create_once_callable() and has been called");
+    }
+    return result;
+  };
+  const record = proxyRecord(proxy) as ProxyRecord;
+  onceRecords.set(once, record);
+  Object.defineProperty(once, "destroy", { value: () => record.destroy(), configurable: true, writable: true });
+  return once;
+}
+
+function create(bridge: Bridge, object: number, flags: number, how: number, out: number): void {
+  const styled = (how & (CREATE_CAPTURE_THIS | CREATE_PROMISING)) !== 0;
+  const proxy = makeProxy(
+    bridge,
+    object,
+    flags,
+    styled
+      ? {
+          captureThis: (how & CREATE_CAPTURE_THIS) !== 0,
+          promising: (how & CREATE_PROMISING) !== 0,
+          plainInside: (how & CREATE_LISTENER) !== 0,
+          bound: false,
+          boundThis: undefined,
+          boundArgs: [],
+        }
+      : undefined,
+  );
+  const record = proxyRecord(proxy) as ProxyRecord;
+  let value: unknown = proxy;
+  let kind = doubleKind(record);
+  if ((how & CREATE_ONCE) !== 0) {
+    value = onceCallable(proxy);
+    kind = JS_ONCE | JS_CALLABLE;
+  } else if ((how & CREATE_ROUNDTRIP) !== 0) {
+    record.needRare().roundtrip = true;
+  }
+  const handle = bridge.handles.add(value);
+  const { i32 } = bridge;
+  const at = out >>> 2;
+  i32[at] = SLOT_JS;
+  i32[at + 1] = handle;
+  i32[at + 3] = kind;
+}
+
+/** Destroy one proxy, or all in an array. @throws TypeError when there is none. */
+function destroy(value: unknown): void {
+  const record = createdRecord(value);
+  if (record !== undefined) {
+    record.destroy();
+    return;
+  }
+  if (!Array.isArray(value)) throw new TypeError("destroy_proxies: this is neither a PyProxy nor an array of them");
+  for (const item of value as unknown[]) createdRecord(item)?.destroy();
+}
+
+/** Imports of ffi/py_in_js/py_create.c and py_await.c. */
+export function pyProxyImports(bridge: () => Bridge): Record<string, AnyImport> {
+  return {
+    py_create: (object, flags, how, out) => {
+      const b = bridge();
+      try {
+        b.i32[(out as number) >>> 2] = SLOT_UNDEFINED;
+        create(b, (object as number) >>> 0, flags as number, how as number, (out as number) >>> 0);
+        return 0;
+      } catch (error) {
+        return b.fail(error);
+      }
+    },
+
+    py_destroy: (handle) => {
+      const b = bridge();
+      try {
+        destroy(b.handles.get(handle as number));
+        return 0;
+      } catch (error) {
+        return b.fail(error);
+      }
+    },
+
+    py_unwrap: (handle) => createdRecord(bridge().handles.get(handle as number))?.object ?? 0,
+
+    py_settle: (number, how, value) => settle(bridge(), number as number, how as number, (value as number) >>> 0),
+
+    py_stats: (out) => {
+      const b = bridge();
+      try {
+        const text = JSON.stringify(ffiStats(b));
+        b.beginText();
+        b.writeSlot((out as number) >>> 0, text);
+        return 0;
+      } catch (error) {
+        return b.fail(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,121 @@
+/*
+ * How a PyProxy is known again when JavaScript hands it back: by a private field
+ * on the Proxy, which costs ten times the Proxy itself, so only what lives a
+ * little longer gets it. The few newest ones are known by identity. Used by all
+ * of ffi/ and by runtime/api/api.ts.
+ *
+ * Invariants
+ *  1. A live proxy is in `fresh` or has the field; proxyRecord() finds each and
+ *     runs no code of the user's. Neither can be seen, forged or trapped.
+ *  2. `self` is set exactly while there is no field. What is in `fresh` is alive
+ *     and has none.
+ *  3. A proxy that ended without the field gets it in its trap getPrototypeOf,
+ *     which anyRecord() asks for: whoever must tell an ended proxy from a foreign
+ *     object calls that, where a trap of a foreign Proxy may run.
+ *  4. `fresh` is empty after each turn of the event loop in which a proxy was
+ *     made (ProxySpace), so it keeps nothing from the collector.
+ */
+
+import type { ProxyRecord } from "./py_traps.ts";
+
+/** Returning an object from a constructor makes it `this` of a class derived from it. */
+const Returned = function (object: object): object {
+  return object;
+} as unknown as new (object: object) => object;
+
+/** The record that the next stamp carries. */
+let stamping: ProxyRecord | undefined;
+
+/** `new Stamp(proxy)` puts the field on the proxy (an initialiser is faster than a constructor). */
+class Stamp extends Returned {
+  readonly #record = stamping as ProxyRecord;
+
+  static read(value: object): ProxyRecord | undefined {
+    return #record in value ? value.#record : undefined;
+  }
+}
+
+/** Give the proxy its field. */
+export function stamp(proxy: object, record: ProxyRecord): void {
+  stamping = record;
+  new Stamp(proxy);
+  record.self = undefined;
+}
+
+/** A runtime has ended: nothing here keeps it alive. */
+export function forgetStamp(): void {
+  settleFresh();
+  stamping = undefined;
+}
+
+/** Room in `fresh`: every object that goes to Python is compared with what is there. */
+const MOST_FRESH = 8;
+
+/** Live proxies of all runtimes without the field, the newest last. */
+const fresh: ProxyRecord[] = [];
+
+/** A new proxy. */
+export function know(proxy: object, record: ProxyRecord): void {
+  if (fresh.length === MOST_FRESH) {
+    while (fresh.length > MOST_FRESH / 2) {
+      const oldest = fresh[0] as ProxyRecord;
+      stamp(oldest.self as object, oldest);
+      fresh.shift(); // after it: where the stack ends between the two, the proxy is still known
+    }
+  }
+  record.self = proxy;
+  fresh.push(record);
+}
+
+/** The proxy has ended. */
+export function forget(record: ProxyRecord): void {
+  if (record.self === undefined) return;
+  let at = fresh.length - 1;
+  while (at >= 0 && fresh[at] !== record) at--;
+  if (at === fresh.length - 1) fresh.pop();
+  else if (at >= 0) fresh.splice(at, 1);
+}
+
+/** The turn is over: what is still alive gets the field. */
+export function settleFresh(): void {
+  for (let i = fresh.length - 1; i >= 0; i--) {
+    const record = fresh[i] as ProxyRecord;
+    stamp(record.self as object, record);
+    fresh.pop();
+  }
+}
+
+/** The record of a live PyProxy, and of most that ended; undefined for other values. Runs no code of the user's. */
+export function proxyRecord(value: unknown): ProxyRecord | undefined {
+  if ((typeof value !== "object" || value === null) && typeof value !== "function") return undefined;
+  for (let i = fresh.length - 1; i >= 0; i--) {
+    const record = fresh[i] as ProxyRecord;
+    if (record.self === value) return record;
+  }
+  return Stamp.read(value);
+}
+
+/** Proxies that got their field after their end. */
+let late = 0;
+
+/** In the trap getPrototypeOf: see invariant 3. */
+export function announce(record: ProxyRecord): void {
+  if (record.self === undefined || record.object !== 0) return;
+  stamp(record.self, record);
+  late++;
+}
+
+/** The record of a PyProxy, live or ended; undefined for other values. May run a trap of a foreign Proxy. */
+export function anyRecord(value: unknown): ProxyRecord | undefined {
+  const record = proxyRecord(value);
+  if (record !== undefined || value === null || (typeof value !== "object" && typeof value !== "function")) {
+    return record;
+  }
+  const before = late;
+  try {
+    Object.getPrototypeOf(value);
+  } catch {
+    return undefined; // a foreign Proxy
+  }
+  return late === before ? undefined : Stamp.read(value);
+}

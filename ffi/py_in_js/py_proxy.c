@@ -1,0 +1,455 @@
+/* py_proxy.c - what a Python object can do, and its attributes.
+ *
+ * The bits that choose a PyProxy's class, attribute access by interned names,
+ * str() and type names, and the one place where results become slots. Called by
+ * ffi/py_in_js/py_proxy.ts and ffi/py_in_js/py_classes.ts.
+ *
+ * Invariants
+ *  1. sospeso_proxy_flags() runs no Python code: it looks at slots and type
+ *     flags only, so that values.c may call it while a slot is being written.
+ *  2. `kept` is the only owner of what the last result's text points into; it
+ *     is dropped before the next slot is filled, never after.
+ *  3. sospeso_py_release() takes no thread state when the object survives.
+ */
+#include "py_proxy.h"
+
+extern PyObject *_PyObject_NextNotImplemented(PyObject *object); /* Objects/object.c */
+
+/* internal/pycore_object.h, which does not compile under -Wextra: 1 when the
+ * attribute is a function that is still to be bound. A new reference. */
+extern int _PyObject_GetMethod(PyObject *object, PyObject *name, PyObject **method);
+
+/* ---- what an object can do --------------------------------------------------- */
+
+#define CACHED_TYPES 512 /* a power of two */
+
+/* By address and version, as a type can be changed and its address reused. */
+static struct {
+    PyTypeObject *type;
+    unsigned version;
+    unsigned flags;
+} cached_types[CACHED_TYPES];
+
+static int type_has(PyTypeObject *type, const char *name)
+{
+    /* No lookup by name is free of allocation, but each type comes here once. */
+    PyObject *key = PyUnicode_InternFromString(name);
+    if (key == NULL) {
+        PyErr_Clear();
+        return 0;
+    }
+    int found = _PyType_Lookup(type, key) != NULL;
+    Py_DECREF(key);
+    return found;
+}
+
+static unsigned sequence_flags(PyTypeObject *type, unsigned flags)
+{
+    int is_sequence = PyType_HasFeature(type, Py_TPFLAGS_SEQUENCE) ||
+                      PyType_HasFeature(type, Py_TPFLAGS_UNICODE_SUBCLASS) ||
+                      PyType_HasFeature(type, Py_TPFLAGS_BYTES_SUBCLASS) ||
+                      PyType_IsSubtype(type, &PyByteArray_Type);
+    if (!is_sequence || (flags & (PROXY_LENGTH | PROXY_GET)) != (PROXY_LENGTH | PROXY_GET)) {
+        return 0;
+    }
+    /* A memoryview can be assigned to and yet cannot grow. */
+    int is_mutable = (flags & PROXY_SET) && type_has(type, "insert");
+    return PROXY_SEQUENCE | (is_mutable ? PROXY_MUTABLE_SEQUENCE : 0);
+}
+
+static unsigned type_flags(PyTypeObject *type)
+{
+    const PySequenceMethods *sequence = type->tp_as_sequence;
+    const PyMappingMethods *mapping = type->tp_as_mapping;
+    const PyAsyncMethods *async = type->tp_as_async;
+    unsigned flags = 0;
+    if ((sequence && sequence->sq_length) || (mapping && mapping->mp_length)) {
+        flags |= PROXY_LENGTH;
+    }
+    if ((sequence && sequence->sq_item) || (mapping && mapping->mp_subscript)) {
+        flags |= PROXY_GET;
+    }
+    if ((sequence && sequence->sq_ass_item) || (mapping && mapping->mp_ass_subscript)) {
+        flags |= PROXY_SET;
+    }
+    if (sequence && sequence->sq_contains) {
+        flags |= PROXY_HAS;
+    }
+    if (type->tp_iter || (sequence && sequence->sq_item)) {
+        flags |= PROXY_ITERABLE;
+    }
+    if (type->tp_iternext && type->tp_iternext != &_PyObject_NextNotImplemented) {
+        flags |= PROXY_ITERATOR | PROXY_ITERABLE;
+        if (type == &PyGen_Type ||
+            (type_has(type, "send") && type_has(type, "throw") && type_has(type, "close"))) {
+            flags |= PROXY_GENERATOR;
+        }
+    }
+    if (async && async->am_await) {
+        flags |= PROXY_AWAITABLE;
+    }
+    if (async && async->am_aiter) {
+        flags |= PROXY_ASYNC_ITERABLE;
+    }
+    if (async && async->am_anext) {
+        flags |= PROXY_ASYNC_ITERATOR | PROXY_ASYNC_ITERABLE;
+        if (type == &PyAsyncGen_Type || (type_has(type, "asend") && type_has(type, "athrow"))) {
+            flags |= PROXY_ASYNC_GENERATOR;
+        }
+    }
+    if (type->tp_call) {
+        flags |= PROXY_CALLABLE;
+    }
+    if (type->tp_as_buffer && type->tp_as_buffer->bf_getbuffer) {
+        flags |= PROXY_BUFFER;
+    }
+    if (PyType_HasFeature(type, Py_TPFLAGS_DICT_SUBCLASS)) {
+        flags |= PROXY_DICT;
+    }
+    if (type == &PyCoro_Type) {
+        flags |= PROXY_COROUTINE;
+    }
+    return flags | sequence_flags(type, flags);
+}
+
+unsigned sospeso_proxy_flags(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    unsigned at = ((unsigned)type >> 4) & (CACHED_TYPES - 1);
+    unsigned flags;
+    if (cached_types[at].type == type && cached_types[at].version == type->tp_version_tag &&
+        type->tp_version_tag != 0) {
+        flags = cached_types[at].flags;
+    }
+    else {
+        flags = type_flags(type);
+        if (type->tp_version_tag == 0) {
+            /* A lookup gives the type its tag. */
+            type_has(type, "__class__");
+        }
+        cached_types[at].type = type;
+        cached_types[at].version = type->tp_version_tag;
+        cached_types[at].flags = flags;
+    }
+    /* Two kinds differ from object to object of one type. */
+    if (PyType_Check(object) && !(flags & PROXY_GET) &&
+        type_has((PyTypeObject *)object, "__class_getitem__")) {
+        flags |= PROXY_GET;
+    }
+    else if (type == &PyGen_Type &&
+             (PyGen_GetCode((PyGenObject *)object)->co_flags & CO_ITERABLE_COROUTINE)) {
+        flags |= PROXY_AWAITABLE;
+    }
+    return flags;
+}
+
+/* ---- results ------------------------------------------------------------------- */
+
+/* Text above this is not kept until the next result comes along. */
+#define LARGE_TEXT 4096
+
+static PyObject *kept;
+
+int sospeso_py_failed(void)
+{
+    sospeso_keep_error();
+    return PY_FAILED;
+}
+
+int sospeso_py_result(PyObject *result, sospeso_slot *out)
+{
+    if (result == NULL) {
+        return sospeso_py_failed();
+    }
+    Py_CLEAR(kept); /* may run code, so it comes before the slot */
+    PyObject *keep = NULL;
+    if (sospeso_to_slot(result, out, &keep) < 0) {
+        Py_DECREF(result);
+        return sospeso_py_failed();
+    }
+    int status = PY_DONE;
+    if (keep != NULL) {
+        kept = keep;
+    }
+    else if (Py_REFCNT(result) == 1 && (out->kind == SLOT_JS || out->kind == SLOT_STRING)) {
+        kept = result;
+        return out->kind == SLOT_JS || out->length > LARGE_TEXT ? PY_KEPT : PY_DONE;
+    }
+    Py_DECREF(result); /* somebody else's too, or a SLOT_PY has its own reference */
+    return status;
+}
+
+/* JavaScript has read a PY_KEPT result. */
+EMSCRIPTEN_KEEPALIVE void sospeso_py_let_go(void)
+{
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    Py_CLEAR(kept);
+    sospeso_leave_python(&entry);
+}
+
+int sospeso_py_arguments(sospeso_slot *slots, int count, PyObject **into)
+{
+    for (int i = 0; i < count; i++) {
+        into[i] = sospeso_from_slot(&slots[i]);
+        if (into[i] == NULL) {
+            for (int rest = i + 1; rest < count; rest++) {
+                sospeso_drop_slot(&slots[rest]);
+            }
+            while (--i >= 0) {
+                Py_DECREF(into[i]);
+            }
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- attributes ---------------------------------------------------------------- */
+
+/* An interned string for the name cache, a new reference; 0 with a kept error. */
+EMSCRIPTEN_KEEPALIVE PyObject *sospeso_py_name(sospeso_slot *text)
+{
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    PyObject *name = sospeso_from_slot(text);
+    if (name == NULL) {
+        sospeso_keep_error();
+    }
+    else {
+        PyUnicode_InternInPlace(&name);
+    }
+    sospeso_leave_python(&entry);
+    return name;
+}
+
+/* Is `cached` the method that binding this function to the object would give? */
+static int same_method(PyObject *object, PyObject *function, PyObject *cached)
+{
+    if (PyMethod_Check(cached)) {
+        return PyMethod_GET_SELF(cached) == object && PyMethod_GET_FUNCTION(cached) == function;
+    }
+    return PyCFunction_Check(cached) && Py_IS_TYPE(function, &PyMethodDescr_Type) &&
+           PyCFunction_GET_SELF(cached) == object &&
+           ((PyCFunctionObject *)cached)->m_ml == ((PyMethodDescrObject *)function)->d_method;
+}
+
+static int get_attribute(PyObject *object, PyObject *name, PyObject *cached, PyObject **value)
+{
+    if (cached == NULL) {
+        return PyObject_GetOptionalAttr(object, name, value);
+    }
+    PyObject *found = NULL;
+    if (_PyObject_GetMethod(object, name, &found)) {
+        if (same_method(object, found, cached)) {
+            Py_DECREF(found);
+            return PY_SAME;
+        }
+        *value = Py_TYPE(found)->tp_descr_get(found, object, (PyObject *)Py_TYPE(object));
+        Py_DECREF(found);
+        return *value == NULL ? -1 : 1;
+    }
+    if (found == NULL) {
+        if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
+            return -1;
+        }
+        PyErr_Clear();
+        return 0;
+    }
+    if (found == cached) {
+        Py_DECREF(found);
+        return PY_SAME;
+    }
+    *value = found;
+    return 1;
+}
+
+/* `cached` is the object JavaScript has a proxy of from the last time, or NULL.
+ * A missing attribute gives SLOT_NONE. */
+EMSCRIPTEN_KEEPALIVE int sospeso_py_getattr(PyObject *object, PyObject *name, PyObject *cached,
+                                            sospeso_slot *out)
+{
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    /* What runs may destroy the proxy, or empty the cache of names. */
+    Py_INCREF(object);
+    Py_INCREF(name);
+    Py_XINCREF(cached);
+    PyObject *value = NULL;
+    int status = get_attribute(object, name, cached, &value);
+    Py_XDECREF(cached);
+    Py_DECREF(name);
+    Py_DECREF(object);
+    if (status == 1) {
+        status = sospeso_py_result(value, out);
+    }
+    else if (status == 0) {
+        out->kind = SLOT_NONE;
+    }
+    else if (status < 0) {
+        sospeso_keep_error();
+    }
+    sospeso_leave_python(&entry);
+    return status;
+}
+
+/* `value` NULL deletes. */
+EMSCRIPTEN_KEEPALIVE int sospeso_py_setattr(PyObject *object, PyObject *name, sospeso_slot *value)
+{
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    PyObject *given = value == NULL ? NULL : sospeso_from_slot(value);
+    Py_INCREF(object);
+    Py_INCREF(name);
+    int status = value != NULL && given == NULL ? -1 : PyObject_SetAttr(object, name, given);
+    Py_XDECREF(given);
+    Py_DECREF(name);
+    Py_DECREF(object);
+    if (status < 0) {
+        sospeso_keep_error();
+    }
+    sospeso_leave_python(&entry);
+    return status;
+}
+
+EMSCRIPTEN_KEEPALIVE int sospeso_py_hasattr(PyObject *object, PyObject *name)
+{
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    Py_INCREF(object);
+    Py_INCREF(name);
+    int status = PyObject_HasAttrWithError(object, name);
+    if (status < 0) {
+        /* A property of the class that raises is there all the same. */
+        PyObject *exception = PyErr_GetRaisedException();
+        if (_PyType_Lookup(Py_TYPE(object), name) != NULL) {
+            Py_DECREF(exception);
+            status = 1;
+        }
+        else {
+            PyErr_SetRaisedException(exception);
+            sospeso_keep_error();
+        }
+    }
+    Py_DECREF(name);
+    Py_DECREF(object);
+    sospeso_leave_python(&entry);
+    return status;
+}
+
+/* Append the strings among the items (numbers too, as their text, when
+ * `numbers`), as JavaScript's property keys are strings. */
+static int append_names(PyObject *names, PyObject *items, int numbers)
+{
+    PyObject *iterator = PyObject_GetIter(items);
+    if (iterator == NULL) {
+        return -1;
+    }
+    PyObject *item;
+    int status = 0;
+    while (status == 0 && (item = PyIter_Next(iterator)) != NULL) {
+        if (PyUnicode_Check(item)) {
+            status = PyList_Append(names, item);
+        }
+        else if (numbers && PyLong_CheckExact(item)) {
+            PyObject *text = PyObject_Str(item);
+            status = text == NULL ? -1 : PyList_Append(names, text);
+            Py_XDECREF(text);
+        }
+        Py_DECREF(item);
+    }
+    Py_DECREF(iterator);
+    return status < 0 || PyErr_Occurred() ? -1 : 0;
+}
+
+static PyObject *property_names(PyObject *object, int which)
+{
+    PyObject *names = PyList_New(0);
+    PyObject *attributes = names != NULL && (which & 1) ? PyObject_Dir(object) : NULL;
+    PyObject *joined = NULL;
+    if (names != NULL && (attributes != NULL || !(which & 1)) &&
+        (attributes == NULL || append_names(names, attributes, 0) == 0) &&
+        (!(which & 2) || append_names(names, object, 1) == 0)) {
+        PyObject *zero = PyUnicode_FromOrdinal(0);
+        joined = zero == NULL ? NULL : PyUnicode_Join(zero, names);
+        Py_XDECREF(zero);
+    }
+    Py_XDECREF(attributes);
+    Py_XDECREF(names);
+    return joined;
+}
+
+/* Names of attributes (which & 1) and of string and int keys of a dict (which &
+ * 2), joined by NUL. */
+EMSCRIPTEN_KEEPALIVE int sospeso_py_dir(PyObject *object, int which, sospeso_slot *out)
+{
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    Py_INCREF(object);
+    PyObject *names = property_names(object, which);
+    Py_DECREF(object);
+    int status = sospeso_py_result(names, out);
+    sospeso_leave_python(&entry);
+    return status;
+}
+
+/* ---- text and ends ------------------------------------------------------------- */
+
+static PyObject *type_name(PyTypeObject *type)
+{
+    PyObject *name = PyType_GetName(type);
+    PyObject *module = name == NULL ? NULL : PyObject_GetAttrString((PyObject *)type, "__module__");
+    if (module == NULL) {
+        PyErr_Clear();
+        return name;
+    }
+    if (PyUnicode_Check(module) && !PyUnicode_EqualToUTF8(module, "builtins") &&
+        !PyUnicode_EqualToUTF8(module, "__main__")) {
+        Py_SETREF(name, PyUnicode_FromFormat("%U.%U", module, name));
+    }
+    Py_DECREF(module);
+    return name;
+}
+
+/* which: 0 str(), 1 repr(), 2 the name of the type. */
+EMSCRIPTEN_KEEPALIVE int sospeso_py_text(PyObject *object, int which, sospeso_slot *out)
+{
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    Py_INCREF(object);
+    PyObject *text = which == 0   ? PyObject_Str(object)
+                     : which == 1 ? PyObject_Repr(object)
+                                  : type_name(Py_TYPE(object));
+    if (text != NULL && !PyUnicode_CheckExact(text)) {
+        /* A subclass of str would cross as a proxy. */
+        Py_SETREF(text, PyUnicode_FromObject(text));
+    }
+    Py_DECREF(object);
+    int status = sospeso_py_result(text, out);
+    sospeso_leave_python(&entry);
+    return status;
+}
+
+EMSCRIPTEN_KEEPALIVE void sospeso_py_release(PyObject *object)
+{
+    if (Py_REFCNT(object) > 1) {
+        Py_DECREF(object);
+        return;
+    }
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    Py_DECREF(object);
+    sospeso_leave_python(&entry);
+}
+
+/* No code runs, so no thread state is needed. */
+EMSCRIPTEN_KEEPALIVE void sospeso_py_retain(PyObject *object)
+{
+    Py_INCREF(object);
+}
+
+/* How many names, types and exceptions hold this object too; for debug output. */
+EMSCRIPTEN_KEEPALIVE int sospeso_py_refcount(PyObject *object)
+{
+    return (int)Py_REFCNT(object);
+}

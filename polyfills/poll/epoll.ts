@@ -1,0 +1,176 @@
+// epoll.ts - epoll: a descriptor that stands for many, and says which of them are ready.
+//
+// The JavaScript half of epoll.c. What a set watches is registered once with the nodes of its
+// files, so that a wait is as cheap for a thousand idle connections as for one. Imported by runtime/.
+//
+// Invariants
+//  1. A set listens to exactly the files it has entries of; closing the set ends that.
+//  2. An entry whose descriptor was closed is forgotten when it is next looked at, and before its
+//     number is used for another file.
+//  3. An edge-triggered entry is reported once for each change of its file.
+
+import { anonymousNode, listen, openAnonymous } from "../files/anonymous.ts";
+import { ERRNO, errnoOf } from "../files/errno.ts";
+import { markCloseOnExec } from "../files/fcntl.ts";
+import { type FSNode, type FSStream, O_RDWR, POLLERR, POLLHUP, POLLIN, type WasmHost } from "../files/fs.ts";
+
+/** The wasm imports of epoll.c; they return a negative errno when they fail. */
+export interface EpollImports {
+  epoll_open(flags: number): number;
+  epoll_change(set: number, operation: number, fd: number, event: number): number;
+  epoll_check(set: number, events: number, room: number): number;
+}
+
+const ADD = 1;
+const DELETE = 2;
+const MODIFY = 3;
+const ONE_SHOT = 1 << 30;
+const EDGE = 1 << 31;
+/** The bits that are conditions, not options. */
+const CONDITIONS = 0xffff;
+
+/** sizeof(struct epoll_event): uint32_t events; uint64_t data, aligned. */
+const EVENT = 16;
+const DATA = 8;
+
+interface Entry {
+  readonly stream: FSStream;
+  readonly stop: () => void;
+  events: number;
+  data: bigint;
+  /** The file has changed since it was last reported. */
+  fresh: boolean;
+}
+
+/** What one epoll descriptor watches, by descriptor. */
+class EpollSet {
+  readonly node: FSNode;
+  readonly #host: WasmHost;
+  readonly #entries = new Map<number, Entry>();
+
+  constructor(host: WasmHost) {
+    this.#host = host;
+    this.node = anonymousNode(host.FS, 0o600);
+  }
+
+  change(operation: number, fd: number, events: number, data: bigint): number {
+    const stream = this.#host.FS.getStream(fd);
+    if (stream === null || stream === undefined) return -ERRNO.EBADF;
+    if (stream.node === this.node) return -ERRNO.EINVAL;
+    // A regular file never waits, and Linux refuses it.
+    if (stream.stream_ops?.poll === undefined) return -ERRNO.EPERM;
+    const entry = this.#current(fd);
+    if (operation === ADD) {
+      if (entry !== undefined) return -ERRNO.EEXIST;
+      const made: Entry = {
+        stream, events, data, fresh: true,
+        stop: listen(stream.node, () => {
+          made.fresh = true;
+          this.node.notifyListeners(0);
+        }),
+      };
+      this.#entries.set(fd, made);
+    } else if (entry === undefined) {
+      return -ERRNO.ENOENT;
+    } else if (operation === MODIFY) {
+      Object.assign(entry, { events, data, fresh: true });
+    } else if (operation === DELETE) {
+      this.#forget(fd, entry);
+      return 0;
+    } else {
+      return -ERRNO.EINVAL;
+    }
+    this.node.notifyListeners(0);
+    return 0;
+  }
+
+  /** Report at most `room` ready entries; those reported go to the end, so that all get a turn. */
+  take(room: number, report: (events: number, data: bigint) => void): number {
+    let count = 0;
+    for (const [fd] of [...this.#entries]) {
+      if (count === room) break;
+      const entry = this.#current(fd);
+      const ready = entry === undefined ? 0 : this.#ready(entry);
+      if (entry === undefined || ready === 0) continue;
+      report(ready, entry.data);
+      count++;
+      entry.fresh = false;
+      if (entry.events & ONE_SHOT) entry.events = 0;
+      this.#entries.delete(fd);
+      this.#entries.set(fd, entry);
+    }
+    return count;
+  }
+
+  isReady(): boolean {
+    for (const [fd] of this.#entries) {
+      const entry = this.#current(fd);
+      if (entry !== undefined && this.#ready(entry) !== 0) return true;
+    }
+    return false;
+  }
+
+  close(): void {
+    for (const [fd, entry] of this.#entries) this.#forget(fd, entry);
+  }
+
+  #ready(entry: Entry): number {
+    if (entry.events === 0 || ((entry.events & EDGE) !== 0 && !entry.fresh)) return 0;
+    const ready = entry.stream.stream_ops.poll?.(entry.stream) ?? 0;
+    return ready & ((entry.events & CONDITIONS) | POLLERR | POLLHUP);
+  }
+
+  /** The entry of a descriptor, if it is still the file it was. */
+  #current(fd: number): Entry | undefined {
+    const entry = this.#entries.get(fd);
+    if (entry === undefined || this.#host.FS.getStream(fd) === entry.stream) return entry;
+    this.#forget(fd, entry);
+    return undefined;
+  }
+
+  #forget(fd: number, entry: Entry): void {
+    entry.stop();
+    this.#entries.delete(fd);
+  }
+}
+
+/** The imports; `host` is read at call time only. */
+export function epollImports(host: WasmHost): EpollImports {
+  const sets = new WeakMap<FSNode, EpollSet>();
+  const using = (fd: number, run: (set: EpollSet) => number): number => {
+    const stream = host.FS.getStream(fd);
+    if (stream === null || stream === undefined) return -ERRNO.EBADF;
+    const set = sets.get(stream.node);
+    return set === undefined ? -ERRNO.EINVAL : run(set);
+  };
+  return {
+    epoll_open(flags) {
+      try {
+        const set = new EpollSet(host);
+        const ops = { poll: () => (set.isReady() ? POLLIN : 0) };
+        const stream = openAnonymous(host.FS, set.node, O_RDWR, ops, () => set.close());
+        sets.set(set.node, set);
+        markCloseOnExec(stream, flags);
+        return stream.fd as number;
+      } catch (error) {
+        return -errnoOf(error);
+      }
+    },
+    epoll_change: (fd, operation, target, event) =>
+      using(fd, (set) => {
+        if (event === 0) return set.change(operation, target, 0, 0n);
+        const view = new DataView(host.HEAPU8.buffer, event >>> 0, EVENT);
+        return set.change(operation, target, view.getInt32(0, true), view.getBigUint64(DATA, true));
+      }),
+    epoll_check: (fd, events, room) =>
+      using(fd, (set) => {
+        let at = events >>> 0;
+        const view = new DataView(host.HEAPU8.buffer);
+        return set.take(room, (ready, data) => {
+          view.setUint32(at, ready, true);
+          view.setBigUint64(at + DATA, data, true);
+          at += EVENT;
+        });
+      }),
+  };
+}

@@ -1,0 +1,530 @@
+/*
+ * The `pyodide` object: running code, namespaces, modules, signals, streams,
+ * files, the end. Its names and meanings are Pyodide's; what is new is
+ * additional. Made by load.ts; Python sees it as the module pyodide_js.
+ *
+ * Invariants
+ *  1. runPythonAsync() awaits before it enters its task, so that no caller's
+ *     frames lie below it.
+ *  2. After a trap or destroy() every call says so instead of computing.
+ */
+
+import type { Bridge } from "../../ffi/bridge/bridge.ts";
+import { setRemoteMark } from "../../ffi/js_in_py/js_proxy.ts";
+import { anyRecord, forgetStamp, proxyRecord, type ProxyRecord } from "../../ffi/py_in_js/py_proxy.ts";
+import { spaceOf } from "../../ffi/py_in_js/py_record.ts";
+import { ffiStats, type FfiStats } from "../../ffi/bridge/stats.ts";
+import { toPy, type ToPyOptions } from "../../ffi/convert/to_py.ts";
+import type { Scheduler } from "../../jspi/scheduler.ts";
+import type { Tasks } from "../../jspi/tasks.ts";
+import type { OutputOptions, Stdio, StdinOptions } from "../../polyfills/stdio/stdio.ts";
+import type { Calls } from "./calls.ts";
+import type { Core, CoreChoice } from "../load/core.ts";
+import * as ffi from "./ffi.ts";
+import { Interrupts } from "./interrupts.ts";
+import type { JsModules } from "./js_modules.ts";
+import { mountNativeFS, type NativeFS } from "./native_fs.ts";
+import type { Lockfile, LoadPackageOptions, PackageData, Packages } from "./packages.ts";
+
+/** Options of runPython() and runPythonAsync(). */
+export interface RunOptions {
+  /** Namespace the code runs in: `pyodide.globals`, or a dict made by `toPy({})`. */
+  globals?: ffi.PyProxy;
+  /** Local namespace, if it is to differ from the globals. */
+  locals?: ffi.PyProxy;
+  /** Shown in tracebacks; source lines are shown too unless it begins with "<". */
+  filename?: string;
+}
+
+/** What is alive in a runtime; tests compare it to find leaks. */
+export interface RuntimeStats {
+  /** Tasks entered and not finished, threads included. */
+  readonly tasks: number;
+  /** Stacks suspended now. */
+  readonly waiting: number;
+  /** JavaScript values that Python holds. */
+  readonly handles: number;
+  /** PyProxies not destroyed. */
+  readonly proxies: number;
+  /** Bytes of C stack regions, live and pooled. */
+  readonly stackBytes: number;
+  /** Bytes of the event loop's C stack in use; the same at every idle moment. */
+  readonly loopStackBytes: number;
+  /** Bytes of Asyncify buffers, live and pooled. */
+  readonly unwindBytes: number;
+  /** Bytes of wasm memory. */
+  readonly memoryBytes: number;
+}
+
+/** Any view of an ArrayBuffer. */
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** The page's canvas for libraries that draw by Emscripten's means (SDL); Emscripten knows one. */
+export interface CanvasInterface {
+  setCanvas2D(canvas: HTMLCanvasElement): void;
+  getCanvas2D(): HTMLCanvasElement | undefined;
+  /** The same canvas, for libraries that use WebGL. */
+  setCanvas3D(canvas: HTMLCanvasElement): void;
+  getCanvas3D(): HTMLCanvasElement | undefined;
+}
+
+/** What a Pyodide object is made of; private to load.ts. */
+export interface PyodideParts {
+  readonly core: Core;
+  readonly choice: CoreChoice;
+  readonly scheduler: Scheduler;
+  readonly tasks: Tasks;
+  readonly bridge: Bridge;
+  readonly calls: Calls;
+  readonly stdio: Stdio;
+  readonly modules: JsModules;
+  readonly packages: Packages;
+  /** What the Python module `js` is. */
+  readonly jsglobals: object;
+  readonly version: string;
+}
+
+/** A running Python. */
+export class Pyodide {
+  readonly #core: Core;
+  readonly #scheduler: Scheduler;
+  readonly #bridge: Bridge;
+  readonly #calls: Calls;
+  readonly #stdio: Stdio;
+  readonly #modules: JsModules;
+  readonly #packages: Packages;
+  readonly #interrupts: Interrupts;
+  readonly #globals: ffi.PyDict;
+  #pyodidePy: ffi.PyProxy | undefined;
+
+  /** Version of Sospeso. */
+  readonly version: string;
+  /** Which core runs, and why. */
+  readonly core: CoreChoice;
+  /** Emscripten's file system. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly FS: any;
+  /** Emscripten's functions on paths. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly PATH: any;
+  /** errno by name. */
+  readonly ERRNO_CODES: Readonly<Record<string, number>>;
+  /** The classes of what comes from Python, for instanceof. */
+  readonly ffi: typeof ffi = ffi;
+  /** Where libraries that use SDL draw. */
+  readonly canvas: CanvasInterface;
+  /** @internal Emscripten's module; its contents may change at any time. */
+  readonly _module: unknown;
+
+  /** @internal */
+  constructor(parts: PyodideParts) {
+    this.#core = parts.core;
+    this.#scheduler = parts.scheduler;
+    this.#bridge = parts.bridge;
+    this.#calls = parts.calls;
+    this.#stdio = parts.stdio;
+    this.#modules = parts.modules;
+    this.#packages = parts.packages;
+    this.version = parts.version;
+    this.core = parts.choice;
+    const { module } = parts.core;
+    this._module = module;
+    this.canvas = canvasOf(module as { canvas?: HTMLCanvasElement });
+    this.FS = module.FS;
+    this.PATH = module.PATH;
+    this.ERRNO_CODES = module.ERRNO_CODES;
+    spaceOf(this.#bridge).enterTask = (task) => parts.tasks.enter(task);
+    this.#globals = this.#makeGlobals();
+    this.#interrupts = new Interrupts(parts.core, parts.scheduler, parts.tasks, parts.calls);
+    parts.modules.install(parts.jsglobals, this);
+    parts.packages.attach(module.FS, (path, fileName) =>
+      this.#ask("pyodide._package_loader", "install", path, fileName),
+    );
+  }
+
+  /** Python's `__main__` namespace; get() and has() find builtins too. */
+  get globals(): ffi.PyDict {
+    return this.#globals;
+  }
+
+  /** The Python module `pyodide`. */
+  get pyodide_py(): ffi.PyProxy {
+    if (this.#pyodidePy === undefined || !proxyRecord(this.#pyodidePy)?.object) {
+      this.#pyodidePy = this.pyimport("pyodide") as ffi.PyProxy;
+    }
+    return this.#pyodidePy;
+  }
+
+  /**
+   * Run Python on this stack and return the value of its last expression, or
+   * undefined when there is none or it ends in a semicolon. Nothing in it can
+   * wait: what would have to raises RuntimeError.
+   * @throws PythonError what Python raised.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  runPython(code: string, options: RunOptions = {}): any {
+    this.#calls.check();
+    return this.#calls.plain("run", this.#runArguments(code, options));
+  }
+
+  /**
+   * Run Python on a task of its own; anything in it may wait, and top-level
+   * await works. Any number of calls may be under way at once.
+   * @returns the value of the last expression.
+   * @throws PythonError (rejects) what Python raised.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  async runPythonAsync(code: string, options: RunOptions = {}): Promise<any> {
+    this.#calls.check();
+    const words = this.#runArguments(code, options); // bad options reject before anything runs
+    await null; // invariant 1
+    return this.#calls.task("run_async", words);
+  }
+
+  /**
+   * A Python object made from a JavaScript one, deeply: Array to list, plain
+   * Object and Map to dict, Set to set. Primitives and PyProxies come back as
+   * they are.
+   * @throws PythonError when a value cannot be converted.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  toPy(value: unknown, options: ToPyOptions = {}): any {
+    this.#calls.check();
+    return toPy(this.#bridge, value, options);
+  }
+
+  /**
+   * Import a module, or an attribute of one ("os.path.join"), without touching
+   * any namespace.
+   * @throws PythonError ModuleNotFoundError, AttributeError, or what importing raised.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  pyimport(name: string): any {
+    this.#calls.check();
+    return this.#calls.plain("pyimport", [text(name, "pyimport(name)")]);
+  }
+
+  /**
+   * Offer an object to Python as a module; its object members are submodules.
+   * @throws TypeError when the name is no string or the module no object.
+   */
+  registerJsModule(name: string, module: object): void {
+    this.#calls.check();
+    this.#modules.check(text(name, "registerJsModule(name)"), module);
+    this.#calls.plain("register_js_module", [name, module]);
+  }
+
+  /**
+   * Take a module back. Python code that has imported it keeps it.
+   * @throws PythonError ValueError when there is no such module.
+   */
+  unregisterJsModule(name: string): void {
+    this.#calls.check();
+    this.#calls.plain("unregister_js_module", [text(name, "unregisterJsModule(name)")]);
+  }
+
+  /**
+   * Send a signal: waits end, Python's handler runs (for SIGINT, the default,
+   * it raises KeyboardInterrupt). Needs no shared memory. Does nothing when no
+   * task is under way: a late Stop must not hit the next program.
+   */
+  interrupt(signum = 2): void {
+    this.#calls.check();
+    this.#interrupts.send(signum);
+  }
+
+  /**
+   * Watch a buffer for signals, usually one over shared memory that another
+   * thread writes to: when its first element is not 0 it is the number of a
+   * signal (2 is SIGINT), and is set back to 0 when Python gets it.
+   * @param buffer undefined ends the watch.
+   */
+  setInterruptBuffer(buffer?: TypedArray): void {
+    this.#calls.check();
+    this.#interrupts.watch(buffer);
+  }
+
+  /**
+   * Run the handlers of signals that have arrived, from JavaScript that Python
+   * has called and that takes long.
+   * @throws PythonError what a handler raised, usually KeyboardInterrupt.
+   */
+  checkInterrupt(): void {
+    this.#calls.check();
+    this.#interrupts.check();
+  }
+
+  /** Replace where Python reads from; a read that waits goes on with the new handler. */
+  setStdin(options: StdinOptions = {}): void {
+    this.#calls.check();
+    this.#stdio.setStdin(options);
+  }
+
+  /** Replace where Python writes to. */
+  setStdout(options: OutputOptions = {}): void {
+    this.#calls.check();
+    this.#stdio.setStdout(options);
+  }
+
+  /** Replace where Python writes errors to. */
+  setStderr(options: OutputOptions = {}): void {
+    this.#calls.check();
+    this.#stdio.setStderr(options);
+  }
+
+  /**
+   * Unpack an archive into the file system.
+   * @param format "tar", "zip", "gztar", "bztar", "xztar", "wheel", or a file
+   *   name's ending such as ".tar.gz".
+   * @param options.extractDir the folder; default: the current one.
+   * @throws PythonError when the format is unknown or the archive is broken.
+   */
+  unpackArchive(buffer: TypedArray | ArrayBuffer, format: string, options: { extractDir?: string } = {}): void {
+    this.#calls.check();
+    const bytes = ArrayBuffer.isView(buffer)
+      ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+      : buffer instanceof ArrayBuffer
+        ? new Uint8Array(buffer)
+        : undefined;
+    if (bytes === undefined) throw new TypeError("unpackArchive(buffer): pass an ArrayBuffer or a view of one");
+    const path = `/tmp/.unpack-${Date.now()}`;
+    this.FS.writeFile(path, bytes);
+    try {
+      this.#calls.plain("unpack_archive", [
+        path,
+        text(format, "unpackArchive(buffer, format)"),
+        options.extractDir,
+      ]);
+    } finally {
+      this.FS.unlink(path);
+    }
+  }
+
+  /**
+   * Show a folder of the host (Node only) in Python's file system.
+   * @throws Error outside of Node, or when the folder in Python is not empty.
+   */
+  mountNodeFS(emscriptenPath: string, hostPath: string): void {
+    this.#calls.check();
+    if (!inNode()) {
+      throw new Error("mountNodeFS works in Node only; in a page use mountNativeFS(path, directoryHandle)");
+    }
+    this.#makeMountPoint(text(emscriptenPath, "mountNodeFS(emscriptenPath)"));
+    this.FS.mount(this.FS.filesystems.NODEFS, { root: text(hostPath, "mountNodeFS(.., hostPath)") }, emscriptenPath);
+  }
+
+  /**
+   * Show a folder of the user's disk, or of the origin's private file system,
+   * in Python's. Files are copied in now; syncfs() carries changes both ways.
+   * @throws Error when the folder in Python is not empty.
+   */
+  async mountNativeFS(path: string, handle: FileSystemDirectoryHandle): Promise<NativeFS> {
+    this.#calls.check();
+    this.#makeMountPoint(text(path, "mountNativeFS(path)"));
+    return mountNativeFS(this.FS, path, handle);
+  }
+
+  /**
+   * Tell Python about the library Comlink, whose remote objects answer to every
+   * name: they are then functions and awaitables to Python, and nothing else.
+   * @param Comlink the library's namespace; undefined forgets it.
+   */
+  registerComlink(Comlink: { readonly createEndpoint: symbol } | undefined): void {
+    this.#calls.check();
+    setRemoteMark(Comlink?.createEndpoint);
+  }
+
+  /**
+   * For code written for Pyodide, where it chooses real sockets in Node. Here
+   * there is nothing to choose, so it does nothing.
+   * @throws Error (rejects) outside of Node.
+   */
+  async useNodeSockFS(): Promise<void> {
+    this.#calls.check();
+    if (!inNode()) throw new Error("useNodeSockFS works in Node only");
+    return Promise.resolve();
+  }
+
+  /** Have errors about destroyed proxies, and leak reports, say more. @returns what was set before. */
+  setDebug(on: boolean): boolean {
+    const before = this.#bridge.debug;
+    this.#bridge.debug = Boolean(on);
+    if (this.#bridge.debug !== before) this.#bridge.handles.trace(this.#bridge.debug);
+    return before;
+  }
+
+  /** What lives on the bridge now; in debug mode also where each of it was made. */
+  ffiStats(): FfiStats {
+    return ffiStats(this.#bridge);
+  }
+
+  /**
+   * How long a computation in runPythonAsync() may keep this thread before the page has its turn.
+   * Python threads are given theirs by sys.setswitchinterval().
+   * @param ms milliseconds, 16 from the start; Infinity never interrupts a computation; 0 interrupts it
+   *   every few bytecodes, which is slow and brings out races between your tasks.
+   * @returns the old value.
+   * @throws RangeError when it is neither 0 nor a number from 1 to Infinity.
+   */
+  setTimeSlice(ms: number): number {
+    if (typeof ms !== "number" || !(ms >= 1 || ms === 0)) {
+      throw new RangeError(`setTimeSlice(ms) takes 0 or milliseconds from 1 to Infinity, not ${String(ms)}`);
+    }
+    const before = this.#scheduler.computeMs;
+    this.#scheduler.computeMs = ms;
+    return before;
+  }
+
+  /** What is alive now. */
+  stats(): RuntimeStats {
+    const stat = this.#core.exports.sospeso_task_stat;
+    return {
+      tasks: stat(0),
+      waiting: this.#scheduler.waiting,
+      handles: this.#bridge.handles.size,
+      proxies: ffiStats(this.#bridge).proxies,
+      stackBytes: stat(1),
+      loopStackBytes: stat(2),
+      unwindBytes: this.#core.unwindBytes(),
+      memoryBytes: this.#core.exports.memory.buffer.byteLength,
+    };
+  }
+
+  /**
+   * End the runtime: no timer and listener of it is called any more, runs that
+   * are under way reject, every further call throws. Its memory is free once the
+   * page has dropped it. Idempotent.
+   */
+  destroy(): void {
+    if (this.#calls.dead === undefined) {
+      try {
+        this.#calls.plain("close", []);
+      } catch (error) {
+        console.warn(error); // what the page's objects threw; the end does not wait for them
+      }
+    }
+    this.#calls.end("this runtime was destroyed");
+    this.#interrupts.watch(undefined);
+    this.#stdio.destroy();
+    spaceOf(this.#bridge).close();
+    forgetStamp();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  /** Packages that were loaded: by name, "default channel" or the address each came from. */
+  get loadedPackages(): Readonly<Record<string, string>> {
+    return this.#packages.loaded;
+  }
+
+  /** The lock file that names packages (options lockFileURL, lockFileContents); empty without one. */
+  get lockfile(): Lockfile {
+    return this.#packages.lockfile;
+  }
+
+  /** Where relative file names of the lock file start from. */
+  get lockfileBaseUrl(): string {
+    return this.#packages.baseURL;
+  }
+
+  /**
+   * Load packages and what they depend on: pure Python wheels and archives.
+   * @param names names of the lock file, or addresses of wheels; one, or several.
+   * @returns what was loaded now; not what was there already.
+   * @throws Error (rejects) for a name the lock file does not have. What cannot be fetched or unpacked is
+   *   told to errorCallback.
+   */
+  async loadPackage(
+    names: string | readonly string[] | ffi.PyProxy,
+    options: LoadPackageOptions = {},
+  ): Promise<PackageData[]> {
+    this.#calls.check();
+    const all = typeof names === "string" ? [names] : [...(names as Iterable<unknown>)];
+    return this.#packages.load(
+      all.map((name) => text(name, "loadPackage(names): each name")),
+      options,
+    );
+  }
+
+  /** Load the packages of the lock file that source code imports. Code with a syntax error imports nothing. */
+  async loadPackagesFromImports(code: string, options: LoadPackageOptions = {}): Promise<PackageData[]> {
+    text(code, "loadPackagesFromImports(code)");
+    const names = await this.#packages.ofImports(() => this.#ask<string[]>("pyodide.code", "find_imports", code));
+    return names.length === 0 ? [] : this.#packages.load(names, options);
+  }
+
+  /** What a function of a Python module returns, called on a task of its own, as JavaScript's own values. */
+  async #ask<T>(module: string, name: string, ...words: string[]): Promise<T> {
+    const asked = this.pyimport(`${module}.${name}`) as ffi.PyCallable;
+    try {
+      const answer = (await asked.callPromising(...words)) as ffi.PyProxy;
+      const values = answer.toJs() as T;
+      answer.destroy();
+      return values;
+    } finally {
+      asked.destroy();
+    }
+  }
+
+  /** The namespace's proxy, whose get() and has() fall back to builtins. */
+  #makeGlobals(): ffi.PyDict {
+    const globals = this.#bridge.take(this.#core.exports.sospeso_main_dict()) as ffi.PyDict;
+    const record = proxyRecord(globals) as ProxyRecord;
+    const has = (key: unknown): boolean =>
+      record.contains(key) || (typeof key === "string" && this.#calls.plain("has_builtin", [key]) === true);
+    const get = (key: unknown): unknown => {
+      const value = record.getItem(key);
+      if (value !== undefined || typeof key !== "string" || record.contains(key)) return value;
+      return this.#calls.plain("builtin", [key]);
+    };
+    (record.needRare().own ??= new Map<PropertyKey, unknown>()).set("get", get).set("has", has);
+    return globals;
+  }
+
+  #makeMountPoint(path: string): void {
+    const { FS } = this;
+    FS.mkdirTree(path);
+    if (FS.readdir(path).length > 2) throw new Error(`cannot mount at ${path}: the folder is not empty`);
+  }
+
+  #runArguments(code: string, options: RunOptions): unknown[] {
+    if (typeof code !== "string") throw new TypeError(`Python source is a string, not ${typeof code}`);
+    for (const name of ["globals", "locals"] as const) {
+      const given = options[name];
+      if (given !== undefined && anyRecord(given) === undefined) {
+        throw new TypeError(`option ${name} is a Python dict: pyodide.globals, or one made by pyodide.toPy({})`);
+      }
+    }
+    return [code, options.filename ?? "<exec>", options.globals, options.locals];
+  }
+}
+
+function inNode(): boolean {
+  return (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
+}
+
+function canvasOf(module: { canvas?: HTMLCanvasElement }): CanvasInterface {
+  const set = (canvas: HTMLCanvasElement): void => {
+    module.canvas = canvas;
+  };
+  const get = (): HTMLCanvasElement | undefined => module.canvas;
+  return { setCanvas2D: set, getCanvas2D: get, setCanvas3D: set, getCanvas3D: get };
+}
+
+function text(value: unknown, what: string): string {
+  if (typeof value !== "string") throw new TypeError(`${what} is a string, not ${value === null ? "null" : typeof value}`);
+  return value;
+}

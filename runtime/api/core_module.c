@@ -1,0 +1,130 @@
+/* core_module.c - the builtin module _sospeso_core.
+ *
+ * What our Python code (runner.py, webloop.py, http_fetch.py) needs of the C
+ * core: waking by key, the host's timer for the page's event loop.
+ * Registered by cpython/embed/main.c; private, never imported by users.
+ */
+#include "../../jspi/jspi.h"
+
+#include <Python.h>
+
+#define IMPORT(name) __attribute__((import_module("sospeso"), import_name(#name)))
+
+/* A key nobody else uses, for events that are not C objects. */
+IMPORT(new_key) extern unsigned host_new_key(void);
+/* Ask for _sospeso.runner.loop_step() as a task, in so many milliseconds. */
+IMPORT(schedule) extern void host_schedule(double delay_ms);
+
+struct pollfd;
+/* Ask for a step when one of the files is ready; replaces what was asked
+ * before. 1 when one is ready now. */
+IMPORT(files_watch) extern int host_files_watch(const struct pollfd *fds, unsigned count);
+
+/* sizeof(struct pollfd): int and two shorts. */
+#define POLLFD_SIZE 8
+
+extern PyMethodDef sospeso_http_methods[];
+extern PyMethodDef sospeso_interpreter_methods[];
+extern PyMethodDef sospeso_js_module_methods[];
+
+static PyObject *core_notify(PyObject *module, PyObject *args)
+{
+    (void)module;
+    unsigned key;
+    if (!PyArg_ParseTuple(args, "I:notify", &key)) {
+        return NULL;
+    }
+    sospeso_notify(key, 1);
+    Py_RETURN_NONE;
+}
+
+static PyObject *core_new_key(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyLong_FromUnsignedLong(host_new_key());
+}
+
+static PyObject *core_can_wait(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyBool_FromLong(sospeso_can_wait());
+}
+
+static PyObject *core_cannot_wait_reason(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyUnicode_FromString(sospeso_cannot_wait_reason());
+}
+
+/* CPython has no function for this that Python code could call. */
+static PyObject *core_check_signals(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    if (PyErr_CheckSignals() < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *core_schedule(PyObject *module, PyObject *args)
+{
+    (void)module;
+    double delay_ms;
+    if (!PyArg_ParseTuple(args, "d:schedule", &delay_ms)) {
+        return NULL;
+    }
+    host_schedule(delay_ms);
+    Py_RETURN_NONE;
+}
+
+static PyObject *core_watch_files(PyObject *module, PyObject *fds)
+{
+    (void)module;
+    if (!PyBytes_Check(fds)) {
+        PyErr_SetString(PyExc_TypeError, "watch_files() takes bytes, an array of struct pollfd");
+        return NULL;
+    }
+    unsigned count = (unsigned)PyBytes_GET_SIZE(fds) / POLLFD_SIZE;
+    return PyBool_FromLong(host_files_watch((const void *)PyBytes_AS_STRING(fds), count));
+}
+
+static PyMethodDef methods[] = {
+    {"notify", core_notify, METH_VARARGS, "notify(key): wake everyone who waits for the key."},
+    {"new_key", core_new_key, METH_NOARGS, "new_key() -> int: a key for wait() and notify()."},
+    {"can_wait", core_can_wait, METH_NOARGS, "can_wait() -> bool: may this stack suspend?"},
+    {"cannot_wait_reason", core_cannot_wait_reason, METH_NOARGS,
+     "cannot_wait_reason() -> str: why not, and the cure."},
+    {"check_signals", core_check_signals, METH_NOARGS,
+     "check_signals(): run the handlers of signals that have arrived."},
+    {"schedule", core_schedule, METH_VARARGS,
+     "schedule(delay_ms): have the host run the page loop's next step then."},
+    {"watch_files", core_watch_files, METH_O,
+     "watch_files(pollfds, /) -> bool: have the host run the page loop's next step when one of\n"
+     "these files, an array of struct pollfd as bytes, is ready; True when one is already."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_sospeso_core",
+    .m_doc = "Private core of Sospeso: waiting, waking, timers, HTTP.",
+    .m_size = -1,
+    .m_methods = methods,
+};
+
+extern PyObject *PyInit__sospeso_core(void);
+
+PyObject *PyInit__sospeso_core(void)
+{
+    PyObject *module = PyModule_Create(&definition);
+    if (module != NULL && (PyModule_AddFunctions(module, sospeso_http_methods) < 0 ||
+                           PyModule_AddFunctions(module, sospeso_interpreter_methods) < 0 ||
+                           PyModule_AddFunctions(module, sospeso_js_module_methods) < 0)) {
+        Py_CLEAR(module);
+    }
+    return module;
+}

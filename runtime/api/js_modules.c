@@ -1,0 +1,31 @@
+/* js_modules.c - the modules js and pyodide_js, for the import system.
+ *
+ * ffi/js_in_py/js_modules.py finds modules that are JavaScript objects; these two are
+ * not given to it by a call, it fetches them when they are first imported, so
+ * that no start pays for them. A part of the builtin module _sospeso_core.
+ */
+#include "../../ffi/bridge/bridge.h"
+
+SOSPESO_IMPORT(js_module) extern int host_js_module(int which, sospeso_slot *slot);
+
+static PyObject *js_module(PyObject *module, PyObject *which)
+{
+    (void)module;
+    int number = PyLong_AsInt(which);
+    if (number == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    sospeso_slot slot;
+    if (host_js_module(number, &slot) < 0) {
+        return sospeso_raise_js_error();
+    }
+    return sospeso_from_slot(&slot);
+}
+
+extern PyMethodDef sospeso_js_module_methods[];
+
+PyMethodDef sospeso_js_module_methods[] = {
+    {"js_module", js_module, METH_O,
+     "js_module(which): 0 is the object behind `js`, 1 the one behind `pyodide_js`."},
+    {NULL, NULL, 0, NULL},
+};

@@ -1,0 +1,58 @@
+/*
+ * JavaScript objects that Python imports as modules: the import behind `js` and
+ * `pyodide_js`, and the check of what users register. The import system's half
+ * is ffi/js_in_py/js_modules.py. Made by load.ts.
+ */
+
+import { SLOT_JS } from "../../ffi/abi/abi.ts";
+import type { Bridge } from "../../ffi/bridge/bridge.ts";
+import { HANDLE_API, HANDLE_GLOBAL } from "../../ffi/abi/handles.ts";
+import { jsKind } from "../../ffi/js_in_py/js_proxy.ts";
+import type { AnyFunction } from "../../polyfills/jspi/index.ts";
+
+/** The modules of one runtime. */
+export class JsModules {
+  readonly #bridge: () => Bridge;
+
+  constructor(bridge: () => Bridge) {
+    this.#bridge = bridge;
+  }
+
+  /** Set what `js` and `pyodide_js` are. */
+  install(globals: object, api: object): void {
+    const { handles } = this.#bridge();
+    handles.setConstant(HANDLE_GLOBAL, globals);
+    handles.setConstant(HANDLE_API, api);
+  }
+
+  /** The wasm imports of js_modules.c. */
+  imports(): Record<string, AnyFunction> {
+    return {
+      js_module: (which: number, slot: number): number => {
+        const bridge = this.#bridge();
+        try {
+          const handle = which === 0 ? HANDLE_GLOBAL : HANDLE_API;
+          const kind = jsKind(bridge.handles.get(handle));
+          const { i32 } = bridge;
+          const at = slot >>> 2;
+          i32[at] = SLOT_JS;
+          i32[at + 1] = handle;
+          i32[at + 3] = kind;
+          return 0;
+        } catch (error) {
+          return bridge.fail(error);
+        }
+      },
+    };
+  }
+
+  /** @throws TypeError for what cannot be a module. */
+  check(name: string, module: unknown): void {
+    if (name === "" || name.split(".").includes("")) {
+      throw new TypeError(`registerJsModule(name): ${JSON.stringify(name)} is no module name`);
+    }
+    if (module === null || (typeof module !== "object" && typeof module !== "function")) {
+      throw new TypeError(`registerJsModule(name, module): the module is an object, not ${String(module)}`);
+    }
+  }
+}

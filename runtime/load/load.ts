@@ -1,0 +1,268 @@
+/*
+ * loadPyodide(): from options to a running Python. It asks for all files at
+ * once, chooses the core, instantiates it, fills the file system and starts the
+ * interpreter. The package's entry point (index.ts) exports it.
+ */
+
+import { Bridge } from "../../ffi/bridge/bridge.ts";
+import { ffiImports } from "../../ffi/bridge/import_table.ts";
+import { engineHost, Scheduler } from "../../jspi/scheduler.ts";
+import { Tasks } from "../../jspi/tasks.ts";
+import { httpImports } from "../../polyfills/http/http.ts";
+import { defaultStdio, Stdio, type Ask, type OutputOption, type StdinOption } from "../../polyfills/stdio/stdio.ts";
+import { epollImports } from "../../polyfills/poll/epoll.ts";
+import { fcntlImports } from "../../polyfills/files/fcntl.ts";
+import { completeMemoryFiles, memoryFileImports } from "../../polyfills/files/memory_files.ts";
+import { pollImports } from "../../polyfills/poll/poll.ts";
+import { HeldOutput } from "../../polyfills/stdio/held.ts";
+import { ioImports, WaitingIo } from "../../polyfills/stdio/waiting_io.ts";
+import { socketImports } from "../../polyfills/sockets/sockets.ts";
+import { type Ioctl, terminalIoctl } from "../../polyfills/tty/ioctl.ts";
+import { Pyodide } from "../api/api.ts";
+import { fetchModule, fetchZip, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
+import { Calls } from "../api/calls.ts";
+import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
+import { SIGINT, trip } from "../api/interrupts.ts";
+import { JsModules } from "../api/js_modules.ts";
+import { Packages } from "../api/packages.ts";
+import { version } from "./version.ts";
+
+/** Options of loadPyodide(). */
+export interface LoadOptions {
+  /** Folder of the runtime's files; default: where this script came from. */
+  indexURL?: string;
+  /** "auto" takes JSPI where the engine has it. */
+  core?: "auto" | "jspi" | "asyncify";
+  /** Address of python_stdlib.zip; default: in the folder indexURL. */
+  stdLibURL?: string;
+  /** Gives Python's input, a line or item at a time; may return a promise. */
+  stdin?: StdinOption;
+  /** Gets Python's output, a line at a time, or as its handlers say; may be asynchronous. */
+  stdout?: OutputOption;
+  stderr?: OutputOption;
+  /** os.environ; HOME (default /home/pyodide) is also the folder Python starts in. */
+  env?: Readonly<Record<string, string>>;
+  /** sys.argv */
+  args?: readonly string[];
+  /** What the Python module `js` is; default: globalThis. */
+  jsglobals?: object;
+  /** Prepares the file system before Python starts; may be asynchronous. */
+  fsInit?: (FS: unknown, info: { sitePackages: string }) => void | Promise<void>;
+  /** Packages to load, as by loadPackage(); they are fetched while Python starts. */
+  packages?: readonly string[];
+  /** Address of a lock file that names packages (pyodide-lock.json). */
+  lockFileURL?: string;
+  /** Or what it contains: the object, its JSON, or a promise of either. */
+  lockFileContents?: unknown;
+  /** Where the lock file's relative file names start from; default: where it is itself. */
+  packageBaseUrl?: string;
+  /** A folder in which Node keeps what it has fetched. */
+  packageCacheDir?: string;
+  /**
+   * Whether loop.run_until_complete() of the page's loop waits (the default);
+   * false: it returns the task at once.
+   */
+  enableRunUntilComplete?: boolean;
+  /** Refuse a core of another version than this script; default true. */
+  checkAPIVersion?: boolean;
+  /** @deprecated null becomes None instead of jsnull. */
+  convertNullToNone?: boolean;
+  /** @deprecated toJs() makes a Map with the keys as properties too of a dict. */
+  toJsLiteralMap?: boolean;
+  /** @deprecated toString() of a PyProxy is Python's repr() instead of str(). */
+  pyproxyToStringRepr?: boolean;
+  /** @deprecated Without effect: the whole standard library is always there. */
+  fullStdLib?: boolean;
+  /** The default export of core.mjs, where a script cannot import() it (service workers). */
+  createPyodideModule?: (options: object) => Promise<unknown>;
+}
+
+const STDLIB = "/lib/python313.zip";
+const SITE_PACKAGES = "/lib/python3.13/site-packages";
+const HOME = "/home/pyodide";
+/** sys.executable (cpython/embed/main.c): platform.libc_ver() and venv read that file. */
+const EXECUTABLE = "/bin/python3.13";
+
+/** Where this script came from; the classic bundle defines it by its own address. */
+const OWN_URL = import.meta.url;
+
+/**
+ * Load Python. The public loadPyodide() is in ../index.ts.
+ * @param ask gives input() its lines in a page that sets no stdin handler; without it input is at its end.
+ * @returns a runtime that is ready to run code.
+ * @throws LoadError when a file cannot be had or the engine cannot run the core.
+ */
+export async function load(options: LoadOptions, ask: Ask | undefined): Promise<Pyodide> {
+  checkOptions(options);
+  const indexURL = resolveIndexURL(options.indexURL, OWN_URL);
+  const choice = chooseCore(options.core ?? "auto");
+  const at = (name: string): string => new URL(name, indexURL).href;
+  const wasm = fetchModule(at(`core.${choice.name}.wasm`));
+  const stdlib = fetchZip(options.stdLibURL === undefined ? at("python_stdlib.zip") : at(options.stdLibURL));
+  // Each is awaited later; until then a failure must not count as unhandled.
+  wasm.catch(() => undefined);
+  stdlib.catch(() => undefined);
+  const packages = new Packages(options, indexURL);
+  const installPackages = options.packages?.length ? packages.begin(options.packages) : undefined;
+  const factory = (options.createPyodideModule as Glue | undefined) ?? (await importGlue(at("core.mjs")));
+
+  const host = engineHost();
+  const scheduler = new Scheduler(host);
+  const tasks = new Tasks(scheduler, host);
+  const io = new WaitingIo(scheduler);
+  let stdio: Stdio | undefined;
+  let prepared: Promise<void> | undefined;
+  let made: Bridge | undefined;
+  const bridge = (): Bridge => made as Bridge; // no import of the FFI is called before there is one
+  const modules = new JsModules(bridge);
+
+  const core = await instantiate({
+    choice,
+    factory,
+    wasm,
+    scheduler,
+    tasks,
+    imports: (module) => ({
+      ...ioImports(module, io),
+      io_failure: (number) => {
+        const failure = io.takeFailure(number);
+        if (failure === undefined || made === undefined) return 0;
+        made.fail(failure.error);
+        return 1;
+      },
+      ...pollImports(module, io, scheduler, () => tasks.scheduleStep()),
+      ...epollImports(module),
+      ...fcntlImports(module),
+      ...memoryFileImports(module),
+      ...socketImports(module, io),
+      ...httpImports(module, io),
+      ...ffiImports(bridge),
+      ...modules.imports(),
+    }),
+    replacements: (module, { __syscall_ioctl: ioctl }) => ({
+      __syscall_ioctl: terminalIoctl(module, ioctl as Ioctl),
+    }),
+    prepare: (module) => {
+      io.held = new HeldOutput(module);
+      completeMemoryFiles(module.FS);
+      stdio = new Stdio(module, io, defaultStdio(ask));
+      stdio.install();
+      if (options.stdin !== undefined) stdio.setStdin(options.stdin);
+      if (options.stdout !== undefined) stdio.setStdout(options.stdout);
+      if (options.stderr !== undefined) stdio.setStderr(options.stderr);
+      prepared = prepareFiles(module, stdlib, options);
+      prepared.catch(() => undefined); // awaited below
+    },
+  });
+  await prepared;
+  if (options.checkAPIVersion !== false) checkVersion(core, indexURL);
+  made = new Bridge(core.exports);
+  scheduler.onSlice = () => made?.promises.guard();
+  made.compat = {
+    nullIsNone: options.convertNullToNone === true,
+    literalMap: options.toJsLiteralMap === true,
+    reprToString: options.pyproxyToStringRepr === true,
+  };
+  startPython(core, options);
+  io.held?.attach(core.exports.sospeso_io_held_at());
+  io.interrupt = () => void trip(core, scheduler, SIGINT);
+  tasks.beforeSlice = () => io.held?.flush();
+  const calls = new Calls(core, tasks, made, () => io.held?.endTurn());
+  if (options.enableRunUntilComplete === false) calls.plain("set_run_until_complete", [false]);
+  const pyodide = new Pyodide({
+    core,
+    choice,
+    scheduler,
+    tasks,
+    bridge: made,
+    calls,
+    stdio: stdio as Stdio,
+    modules,
+    packages,
+    jsglobals: options.jsglobals ?? globalThis,
+    version,
+  });
+  try {
+    await installPackages?.();
+  } catch (error) {
+    pyodide.destroy();
+    throw error;
+  }
+  return pyodide;
+}
+
+/** @throws when options contradict each other or ask for what there is not. */
+function checkOptions(options: LoadOptions): void {
+  if (options.lockFileURL !== undefined && options.lockFileContents !== undefined) {
+    throw new Error("Can't pass both lockFileContents and lockFileURL");
+  }
+  const { jsglobals } = options;
+  if (jsglobals !== undefined && (jsglobals === null || (typeof jsglobals !== "object" && typeof jsglobals !== "function"))) {
+    throw new TypeError("option jsglobals is an object, the one that Python imports as js");
+  }
+}
+
+type Glue = (options: object) => Promise<EmscriptenModule>;
+
+async function importGlue(url: string): Promise<Glue> {
+  try {
+    const glue = (await import(/* webpackIgnore: true */ url)) as { default: Glue };
+    return glue.default;
+  } catch (error) {
+    throw await whyNotImported(url, error);
+  }
+}
+
+async function prepareFiles(
+  module: EmscriptenModule,
+  stdlib: Promise<Uint8Array>,
+  options: LoadOptions,
+): Promise<void> {
+  const { FS } = module;
+  for (const folder of [SITE_PACKAGES, HOME, "/tmp"]) FS.mkdirTree(folder);
+  const zip = await stdlib;
+  FS.writeFile(STDLIB, zip, { canOwn: true });
+  FS.mkdirTree(EXECUTABLE.slice(0, EXECUTABLE.lastIndexOf("/")));
+  FS.writeFile(EXECUTABLE, "This is Python, inside a JavaScript engine.\n", { mode: 0o755 });
+  await options.fsInit?.(FS, { sitePackages: SITE_PACKAGES });
+  const home = options.env?.["HOME"] ?? HOME;
+  FS.mkdirTree(home);
+  FS.chdir(home);
+}
+
+function checkVersion(core: Core, indexURL: string): void {
+  const found = readString(core, core.exports.sospeso_version());
+  if (found !== version) {
+    throw new LoadError(
+      `Pyodide version does not match: the core in ${indexURL} is version ${found}, this script is version ${version}: ` +
+        "serve files of one build together, and empty the cache",
+    );
+  }
+}
+
+function startPython(core: Core, options: LoadOptions): void {
+  const { exports } = core;
+  const allocated: number[] = [];
+  const text = (value: string): number => {
+    const bytes = new TextEncoder().encode(`${value}\0`);
+    const pointer = exports.malloc(bytes.length) >>> 0;
+    if (pointer === 0) throw new LoadError("out of memory while starting Python");
+    new Uint8Array(exports.memory.buffer, pointer, bytes.length).set(bytes);
+    allocated.push(pointer);
+    return pointer;
+  };
+  const env = { HOME, LANG: "C.UTF-8", TMPDIR: "/tmp", ...options.env };
+  for (const [name, value] of Object.entries(env)) exports.sospeso_setenv(text(name), text(value));
+  const args = [...(options.args ?? [""])].map(text);
+  const argv = text("\0".repeat(4 * (args.length + 1)));
+  new Uint32Array(exports.memory.buffer, argv, args.length).set(args);
+  const paths = text(`${STDLIB}:/lib/python3.13:${SITE_PACKAGES}`);
+  const status = exports.sospeso_start(args.length, argv, paths);
+  for (const pointer of allocated) exports.free(pointer);
+  if (status !== 0) throw new LoadError(`Python did not start: ${readString(core, exports.sospeso_failure())}`);
+}
+
+function readString(core: Core, pointer: number): string {
+  const bytes = new Uint8Array(core.exports.memory.buffer, pointer >>> 0);
+  return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)));
+}

@@ -1,0 +1,236 @@
+"""Runs a piece of source text for JavaScript and reports what came of it.
+
+The module is `_sospeso.runner` inside the runtime. cpython/embed/main.c calls its
+functions by name: `run` for runPython(), `run_async` for runPythonAsync() (on a
+task, so anything in it may wait), `loop_step` when the host's timer for the
+page's event loop fires, and `describe_exception` for what was raised. The rest
+is what other methods of the `pyodide` object (runtime/api/api.ts) have Python do.
+"""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+
+_AST_ONLY = 0x400  # ast.PyCF_ONLY_AST, without importing ast
+_TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_COROUTINE = 0x80  # inspect.CO_COROUTINE
+
+type Code = "tuple[CodeType | None, CodeType | None]"
+
+
+def _is_quiet(source: str) -> bool:
+    """True when the text ends in a semicolon: the last value is not wanted.
+
+    A semicolon within a trailing comment or string does not count; telling
+    them apart needs the tokenizer, which is imported only then.
+    """
+    last_line = source.rstrip().rpartition("\n")[2]
+    if ";" not in last_line:
+        return False
+    if "#" not in last_line:
+        return last_line.endswith(";")
+    import io
+    import tokenize
+
+    last = ""
+    skipped = (tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.ENDMARKER, tokenize.DEDENT)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in skipped:
+            last = token.string
+    return last == ";"
+
+
+def dedented(source: str) -> str:
+    """The text without the indent that all its lines have, as in a JavaScript template string."""
+    start = source.lstrip(" \t\n\r\f")
+    if not start or source[: len(source) - len(start)].rpartition("\n")[2] == "":
+        return source
+    import textwrap
+
+    return textwrap.dedent(source)
+
+
+def _compile(source: str, filename: str, flags: int) -> Code:
+    """The statements and the final expression of the text, each may be None."""
+    import _ast
+
+    source = dedented(source)
+    if not filename.startswith("<"):
+        import linecache
+
+        lines = [line + "\n" for line in source.splitlines()]
+        linecache.cache[filename] = (len(source), None, lines, filename)
+    tree = compile(source, filename, "exec", _AST_ONLY | flags, dont_inherit=True)
+    last = tree.body[-1] if tree.body else None
+    expression = None
+    if isinstance(last, _ast.Expr) and not _is_quiet(source):
+        tree.body.pop()
+        expression = compile(
+            _ast.Expression(last.value), filename, "eval", flags, dont_inherit=True
+        )
+    statements = compile(tree, filename, "exec", flags, dont_inherit=True) if tree.body else None
+    return statements, expression
+
+
+def _namespace(given: dict[str, object] | None) -> dict[str, object]:
+    return sys.modules["__main__"].__dict__ if given is None else given
+
+
+def run(source: str, filename: str, globals: dict | None, locals: dict | None) -> object:
+    """Execute the text; the value of its last expression, or None."""
+    statements, expression = _compile(source, filename, 0)
+    names = _namespace(globals)
+    if statements is not None:
+        exec(statements, names, locals)
+    return None if expression is None else eval(expression, names, locals)
+
+
+def run_async(source: str, filename: str, globals: dict | None, locals: dict | None) -> object:
+    """Like run(), with top-level await. Runs on a task: everything may wait."""
+    parts = _compile(source, filename, _TOP_LEVEL_AWAIT)
+    names = _namespace(globals)
+    if any(part is not None and part.co_flags & _COROUTINE for part in parts):
+        import asyncio  # noqa: F401 - it imports webloop, which imports it
+
+        from _sospeso import webloop
+
+        return webloop.run_in_page_loop(_run_parts(parts, names, locals))
+    value = None
+    for part in parts:
+        if part is not None:
+            value = eval(part, names, locals)
+    return None if parts[1] is None else value
+
+
+async def _run_parts(parts: Code, names: dict, locals: dict | None) -> object:
+    value = None
+    for part in parts:
+        if part is not None:
+            value = eval(part, names, locals)
+            if part.co_flags & _COROUTINE:
+                value = await value
+    return None if parts[1] is None else value
+
+
+def loop_step() -> None:
+    """Run what is ready in the page's event loop."""
+    from _sospeso import webloop
+
+    webloop.page_loop().step()
+
+
+def builtin(name: str) -> object:
+    """What a name means in every namespace, or None."""
+    import builtins
+
+    return getattr(builtins, name, None)
+
+
+def has_builtin(name: str) -> bool:
+    """Whether a name means something in every namespace."""
+    import builtins
+
+    return hasattr(builtins, name)
+
+
+def pyimport(path: str) -> object:
+    """The module, or the attribute of a module, that a dotted path names."""
+    stem, _, name = path.rpartition(".")
+    if not stem:
+        return __import__(path)
+    return getattr(__import__(stem, fromlist=(name,)), name)
+
+
+def register_js_module(name: str, module: object) -> None:
+    """Have `import name` give a JavaScript object."""
+    from _sospeso import js_modules
+
+    js_modules.register_js_module(name, module)
+
+
+def unregister_js_module(name: str) -> None:
+    """Undo register_js_module(). Raises ValueError when there is no such module."""
+    from _sospeso import js_modules
+
+    js_modules.unregister_js_module(name)
+
+
+def unpack_archive(path: str, format: str, folder: str | None) -> None:
+    """Unpack an archive file; the format is shutil's name of it, or a file name's ending."""
+    import shutil
+
+    endings = {
+        ending.lstrip("."): known
+        for known, known_endings, _ in shutil.get_unpack_formats()
+        for ending in known_endings
+    }
+    name = format.lstrip(".")
+    shutil.unpack_archive(path, folder, endings.get(name, "zip" if name in _ZIPS else name))
+
+
+_ZIPS = ("wheel", "whl")
+
+
+def check_signals() -> None:
+    """Run the handlers of signals that have arrived."""
+    import _sospeso_core
+
+    _sospeso_core.check_signals()
+
+
+def set_run_until_complete(waits: bool) -> None:
+    """Whether run_until_complete() of the page's loop waits, or returns the task."""
+    global run_until_complete_waits
+    run_until_complete_waits = waits
+
+
+def close() -> None:
+    """The runtime is about to end: leave no timers and listeners of Python's in the page."""
+    wrappers = sys.modules.get("pyodide.ffi.wrappers")
+    if wrappers is not None:
+        wrappers.close()
+
+
+# Read by asyncio_bridge/webloop.py.
+run_until_complete_waits = True
+is_program = False  # of the command line: set by runtime/node/main.py before it runs one
+
+
+def describe_exception(exception: BaseException) -> tuple[str, str, int | None]:
+    """Type name, formatted traceback and, for SystemExit, the exit status.
+
+    Our own frames are dropped from the top of the traceback. The exception
+    stays in sys.last_exc, as after an uncaught exception in the REPL.
+    """
+    tb = exception.__traceback__
+    while tb is not None and tb.tb_frame.f_code.co_filename.startswith(_OWN_FILES):
+        tb = tb.tb_next
+    exception.__traceback__ = tb
+    sys.last_exc = exception
+    status = _exit_status(exception) if isinstance(exception, SystemExit) else None
+    return type(exception).__name__, _format(exception), status
+
+
+def _format(exception: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(exception))
+
+
+def _exit_status(exception: SystemExit) -> int:
+    """What the process would exit with (Python/pythonrun.c, handle_system_exit)."""
+    code = exception.code
+    if code is None:
+        return 0
+    return code & 0xFF if isinstance(code, int) else 1
+
+
+def report_exit(exception: SystemExit) -> None:
+    """Print what a program gave to sys.exit() instead of a number."""
+    if exception.code is not None and not isinstance(exception.code, int):
+        print(exception.code, file=sys.stderr)
+
+
+_OWN_FILES = ("<frozen _sospeso", "/lib/python313.zip/_sospeso/")
