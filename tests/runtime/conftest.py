@@ -22,6 +22,7 @@ import pytest_asyncio
 from sospeso.engines import CHROMIUM_ARGS, ensure_chromium, find_node
 from sospeso.paths import ROOT
 from sospeso.server import ServerOptions, make_app, serving
+from tests.programs import Program, Script
 
 DIST = Path(os.environ.get("SOSPESO_DIST", ROOT / "dist"))
 HERE = Path(__file__).parent
@@ -257,22 +258,22 @@ class Runtime:
         self.reason: str = loaded["reason"]
 
     async def run_async(
-        self, code: str, stdin: list[str] | None = None, filename: str | None = None
+        self, code: str | Program, stdin: list[str] | None = None, filename: str | None = None
     ) -> Result:
         """runPythonAsync(); `stdin` are the lines an asynchronous handler gives."""
         return await self._run(code, stdin, filename, plain=False)
 
     async def run(
-        self, code: str, stdin: list[str] | None = None, filename: str | None = None
+        self, code: str | Program, stdin: list[str] | None = None, filename: str | None = None
     ) -> Result:
         """runPython()."""
         return await self._run(code, stdin, filename, plain=True)
 
     async def _run(
-        self, code: str, stdin: list[str] | None, filename: str | None, plain: bool
+        self, code: str | Program, stdin: list[str] | None, filename: str | None, plain: bool
     ) -> Result:
         got = await self.host.ask(
-            "run", id=self.id, code=code, stdin=stdin, filename=filename, plain=plain
+            "run", id=self.id, code=str(code), stdin=stdin, filename=filename, plain=plain
         )
         error = got["error"] or {}
         return Result(
@@ -285,15 +286,23 @@ class Runtime:
             got["ticks"],
         )
 
-    async def value(self, code: str) -> Any:
+    async def value(self, code: str | Program) -> Any:
         """The value of runPythonAsync(), which must not raise."""
         result = await self.run_async(code)
         assert result.error is None, result.error
         return result.value
 
-    async def js(self, code: str) -> Any:
-        """Run an async JavaScript function body with `pyodide`, `later` and `failure` in scope."""
-        got = await self.host.ask("script", id=self.id, code=code)
+    async def js(self, code: str | Script, *arguments: Any) -> Any:
+        """What a JavaScript program returns; `arguments` are values that JSON can carry.
+
+        The program is a function that takes `{ pyodide, session, later, failure }` and the
+        arguments. A string is the body of an async function that has those names in scope.
+        """
+        if isinstance(code, Script):
+            command = {"op": "call", "file": code.file, "name": code.name, "arguments": arguments}
+        else:
+            command = {"op": "script", "code": code}
+        got = await self.host.ask(id=self.id, **command)
         assert got["error"] is None, f"{got['error']['message']}\n{got['error']['stack']}"
         return untag(got["value"])
 

@@ -90,28 +90,36 @@ async function run({ id, code, stdin, plain, filename }) {
   return result;
 }
 
-/** JavaScript with `pyodide`, `session`, `later(ms)` and `failure(promise)` in scope. */
-async function script({ id, code }) {
-  const session = sessions.get(id);
-  const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-  const failure = (promise) => promise.then((value) => ({ value }), described);
+const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const failure = (promise) => promise.then((value) => ({ value }), described);
+
+async function outcome(run) {
   try {
-    const value = await new AsyncFunction("pyodide", "session", "later", "failure", code)(
-      session?.pyodide,
-      session,
-      later,
-      failure,
-    );
-    return { value: tagged(value), error: null };
+    return { value: tagged(await run()), error: null };
   } catch (error) {
     return { value: { undefined: true }, error: described(error) };
   }
+}
+
+/** JavaScript with `pyodide`, `session`, `later(ms)` and `failure(promise)` in scope. */
+function script({ id, code }) {
+  const session = sessions.get(id);
+  const names = ["pyodide", "session", "later", "failure"];
+  return outcome(() => new AsyncFunction(...names, code)(session?.pyodide, session, later, failure));
+}
+
+/** A function of a file in programs/, which gets the same names in one object (tests/programs.py). */
+async function call({ id, file, name, arguments: given }) {
+  const session = sessions.get(id);
+  const functions = await import(`./programs/${file}`);
+  return outcome(() => functions[name]({ pyodide: session?.pyodide, session, later, failure }, ...given));
 }
 
 const commands = {
   load,
   run,
   script,
+  call,
   stats: ({ id }) => sessions.get(id).pyodide.stats(),
   destroy: ({ id }) => {
     sessions.get(id).pyodide.destroy();
