@@ -50,7 +50,7 @@ build: setup
 
 # The build's progress goes to stderr: stdout and stdin belong to the script.
 run: setup
-	@$(PY) -m sospeso build --profile $(PROFILE) --keep-profile 1>&2 </dev/null
+	@$(PY) -m sospeso build --profile $(PROFILE) --keep-profile --quick 1>&2 </dev/null
 ifeq ($(SCRIPT),)
 	@$(PY) -m sospeso demo
 else
@@ -81,7 +81,7 @@ soak: setup
 lint: setup
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
-	@$(PY) -m sospeso.js
+	@$(PY) -m cpython.build.javascript
 
 bench: setup
 	@$(PY) -m sospeso build --profile release --keep-profile

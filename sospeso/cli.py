@@ -172,11 +172,17 @@ def serve(folder: Path, host: str, port: int, coop: bool, origin_trial: str | No
     "--profile", type=click.Choice(["dev", "release"]), default="release", show_default=True
 )
 @click.option("--keep-profile", is_flag=True, help="Stay with the profile that dist/ was built in.")
-def build(profile: str, keep_profile: bool) -> int:
+@click.option("--quick", is_flag=True, help="Only what a run in this machine's Node needs.")
+def build(profile: str, keep_profile: bool, quick: bool) -> int:
     """Build dist/ from pinned sources (cached; a second run is quick)."""
     if keep_profile:
         profile = built_profile() or profile
     command = [sys.executable, "-m", "cpython.build", "build", "--profile", profile]
+    if quick:
+        from .engines import find_node
+
+        # The quick build has the JSPI core alone.
+        command += ["--quick"] if find_node().has_jspi else []
     # A process of its own: Ctrl-C reaches it from the terminal, and it has its own exit code.
     try:
         return subprocess.run(command, cwd=ROOT).returncode

@@ -25,6 +25,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
             "--core", choices=(*CORES, "both"), help="cores to build (default: the profile's)"
         )
     build.add_argument("--until", metavar="STEP", help="stop after this step")
+    build.add_argument(
+        "--quick", action="store_true", help="only what a run in Node needs: the JSPI core"
+    )
     clean = commands.add_parser("clean", help="remove dist/ and what can be built again")
     clean.add_argument("--profile", choices=sorted(PROFILES), help="only this profile's outputs")
     clean.add_argument("--all", action="store_true", help="downloads and the toolchain too")
@@ -40,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         if options.command == "build":
-            driver.build(options.profile, options.core, until=options.until)
+            driver.build(options.profile, options.core, until=options.until, quick=options.quick)
         elif options.command == "status":
             rows = driver.status(options.profile, options.core)
             width = max(len(row[0]) for row in rows)

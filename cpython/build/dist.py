@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import shutil
 import zlib
@@ -15,11 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from .engine import MARKER, Context, Engine, Step, file_sha256, tree_files
-from .errors import BuildError
+from . import javascript
+from .digest import file_sha256, tree_files
 from .pins import Pins
 from .profiles import CONFIGURE, Profile
-from .toolchain import Spec
+from .sources import taken
+from .step import MARKER, Build, Context, Step
+from .toolchain import VERSIONS, Spec
 
 INFO = "build-info.json"
 SIZES_LEAVE_OUT = ("types/", "stubs/", "python_test.zip")  # nobody downloads these to run a program
@@ -28,7 +29,7 @@ SIZES_LEAVE_OUT = ("types/", "stubs/", "python_test.zip")  # nobody downloads th
 JS_FOLDERS = ("jspi", "ffi", "polyfills", "asyncio_bridge", "runtime", "console")
 # Some Python is bundled as text, and the stubs go along.
 JS_SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".py", ".pyi", ".typed", ".css", ".html")
-JS_FILES = ("package.json", "package-lock.json", "tsconfig.json", "sospeso/js.py")
+JS_FILES = ("package.json", "package-lock.json", "tsconfig.json")
 
 
 def js_inputs(project: Path) -> tuple[Path, ...]:
@@ -41,34 +42,27 @@ def js_inputs(project: Path) -> tuple[Path, ...]:
 
 
 def js_step(project: Path, profile: Profile) -> Step:
-    """Output: the bundles and their .d.ts files, as sospeso/js.py writes them."""
+    """Output: the bundles and their .d.ts files, as javascript.py writes them."""
 
     def run(context: Context) -> None:
-        # Late: the bundler is installed by the host side, and a no-op build must not load it.
-        try:
-            js, paths = (importlib.import_module(f"sospeso.{name}") for name in ("js", "paths"))
-        except ImportError as error:
-            raise BuildError(
-                f"the JavaScript bundler cannot be loaded: {error}",
-                "run the build through `make build`, from the project's folder",
-            ) from error
-        try:
-            js.bundle(context.out, profile.name)
-            js.emit_types(context.out)
-        except paths.UserError as error:
-            cure = "after a fix the same command goes on from this step"
-            raise BuildError(str(error), cure) from None
+        javascript.bundle(context.out, profile.name)
+        javascript.emit_types(context.out)
 
     return Step(
-        "js", run, files=js_inputs(project), variant=profile.name, recipe={"profile": profile.name}
+        "js",
+        run,
+        files=js_inputs(project),
+        variant=profile.name,
+        recipe={"profile": profile.name},
+        seconds=3,
     )
 
 
-def collect(engine: Engine, steps: Sequence[Step]) -> dict[str, Path]:
+def collect(build: Build, steps: Sequence[Step]) -> dict[str, Path]:
     """Name in dist/ -> file, over the outputs of the steps that ship something."""
     found: dict[str, Path] = {}
     for step in steps:
-        root = engine.path(step)
+        root = build.path(step)
         for file in tree_files(root):
             if file.name != MARKER:
                 found[str(file.relative_to(root))] = file
@@ -102,42 +96,50 @@ def info_step(
     spec: Spec,
     flags: Mapping[str, Any],
     toolchain: Step,
+    sources: Mapping[str, Step],
     shipped: Sequence[Step],
     inputs: Sequence[Step],
 ) -> Step:
-    """Output: build-info.json. It holds no date: the same inputs give the same bytes."""
+    """Output: build-info.json. It holds no date: the same inputs give the same bytes.
+
+    `sources` are the source steps by the names of their pins.
+    """
 
     def run(context: Context) -> None:
-        engine = context.engine
+        build = context.build
 
         def measure(item: tuple[str, Path]) -> tuple[str, dict[str, Any]]:
             name, file = item
             digest = file_sha256(file)
             measured = {"raw": file.stat().st_size}
             if profile.compressed_sizes and not name.startswith(SIZES_LEAVE_OUT):
-                measured = sizes(engine.cache, file, digest)
+                measured = sizes(context.cache, file, digest)
             return name, {"sha256": digest, **measured}
 
-        context.note("compressing, to record the sizes")
+        if profile.compressed_sizes:
+            context.note("compressing, to record the sizes")
         with ThreadPoolExecutor(context.jobs) as pool:
-            files = dict(pool.map(measure, sorted(collect(engine, shipped).items())))
+            files = dict(pool.map(measure, sorted(collect(build, shipped).items())))
+        used = {
+            name: taken(context.output(step), pins.sources[name]) for name, step in sources.items()
+        }
+        tools = json.loads((context.output(toolchain) / VERSIONS).read_text(encoding="utf-8"))
         info = {
             "profile": profile.name,
             "cores": list(profile.cores),
             "versions": {
-                "cpython": pins.cpython,
-                "emscripten": spec.emscripten,
-                **{
-                    name: source.version
-                    for name, source in pins.sources.items()
-                    if name != "cpython"
-                },
+                "cpython": used["cpython"].version,
+                "emscripten": tools["emscripten"],
+                **{name: source.version for name, source in used.items() if name != "cpython"},
             },
-            "toolchain": "emsdk" if spec.emsdk else f"debian {spec.suite}",
+            "toolchain": {
+                "kind": "emsdk" if spec.emsdk else f"debian {spec.suite}",
+                "packages": tools["packages"],
+            },
             "flags": flags,
             "inputs": {
-                "sources": {source.file: source.sha256 for source in pins.sources.values()},
-                "steps": {step.name: engine.digest(step) for step in inputs},
+                "sources": {source.file: source.sha256 for source in used.values()},
+                "steps": {step.name: build.digest(step) for step in inputs},
             },
             "files": files,
         }
@@ -146,7 +148,7 @@ def info_step(
     return Step(
         "build-info",
         run,
-        needs=(toolchain, *shipped),
+        needs=(toolchain, *sources.values(), *shipped),
         variant=profile.name,
         recipe={
             "flags": flags,
@@ -154,6 +156,7 @@ def info_step(
             "cores": profile.cores,
             "compressed": profile.compressed_sizes,
         },
+        seconds=45 if profile.compressed_sizes else 1,
     )
 
 
@@ -181,6 +184,31 @@ def assemble(files: Mapping[str, Path], dist: Path) -> list[str]:
         part.replace(target)
         changed.append(name)
     return changed
+
+
+def remove(dist: Path) -> int:
+    """Removes what build-info.json lists from `dist`, and folders that are empty then.
+
+    Returns how many files were removed: nothing without a build-info.json, as the folder could be
+    anybody's.
+    """
+    try:
+        names = [*json.loads((dist / INFO).read_text(encoding="utf-8"))["files"], INFO]
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+    removed = 0
+    folders: set[Path] = set()
+    for name in names:
+        path = dist / name
+        if not path.resolve().is_relative_to(dist.resolve()) or not path.is_file():
+            continue
+        path.unlink()
+        removed += 1
+        folders.update(parent for parent in path.parents if parent.is_relative_to(dist))
+    for folder in sorted(folders, key=lambda path: -len(path.parts)):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    return removed
 
 
 def _same(a: Path, b: Path) -> bool:

@@ -10,10 +10,12 @@ import time
 from pathlib import Path
 
 from . import dist, pins, plan
-from .engine import Engine, tree_size
+from .digest import tree_size
+from .engine import Engine
 from .errors import BuildError, from_os_error
 from .profiles import CORES, PROFILES
 from .progress import Reporter, human_size, human_time, make_reporter
+from .step import Step
 from .toolchain import Toolchain
 
 # What the driver keeps in the cache, which the host side uses too.
@@ -52,24 +54,30 @@ def build(
     reporter: Reporter | None = None,
     target: Path | None = None,
     until: str | None = None,
+    quick: bool = False,
 ) -> Path:
     """Brings dist/ up to date and returns it; `until` stops after a step of that name.
 
-    Raises BuildError.
+    With `quick` it makes what a run in Node needs, no more (plan.make()); where everything is there
+    already, everything stays. Raises BuildError.
     """
     started = time.monotonic()
     reporter = reporter or make_reporter()
     target = target or dist_folder()
+    cache = cache_folder()
     made = plan.make(PROJECT, pins.load(), PROFILES[profile], cores_of(core))
-    engine = Engine(PROJECT, cache_folder(), reporter, made.make_toolchain)
+    engine = Engine(PROJECT, cache, reporter, made.make_toolchain(PROJECT, cache))
+    if quick and not all(engine.is_done(step) for step in made.steps):
+        made = plan.make(PROJECT, pins.load(), PROFILES[profile], quick=True)
+        engine = Engine(PROJECT, cache, reporter, made.make_toolchain(PROJECT, cache))
     steps = made.steps
     if until is not None:
-        names = [step.name for step in steps]
-        if until not in names:
-            raise BuildError(
-                f"there is no step named {until}", f"the steps are: {', '.join(names)}"
-            )
-        steps = steps[: names.index(until) + 1]
+        last = next((step for step in steps if step.name == until), None)
+        if last is None:
+            names = ", ".join(step.name for step in steps)
+            raise BuildError(f"there is no step named {until}", f"the steps are: {names}")
+        needed = _needed(last)
+        steps = tuple(step for step in steps if step in needed)
     ran = engine.run(steps)
     if until is None:
         try:
@@ -82,16 +90,22 @@ def build(
     return target
 
 
+def _needed(step: Step) -> set[Step]:
+    """A step and all that it needs."""
+    return {step}.union(*(_needed(need) for need in step.needs))
+
+
 def toolchain_at_hand(*folders: Path) -> Toolchain | None:
     """The toolchain if its step is in the cache, allowed to use these folders too; never made here.
 
     Raises BuildError (wrong EMSDK).
     """
     made = plan.make(PROJECT, pins.load(), PROFILES["release"])
-    engine = Engine(PROJECT, cache_folder(), make_reporter(), made.make_toolchain)
+    cache = cache_folder()
+    engine = Engine(PROJECT, cache, make_reporter())
     if not engine.is_done(made.toolchain):
         return None
-    toolchain = engine.toolchain()
+    toolchain = made.make_toolchain(PROJECT, cache)(engine)
     toolchain.bind += [folder.resolve() for folder in folders]
     return toolchain
 
@@ -121,12 +135,13 @@ def status(profile: str, core: str | None) -> list[tuple[str, str, str, str, str
 
 
 def clean(profile: str | None, everything: bool, reporter: Reporter) -> None:
-    """Removes dist/ and, in the cache, a profile's outputs, or all but the toolchain, or all."""
+    """Removes a build's files from dist/ and, in the cache, a profile's outputs, or all but the
+    toolchain, or all.
+
+    Of dist/ only what its build-info.json lists goes: $SOSPESO_DIST may name any folder.
+    """
     cache = cache_folder()
     engine = Engine(PROJECT, cache, reporter)
-    if not cache.exists():
-        reporter.say(f"nothing in {cache}")
-        return
     with engine.locked():
         if everything:
             doomed = [cache / name for name in OURS]
@@ -151,5 +166,8 @@ def clean(profile: str | None, everything: bool, reporter: Reporter) -> None:
             elif path.exists():
                 freed += path.stat().st_size
                 path.unlink()
-        shutil.rmtree(dist_folder(), ignore_errors=True)
-    reporter.say(f"freed {human_size(freed)} in {cache}; removed dist/")
+    removed = dist.remove(dist_folder())
+    reporter.say(
+        f"freed {human_size(freed)} in {cache}; "
+        f"removed {removed} files of a build from {dist_folder()}"
+    )

@@ -1,6 +1,7 @@
-# Gets the pinned source archives, checks their hashes and unpacks them.
-# Each is looked for at its upstream address, then in the pool of the Debian mirror this system is
-# set up with; no mirror's name is written here. Called by libs.py and interpreter.py.
+# Gets source archives, checks their hashes and unpacks them.
+# Each is looked for in the folder $SOSPESO_SOURCES, at its upstream address, then in the pool of
+# the Debian mirror this system is set up with; no mirror's name is written here. Called by
+# sources.py.
 # A file with a wrong hash is set aside as NAME.bad, never deleted and never used.
 """Downloads with verification."""
 
@@ -8,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import subprocess
 import tarfile
 import urllib.error
 import urllib.parse
@@ -17,28 +16,17 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from .engine import Context, file_sha256
+from .digest import file_sha256
 from .errors import BuildError, from_os_error
+from .mirror import MIRROR_VARIABLE, debian_mirror
 from .pins import Source
 
 TIMEOUT_SECONDS = 30.0  # without a byte, on one address
-MIRROR_VARIABLE = "SOSPESO_DEBIAN_MIRROR"
+FOLDER_VARIABLE = "SOSPESO_SOURCES"
 
 
-def debian_mirror() -> str | None:
-    """A Debian mirror (ends in `/`) or None: $SOSPESO_DEBIAN_MIRROR, else what apt uses."""
-    named = os.environ.get(MIRROR_VARIABLE)
-    if named:
-        return named.rstrip("/") + "/"
-    if shutil.which("apt-get") is None:
-        return None
-    found = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI)"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return next((line for line in found.stdout.split() if line.endswith("/debian/")), None)
+class NotServed(BuildError):
+    """No address has the file, though they can be reached."""
 
 
 def addresses(source: Source) -> list[str]:
@@ -59,7 +47,11 @@ def fetch(source: Source, folder: Path, note: Callable[[str], None]) -> Path:
             return target
         target.replace(_bad(target))
         note(f"{target.name} had a wrong hash; set aside as {_bad(target).name}")
+    given = _given(source)
+    if given is not None:
+        return given
     tried: list[str] = []
+    refused = 0
     wrong: str | None = None
     for url in addresses(source):
         note(f"fetching {url}")
@@ -67,6 +59,7 @@ def fetch(source: Source, folder: Path, note: Callable[[str], None]) -> Path:
         try:
             digest = _download(url, part)
         except urllib.error.URLError as error:
+            refused += getattr(error, "code", None) in (404, 410)
             tried.append(
                 f"{url} ({error})" if hasattr(error, "code") else f"{url} ({error.reason})"
             )
@@ -94,12 +87,31 @@ def fetch(source: Source, folder: Path, note: Callable[[str], None]) -> Path:
             "login page of a proxy. If upstream really replaced the archive, review it and change "
             "cpython/build/pins.toml; otherwise put the right file at " + str(target),
         )
-    raise BuildError(
+    kind = NotServed if refused else BuildError
+    raise kind(
         f"could not fetch {source.file}; tried:\n    {where}",
         "check the network (and http_proxy/https_proxy); or set "
         f"{MIRROR_VARIABLE} to a Debian mirror's address; or put the file "
-        f"(sha256 {source.sha256}) at {target} by hand",
+        f"(sha256 {source.sha256}) into a folder and name that in {FOLDER_VARIABLE}",
     )
+
+
+def _given(source: Source) -> Path | None:
+    """The archive in $SOSPESO_SOURCES, if it is there. Raises BuildError: other bytes."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if not folder:
+        return None
+    path = Path(folder).expanduser() / source.file
+    if not path.is_file():
+        return None
+    found = file_sha256(path)
+    if found != source.sha256:
+        raise BuildError(
+            f"{path} is not the pinned archive\n  expected sha256 {source.sha256}\n"
+            f"  it has sha256 {found}",
+            f"put the right file there, or take it out of {FOLDER_VARIABLE}'s folder",
+        )
+    return path
 
 
 def _bad(target: Path) -> Path:
@@ -147,10 +159,3 @@ def unpack(archive: Path, folder: Path, leave_out: tuple[str, ...] = ()) -> None
             f"cannot unpack {archive.name}: {error}",
             f"delete {archive} and run the same command again",
         ) from error
-
-
-def fetch_and_unpack(context: Context, source: Source, leave_out: tuple[str, ...] = ()) -> None:
-    """Body of every source step: the unpacked archive becomes the output."""
-    archive = fetch(source, context.cache / "downloads", context.note)
-    context.note(f"unpacking {archive.name}")
-    unpack(archive, context.out, leave_out)

@@ -13,16 +13,16 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from .engine import Context, Step
 from .errors import BuildError
-from .fetch import fetch_and_unpack
 from .pins import Pins
+from .probes import answers
 from .profiles import (
     COLD_FLAGS,
     COLD_OBJECTS,
     CONFIGURE,
     CONFIGURE_CFLAGS,
     CONFIGURE_FOLDERS,
+    CONFIGURE_LDFLAGS,
     CONFIGURE_LIBS,
     FORCED_INCLUDE,
     MAKE_TARGETS,
@@ -30,6 +30,12 @@ from .profiles import (
     SOURCE_LEAVE_OUT,
     Profile,
 )
+from .sources import TAKEN, take
+from .step import Context, Step
+from .toolchain import VERSIONS
+
+# Stands for the folder of a library in what configure writes.
+LIBRARIES = "/libraries"
 
 
 def source_step(pins: Pins, project: Path, toolchain: Step) -> Step:
@@ -39,7 +45,7 @@ def source_step(pins: Pins, project: Path, toolchain: Step) -> Step:
     patches = tuple(sorted(folder.glob("*.patch")))
 
     def run(context: Context) -> None:
-        fetch_and_unpack(context, source, SOURCE_LEAVE_OUT)
+        version = take(context, source, SOURCE_LEAVE_OUT).version
         for patch in patches:
             context.note(f"applying {patch.name}")
             try:
@@ -57,7 +63,7 @@ def source_step(pins: Pins, project: Path, toolchain: Step) -> Step:
                 )
             except BuildError as error:
                 raise BuildError(
-                    f"patch {patch.name} does not apply to CPython {source.version}\n{error.cause}",
+                    f"patch {patch.name} does not apply to CPython {version}\n{error.cause}",
                     f"bring {patch} up to date with the source (unpacked from {source.file})",
                     context.log,
                 ) from None
@@ -68,6 +74,8 @@ def source_step(pins: Pins, project: Path, toolchain: Step) -> Step:
         needs=(toolchain,),
         files=patches,
         recipe={"sha256": source.sha256, "leave_out": SOURCE_LEAVE_OUT},
+        identity=TAKEN,
+        seconds=5,
     )
 
 
@@ -75,38 +83,43 @@ def configure_step(
     pins: Pins,
     profile: Profile,
     toolchain: Step,
+    system: Step,
     source: Step,
     libs: Mapping[str, Step],
     site: Path,
 ) -> Step:
-    """A configured build folder."""
+    """A configured build folder.
+
+    The usual libraries are built beside it, so that it cannot look at them: the site file answers
+    for them, and LIBRARIES stands for their folders until make_step() knows these.
+    """
+    folders = {name: libs[name] for name in profile.more_libraries}
     recipe = {
         "configure": [*CONFIGURE, *profile.configure],
         "cflags": CONFIGURE_CFLAGS,
         "libs": CONFIGURE_LIBS,
         "folders": [CONFIGURE_FOLDERS[name] for name in profile.more_libraries],
         "setup": profile.setup_local,
-        "versions": {name: pins.sources[name].version for name in libs} | {"cpython": pins.cpython},
+        "cpython": pins.cpython,
+        "ldflags": CONFIGURE_LDFLAGS,
     }
 
     def run(context: Context) -> None:
-        folders = [
-            f"{CONFIGURE_FOLDERS[name][0]}={context.output(libs[name])}"
-            for name in profile.more_libraries
+        where = [
+            f"{CONFIGURE_FOLDERS[name][0]}={context.output(step)}" for name, step in folders.items()
         ]
-        include = [f"-I{context.output(step)}/include" for step in libs.values()]
-        libdirs = [f"-L{context.output(step)}/lib" for step in libs.values()]
+        include = [f"-I{LIBRARIES}/{name}/include" for name in libs]
+        libdirs = [f"-L{LIBRARIES}/{name}/lib" for name in libs]
         env = {
             "CONFIG_SITE": str(site),
             "CFLAGS": " ".join((*CONFIGURE_CFLAGS, *include)),
-            "LDFLAGS": " ".join(libdirs),
+            "LDFLAGS": " ".join((*CONFIGURE_LDFLAGS, *libdirs)),
             # Libraries that are not there: never look for the build machine's.
             "PKG_CONFIG_LIBDIR": "/nonexistent",
         }
         for variable, (name, link) in CONFIGURE_LIBS.items():
-            where = context.output(libs[name])
-            env[f"{variable}_CFLAGS"] = f"-I{where}/include"
-            env[f"{variable}_LIBS"] = f"-L{where}/lib {link}"
+            env[f"{variable}_CFLAGS"] = f"-I{LIBRARIES}/{name}/include"
+            env[f"{variable}_LIBS"] = f"-L{LIBRARIES}/{name}/lib {link}"
         for name in profile.more_libraries:  # its tests cannot link: our threads are missing
             env |= CONFIGURE_FOLDERS[name][2]
         kept = (
@@ -115,10 +128,15 @@ def configure_step(
             / f"{_cache_key(context, recipe, site, toolchain, source)}.cache"
         )
         config_cache = context.tmp / "config.cache"
+        script = context.output(source) / "configure"
         if kept.exists():
-            config_cache.write_text(
-                _other_paths(kept.read_text(encoding="utf-8")), encoding="utf-8"
-            )
+            text = _other_paths(kept.read_text(encoding="utf-8"))
+        else:
+            context.note("asking the compiler what there is")
+            flags = [*CONFIGURE_CFLAGS, *CONFIGURE_LDFLAGS]
+            text = answers(context, script, flags, site.read_text(encoding="utf-8"))
+        config_cache.write_text(text, encoding="utf-8")
+        context.note("configure")
         if profile.setup_local:
             (context.out / "Modules").mkdir()
             (context.out / "Modules" / "Setup.local").write_text(
@@ -127,11 +145,11 @@ def configure_step(
         context.run(
             [
                 "emconfigure",
-                context.output(source) / "configure",
+                script,
                 f"--cache-file={config_cache}",
                 *CONFIGURE,
                 *profile.configure,
-                *folders,
+                *where,
                 f"--with-build-python={context.toolchain.python}",
             ],
             cwd=context.out,
@@ -143,10 +161,11 @@ def configure_step(
     return Step(
         "cpython-configure",
         run,
-        needs=(toolchain, source, *libs.values()),
+        needs=(toolchain, system, source, *folders.values()),
         files=(site,),
         variant=profile.name,
         recipe=recipe,
+        seconds=70,
     )
 
 
@@ -154,9 +173,10 @@ def _cache_key(context: Context, recipe: object, site: Path, toolchain: Step, so
     """Names configure's cache: what its answers depend on, less what cannot change an answer."""
     parts = [
         json.dumps(recipe, sort_keys=True),
-        context.engine.hashes.of(site),
-        context.engine.digest(toolchain),
-        context.engine.hashes.of(context.output(source) / "configure"),
+        context.build.hash_of(site),
+        context.build.digest(toolchain),
+        context.build.hash_of(context.build.path(toolchain) / VERSIONS),
+        context.build.hash_of(context.output(source) / "configure"),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -172,7 +192,13 @@ def _other_paths(cache: str) -> str:
 
 
 def make_step(
-    pins: Pins, project: Path, profile: Profile, toolchain: Step, source: Step, configured: Step
+    pins: Pins,
+    project: Path,
+    profile: Profile,
+    toolchain: Step,
+    source: Step,
+    configured: Step,
+    libs: Mapping[str, Step],
 ) -> Step:
     """Output: lib/*.a, include/pyconfig.h, Makefile, and the _sysconfigdata module."""
     headers = tuple(project / name for name in FORCED_INCLUDE)
@@ -189,6 +215,8 @@ def make_step(
             text = makefile.read_text(encoding="utf-8")
             # make's last word on a flag wins over the OPT given to it below.
             cold = f"{' '.join(COLD_OBJECTS)}: override OPT += {COLD_FLAGS}\n"
+            for name, step in libs.items():
+                text = text.replace(f"{LIBRARIES}/{name}/", f"{context.output(step)}/")
             makefile.write_text(text.replace('"$(VPATH)"', '"/source"') + cold, encoding="utf-8")
             (context.tmp / "copied").touch()
         else:
@@ -235,7 +263,7 @@ def make_step(
     return Step(
         "cpython-make",
         run,
-        needs=(toolchain, source, configured),
+        needs=(toolchain, source, configured, *libs.values()),
         variant=profile.name,
         files=headers,
         recipe={
@@ -245,4 +273,5 @@ def make_step(
             "cold": [COLD_FLAGS, *COLD_OBJECTS],
         },
         resumable=True,
+        seconds=60,
     )

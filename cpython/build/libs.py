@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .engine import Context, Step
-from .fetch import fetch_and_unpack
 from .pins import Pins
 from .profiles import Profile
+from .sources import TAKEN, take, taken
+from .step import Context, Step
 
 # What a library that makes threads is to include first, by project path.
 THREADS = "jspi/pthread_names.h"
@@ -23,6 +23,9 @@ compile() {
   FLAGS="$*" xargs -P "$JOBS" -I{} sh -c 'emcc $CFLAGS $FLAGS -c {} -o "$(basename {} .c).o"'
 }
 """
+
+# What a script takes on two cores, about.
+SECONDS = {"xz": 40, "sqlite": 20, "openssl": 150}
 
 SCRIPTS = {
     # By hand: its configure would add -fPIC. The sed is what configure does where unistd.h exists.
@@ -102,14 +105,15 @@ cp include/openssl/*.h "$OUT/include/openssl"
 }
 
 
-def source_step(pins: Pins, name: str) -> Step:
+def source_step(pins: Pins, name: str, toolchain: Step) -> Step:
     """Fetches, verifies and unpacks a library's source."""
     source = pins.sources[name]
 
     def run(context: Context) -> None:
-        fetch_and_unpack(context, source)
+        take(context, source)
 
-    return Step(f"{name}-source", run, recipe={"sha256": source.sha256})
+    recipe = {"sha256": source.sha256}
+    return Step(f"{name}-source", run, needs=(toolchain,), recipe=recipe, identity=TAKEN)
 
 
 def library_step(
@@ -118,7 +122,7 @@ def library_step(
     """Builds one library with the profile's flags; output: include/ and lib/."""
     threads = project / THREADS
     script = SCRIPTS[name]
-    version = pins.sources[name].version
+    pinned = pins.sources[name]
 
     def run(context: Context) -> None:
         for folder in ("include", "lib"):
@@ -130,7 +134,7 @@ def library_step(
                 "OUT": str(context.out),
                 "JOBS": str(context.jobs),
                 "CFLAGS": " ".join(profile.flags),
-                "VERSION": version,
+                "VERSION": taken(context.output(source), pinned).version,
                 "THREADS": str(threads),
             },
         )
@@ -142,4 +146,5 @@ def library_step(
         files=(threads,) if "$THREADS" in script else (),
         variant=profile.name,
         recipe={"script": PRELUDE + script, "flags": profile.flags},
+        seconds=SECONDS.get(name, 2),
     )

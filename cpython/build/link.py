@@ -9,9 +9,9 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from . import fast_copies, names, never_waits, wasm
-from .engine import Context, Step
+from . import fast_copies, names, never_waits
 from .profiles import CONFIGURE_FOLDERS, CONFIGURE_LIBS, Profile
+from .step import Context, Step
 
 EXPORTED_FUNCTIONS = ("_malloc", "_free")  # besides those marked EMSCRIPTEN_KEEPALIVE
 EXPORTED_RUNTIME_METHODS = ("FS", "PATH", "ERRNO_CODES", "HEAPU8")
@@ -29,6 +29,7 @@ SETTINGS = {
     "FORCE_FILESYSTEM": "1",
     "WASM_BIGINT": "1",
     "DEFAULT_TO_CXX": "0",
+    "AUTO_NATIVE_LIBRARIES": "0",  # no GL, no OpenAL, no html5
     # For libffi's JavaScript (closures are entries of the table).
     "ALLOW_TABLE_GROWTH": "1",
     "DEFAULT_LIBRARY_FUNCS_TO_INCLUDE": "$stackSave,$stackRestore,$stackAlloc,$getEmptyTableSlot",
@@ -72,6 +73,7 @@ def link_step(
     project: Path,
     profile: Profile,
     toolchain: Step,
+    system: Step,
     objects: Sequence[Step],
     made: Step,
     libs: Mapping[str, Step],
@@ -136,10 +138,11 @@ def link_step(
     return Step(
         "link",
         run,
-        needs=(toolchain, *objects, made, *libs.values()),
+        needs=(toolchain, system, *objects, made, *libs.values()),
         files=(*scripts, never_waits.FILE),
         variant=profile.name,
         recipe=recipe,
+        seconds=65 if "-flto" in profile.flags else 15,
     )
 
 
@@ -201,7 +204,7 @@ def asyncify_step(profile: Profile, toolchain: Step, link: Step) -> Step:
         "asyncify",
         run,
         needs=(toolchain, link),
-        files=(fast_copies.FILE, Path(fast_copies.__file__), Path(wasm.__file__)),
+        files=(fast_copies.FILE,),
         variant=profile.name,
         recipe={
             "features": features,
@@ -209,4 +212,5 @@ def asyncify_step(profile: Profile, toolchain: Step, link: Step) -> Step:
             "optimise": optimise,
             "names": profile.keep_names,
         },
+        seconds=35,
     )

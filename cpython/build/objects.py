@@ -14,9 +14,11 @@ import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
-from .engine import Context, Step, tree_files
+from .digest import tree_files
 from .errors import BuildError
 from .profiles import C_DEFINES, C_FLAGS, C_FOLDERS, C_INCLUDES, FORCED_INCLUDE, FROZEN, Profile
+from .step import Context, Step
+from .toolchain import VERSIONS
 
 
 def c_files(project: Path, suffix: str = ".c") -> tuple[Path, ...]:
@@ -58,19 +60,18 @@ def objects_step(
     version = json.loads((project / "package.json").read_text(encoding="utf-8"))["version"]
 
     def run(context: Context) -> None:
-        engine = context.engine
+        build = context.build
         flags = compile_flags(project, profile, context.output(source), context.output(made))
         flags.append(f'-DSOSPESO_VERSION="{version}"')
-        shared = [*flags, engine.digest(toolchain), engine.digest(made)]
-        shared += [engine.hashes.of(header) for header in headers]
+        shared = [*flags, build.digest(toolchain), build.digest(made)]
+        shared.append(build.hash_of(build.path(toolchain) / VERSIONS))
+        shared += [build.hash_of(header) for header in headers]
         store = context.cache / "objects"
         store.mkdir(exist_ok=True)
 
         def compile_one(file: Path) -> None:
             name = object_name(project, file)
-            digest = hashlib.sha256(
-                json.dumps([str(file), engine.hashes.of(file), *shared]).encode()
-            )
+            digest = hashlib.sha256(json.dumps([str(file), build.hash_of(file), *shared]).encode())
             kept = store / f"{digest.hexdigest()[:32]}.o"
             if not kept.exists():
                 part = context.tmp / name

@@ -14,10 +14,14 @@ FILE = Path(__file__).with_name("pins.toml")
 
 @dataclass(frozen=True)
 class Source:
-    """One archive: `sha256` is of the file, `url` and `pool` are where to look for it."""
+    """One archive: `sha256` is of the file, `url` and `pool` are where to look for it.
+
+    Where it is not served any more, another version of the series `within` may stand for it.
+    """
 
     name: str
     version: str
+    within: str
     file: str
     sha256: str
     pool: str

@@ -1,31 +1,34 @@
 # The plan: which steps a profile needs, in order. The only place that knows how the parts hang
 # together. Called by driver.py.
 #
-#   toolchain ── system-libs
-#   *-source ── zlib bzip2 xz sqlite libffi ─┐
-#   cpython-source ── cpython-configure ─────┴─ cpython-make ─┬─ objects, frozen ── link
-#                                                             └─ stdlib, stdlib-tests
+#   toolchain ── *-source ── zlib bzip2 xz sqlite libffi ──────┐
+#   toolchain ── system-libs ── cpython-configure ─────────────┴─ cpython-make
+#   cpython-make ── objects, frozen ── link;   cpython-make ── stdlib, stdlib-tests
 #   link ── jspi, asyncify
 #   jspi, asyncify, stdlib, stdlib-tests, js ── build-info ── dist/
 """Steps of a build."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import dist, interpreter, libs, link, objects, stdlib
-from .engine import Context, Engine, Step
 from .pins import Pins
 from .profiles import (
     C_DEFINES,
     C_FLAGS,
     CONFIGURE,
     CONFIGURE_CFLAGS,
+    CONFIGURE_LDFLAGS,
     PROFILES,
     Profile,
 )
-from .toolchain import Spec, Toolchain, choose, load, provide
+from .root import toolchain_step
+from .step import Build, Step
+from .system_libs import system_libs_step
+from .toolchain import Spec, Toolchain, choose, load
 
 LIBRARIES = ("zlib", "bzip2", "xz", "sqlite", "libffi")
 
@@ -40,46 +43,54 @@ class Plan:
     spec: Spec
     pins: Pins
 
-    def make_toolchain(self, engine: Engine) -> Toolchain:
-        """The toolchain once its step is done; for Engine."""
-        return load(
-            self.spec,
-            engine.path(self.toolchain),
-            engine.cache,
-            [engine.cache, engine.project],
-            self.pins.python,
+    def make_toolchain(self, project: Path, cache: Path) -> Callable[[Build], Toolchain]:
+        """Makes the toolchain once its step is done; for Engine."""
+        return lambda build: load(
+            self.spec, build.path(self.toolchain), cache, [cache, project], self.pins.python
         )
 
 
-def make(project: Path, pins: Pins, profile: Profile, cores: tuple[str, ...] | None = None) -> Plan:
-    """The plan of a profile; `cores` overrides the profile's. Raises BuildError (wrong EMSDK)."""
+def make(
+    project: Path,
+    pins: Pins,
+    profile: Profile,
+    cores: tuple[str, ...] | None = None,
+    quick: bool = False,
+) -> Plan:
+    """The plan of a profile; `cores` overrides the profile's.
+
+    With `quick` it is what a run in Node needs, no more: the JSPI core, no archive of CPython's
+    tests, no record of compressed sizes. Raises BuildError (wrong EMSDK).
+    """
     profile = replace(profile, cores=cores) if cores else profile
+    if quick:
+        profile = replace(profile, cores=("jspi",), compressed_sizes=False)
     spec = choose(pins)
 
-    def run(context: Context) -> None:
-        provide(context, spec, pins.python)
-
-    tools = Step("toolchain", run, recipe=spec.recipe())
+    tools = toolchain_step(spec, pins.python)
     shared = PROFILES.get(profile.like, profile)
     system = system_libs_step(shared, tools)
     libraries = (*LIBRARIES, *profile.more_libraries)
-    sources = {name: libs.source_step(pins, name) for name in libraries}
+    sources = {name: libs.source_step(pins, name, tools) for name in libraries}
     built = {
         name: libs.library_step(pins, project, name, shared, sources[name], tools)
         for name in libraries
     }
     cpython = interpreter.source_step(pins, project, tools)
     configured = interpreter.configure_step(
-        pins, profile, tools, cpython, built, project / "cpython" / "build" / "config.site"
+        *(pins, profile, tools, system, cpython, built),
+        project / "cpython" / "build" / "config.site",
     )
-    made = interpreter.make_step(pins, project, profile, tools, cpython, configured)
+    made = interpreter.make_step(pins, project, profile, tools, cpython, configured, built)
     ours = objects.objects_step(project, profile, tools, cpython, made)
     frozen = objects.frozen_step(project, profile, tools, cpython, made)
-    linked = link.link_step(project, profile, tools, (ours, frozen), made, built)
+    linked = link.link_step(project, profile, tools, system, (ours, frozen), made, built)
     zipped = stdlib.stdlib_step(project, profile, pins.python, tools, cpython, made)
     tests = stdlib.tests_step(project, tools, cpython)
     scripts = dist.js_step(project, shared)
-    shipped = [link.jspi_step(profile, tools, linked), zipped, tests, scripts]
+    shipped = [link.jspi_step(profile, tools, linked), zipped, scripts]
+    if not quick:
+        shipped.append(tests)
     if "asyncify" in profile.cores:
         shipped.insert(1, link.asyncify_step(profile, tools, linked))
     work = [
@@ -99,34 +110,10 @@ def make(project: Path, pins: Pins, profile: Profile, cores: tuple[str, ...] | N
         "c": [*C_FLAGS, *C_DEFINES],
         "configure": [*CONFIGURE, *profile.configure],
         "configure_cflags": [*CONFIGURE_CFLAGS],
+        "configure_ldflags": [*CONFIGURE_LDFLAGS],
         "link": [*link.LINK_FLAGS, *link.settings_flags()],
         "asyncify": [*link.ASYNCIFY_IMPORTS, *link.ASYNCIFY_ARGS, *profile.asyncify_optimize],
     }
-    info = dist.info_step(pins, profile, spec, flags, tools, shipped, [*work, *shipped])
+    taken = {**sources, "cpython": cpython}
+    info = dist.info_step(pins, profile, spec, flags, tools, taken, shipped, [*work, *shipped])
     return Plan((*work, *shipped, info), (*shipped, info), tools, spec, pins)
-
-
-def system_libs_step(profile: Profile, tools: Step) -> Step:
-    """Has Emscripten build its C library for these flags; else the first link would, unseen.
-
-    The result is in the compiler's own cache; the output holds only a note.
-    """
-
-    def run(context: Context) -> None:
-        source = context.tmp / "probe.c"
-        source.write_text(
-            "#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n"
-            "int main(int c, char **v) { void *p = malloc(c);"
-            ' printf("%f%p%s\\n", sin(c), p, v[0]); free(p); return 0; }\n',
-            encoding="utf-8",
-        )
-        plain = tuple(
-            flag for flag in profile.flags if flag != "-flto"
-        )  # what configure links with
-        for flags in {plain, profile.flags}:
-            context.run(["emcc", *flags, source, "-o", context.tmp / "probe.mjs"])
-        (context.out / "flags").write_text(" ".join(profile.flags), encoding="utf-8")
-
-    return Step(
-        "system-libs", run, needs=(tools,), variant=profile.name, recipe={"flags": profile.flags}
-    )

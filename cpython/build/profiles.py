@@ -72,6 +72,8 @@ CONFIGURE = (
 )
 # Besides the profile's flags, which make gets as OPT.
 CONFIGURE_CFLAGS = (*COMMON_FLAGS, "-DPy_CAN_START_THREADS=1")
+# The system libraries that our link takes (link.py), so that no others are built for configure.
+CONFIGURE_LDFLAGS = ("-sASSERTIONS=0", "-sDEFAULT_TO_CXX=0", "-sAUTO_NATIVE_LIBRARIES=0")
 # configure's variable -> (our library, what links it).
 CONFIGURE_LIBS = {
     "ZLIB": ("zlib", "-lz"),

@@ -10,8 +10,9 @@ import json
 import shutil
 from pathlib import Path
 
-from .engine import Context, Step, tree_files
+from .digest import tree_files
 from .profiles import Profile
+from .step import Context, Step
 
 # Where the runtime puts the archive: what a traceback shows as a module's file.
 STDLIB_LOCATION = "/lib/python{tag}.zip"

@@ -1,35 +1,31 @@
-# The cross compiler and where it runs: Emscripten from $EMSDK, or a Debian root made by mmdebstrap.
+# The cross compiler and where it runs: Emscripten from $EMSDK, or a Debian root (root.py makes it).
 # Steps only say `run this command`; whether that means chroot or a plain process is hidden here.
-# Called by engine.Context.run; plan.py makes the toolchain step.
+# Called by step.Context.run; plan.py chooses the toolchain.
 #
 # Invariants
 # 1. The cache and the project are bind-mounted into the root at the very same paths, so no path is
 #    ever translated.
 # 2. Mounts live in a mount namespace of the command's own: nothing is left when it ends.
 # 3. A command sees a clean environment (CLEAN_ENV plus what the step adds), never the caller's.
-# 4. When the driver is interrupted, the command's process group ends before the lock is freed.
+# 4. What is in the toolchain is known by VERSIONS, which belongs to the digest of every step.
 """Runs commands where the cross compiler is."""
 
 from __future__ import annotations
 
-import contextlib
 import os
+import re
 import shlex
-import shutil
-import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .engine import Context
-from .errors import BuildError, disk_full
-from .fetch import MIRROR_VARIABLE, debian_mirror
+from .commands import failed_command, run_group
+from .errors import BuildError
 from .pins import Pins
 
-NO_NETWORK = ("Could not resolve", "Failed to fetch", "Could not connect", "Unable to connect")
-LOG_LINES = 40  # shown of a failing step's log
+# In the output of the toolchain step: the version of every tool and package.
+VERSIONS = "versions.json"
 
 CLEAN_ENV = {
     "HOME": "/root",
@@ -90,13 +86,23 @@ def choose(pins: Pins, environ: Mapping[str, str] = os.environ) -> Spec:
             f"run `./emsdk install {pins.emscripten} && ./emsdk activate {pins.emscripten}` there, "
             "or unset EMSDK to let the build make its own toolchain",
         ) from None
-    if version.removesuffix("-git") != pins.emscripten:
+    version = version.removesuffix("-git")
+    if not is_newer_patch(version, pins.emscripten):
         raise BuildError(
             f"EMSDK={named} holds Emscripten {version}; this project needs {pins.emscripten}",
             f"run `./emsdk install {pins.emscripten} && ./emsdk activate {pins.emscripten}` there, "
             "or unset EMSDK to let the build make its own toolchain",
         )
-    return Spec(pins.emscripten, emsdk, pins.suite, pins.packages)
+    return Spec(version, emsdk, pins.suite, pins.packages)
+
+
+def is_newer_patch(version: str, pinned: str) -> bool:
+    """Whether a version is the pinned one or a later patch of it: 6.0.7 for 6.0.5."""
+    found = [re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", text) for text in (version, pinned)]
+    if found[0] is None or found[1] is None:
+        return version == pinned
+    (major, minor, patch), wanted = (tuple(map(int, match.groups())) for match in found if match)
+    return (major, minor) == wanted[:2] and patch >= wanted[2]
 
 
 class Toolchain:
@@ -129,7 +135,7 @@ class Toolchain:
             return clean
         binds = [str(p) for p in self.bind]
         return [
-            *_unshare(),
+            *unshare(),
             "/bin/sh",
             "-c",
             ENTER_ROOT,
@@ -169,72 +175,7 @@ class Toolchain:
         return done.stdout
 
 
-def run_group(command: Sequence[str], cwd: Path, output: int) -> int:
-    """Runs a command as a process group of its own; ends the group when we are interrupted."""
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    except FileNotFoundError as error:
-        raise missing_tool(str(error.filename)) from None
-    try:
-        return process.wait()
-    except BaseException:
-        _end_group(process)
-        raise
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        try:
-            process.wait(5)
-            break
-        except subprocess.TimeoutExpired:
-            continue
-
-
-def log_tail(log: Path, lines: int = LOG_LINES) -> str:
-    """The last lines of a log."""
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
-
-
-def failed_command(argv: Sequence[str], code: int, log: Path) -> BuildError:
-    """The error for a command that ended badly: the log's end, and the cure it points to."""
-    tail = log_tail(log)
-    if "No space left on device" in tail or "ENOSPC" in tail:
-        return disk_full(log.parent.parent)
-    shown = shlex.join(argv)
-    shown = shown if len(shown) < 200 else shown[:200] + " ..."
-    reason = f"signal {-code}" if code < 0 else f"exit status {code}"
-    if code in (-signal.SIGKILL, 128 + signal.SIGKILL):
-        cure = "it was killed, probably for lack of memory: close other programs and run it again"
-    elif code == 127:
-        cure = "a program was not found (named above): install it; then run the same command again"
-    else:
-        cure = f"the whole log is {log}; after a fix the same command goes on from this step"
-    return BuildError(f"the log ends with:\n{tail}\n\n`{shown}` failed ({reason})", cure, log)
-
-
-def missing_tool(name: str) -> BuildError:
-    """The error for a program that is not installed."""
-    return BuildError(f"`{name}` is not installed", f"install it (Debian, Ubuntu: {_apt(name)})")
-
-
-APT_PACKAGE = {"unshare": "util-linux", "newuidmap": "uidmap", "cc": "gcc"}
-
-
-def _apt(name: str) -> str:
-    return f"sudo apt-get install {APT_PACKAGE.get(name, name)}"
-
-
-def _unshare() -> list[str]:
+def unshare() -> list[str]:
     return ["unshare", "--mount", "--"] if os.geteuid() == 0 else ["unshare", "-rm", "--"]
 
 
@@ -249,163 +190,3 @@ def load(
     path = [str(upstream / "emscripten"), str(upstream / "bin"), *map(str, node), ROOT_PATH]
     found = (step_output / "python").read_text(encoding="utf-8")
     return Toolchain(None, ":".join(path), found, cache, bind)
-
-
-# --- the step -----------------------------------------------------------------------------------
-
-
-def provide(context: Context, spec: Spec, python: str) -> None:
-    """Body of the toolchain step."""
-    if spec.emsdk is not None:
-        _check_emsdk(context, python)
-    else:
-        _make_root(context, spec)
-    if spec.emsdk is None:
-        tools = Toolchain(
-            context.out / "root",
-            ROOT_PATH,
-            f"/usr/bin/python{python}",
-            context.cache,
-            [context.cache, context.project],
-        )
-        version = tools.output(
-            ["cat", "/usr/share/emscripten/emscripten-version.txt"], cwd=context.cache
-        )
-        if version.strip().strip('"') != spec.emscripten:
-            raise BuildError(
-                f"Debian {spec.suite} now carries Emscripten {version.strip()}; "
-                f"this project is built with {spec.emscripten}",
-                f"set EMSDK to an installed Emscripten {spec.emscripten}; or try the new one by "
-                "changing `emscripten` in cpython/build/pins.toml and running the tests",
-            )
-
-
-def _check_emsdk(context: Context, python: str) -> None:
-    found = shutil.which(f"python{python}")
-    if found is None:
-        raise BuildError(
-            f"with EMSDK set, the build needs a Python {python} on this machine "
-            "(the same minor version as the CPython that is built)",
-            f"install python{python} so that `python{python}` is on PATH, or unset EMSDK",
-        )
-    for tool in ("make", "cc", "patch", "bash", "pkg-config"):
-        if shutil.which(tool, path=ROOT_PATH) is None:
-            raise missing_tool(tool)
-    real = subprocess.run(
-        [found, "-c", "import sys; print(sys.executable)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    (context.out / "python").write_text(real.stdout.strip(), encoding="utf-8")
-
-
-def _make_root(context: Context, spec: Spec) -> None:
-    if sys.platform != "linux":
-        raise BuildError(
-            "the Debian toolchain root needs Linux",
-            f"install the Emscripten SDK {spec.emscripten} and set EMSDK to its folder",
-        )
-    if shutil.which("unshare") is None:
-        raise missing_tool("unshare")
-    _probe_namespaces(spec)
-    if os.geteuid() != 0 and shutil.which("newuidmap") is None:
-        raise missing_tool("newuidmap")
-    _need_mmdebstrap(context)
-    root = context.out / "root"
-    argv = [
-        "mmdebstrap",
-        "--variant=apt",
-        # A mirror or a clock that lags must not stop the build: packages are still signed.
-        '--aptopt=Acquire::Check-Valid-Until "false"',
-        '--aptopt=Apt::Install-Recommends "false"',
-        # What nobody reads in there: 200 MB.
-        "--dpkgopt=path-exclude=/usr/share/man/*",
-        "--dpkgopt=path-exclude=/usr/share/doc/*",
-        "--dpkgopt=path-exclude=/usr/share/locale/*",
-        f"--include={','.join(spec.packages)}",
-        spec.suite,
-    ]
-    mirror = [debian_mirror() or ""] if os.environ.get(MIRROR_VARIABLE) else []
-    context.note(f"installing Debian {spec.suite} with {', '.join(spec.packages)}")
-    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH")}
-    env["PATH"] = ROOT_PATH
-    if os.geteuid() == 0:
-        _host(context, [*argv, str(root), *mirror], env)
-    else:
-        # The namespace's users cannot own files here: take an archive, unpack it as ourselves.
-        archive = context.tmp / "root.tar"
-        _host(context, [*argv, "--mode=unshare", "--format=tar", str(archive), *mirror], env)
-        context.note("unpacking the root")
-        root.mkdir()
-        (root / "dev").mkdir()
-        unpack = [
-            "tar",
-            "-C",
-            str(root),
-            "--exclude=./dev/*",
-            "--no-same-owner",
-            "-xf",
-            str(archive),
-        ]
-        _host(context, unpack, env)
-        archive.unlink()
-
-
-def _host(context: Context, argv: list[str], env: Mapping[str, str]) -> None:
-    """Runs a command on this machine, outside any root."""
-    with context.log.open("ab") as file:
-        file.write(f"$ {shlex.join(argv)}\n".encode())
-        file.flush()
-        clean = ["env", "-i", *(f"{k}={v}" for k, v in env.items())]
-        code = run_group([*clean, *argv], context.tmp, file.fileno())
-    if code == 0:
-        return
-    tail = log_tail(context.log)
-    if any(sign in tail for sign in NO_NETWORK):
-        raise BuildError(
-            f"{tail}\n\nno network: Debian's packages could not be fetched",
-            "check the network (and http_proxy), set SOSPESO_DEBIAN_MIRROR to a mirror that can be "
-            "reached, or set EMSDK to an installed Emscripten; then run the same command again",
-            context.log,
-        )
-    raise failed_command(argv, code, context.log)
-
-
-def _probe_namespaces(spec: Spec) -> None:
-    """Whether this user may mount in a namespace of their own."""
-    probe = subprocess.run(
-        [*_unshare(), "/bin/sh", "-c", "mount --rbind /proc /mnt"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if probe.returncode != 0:
-        raise BuildError(
-            f"this user may not enter a mount namespace ({probe.stderr.strip()})",
-            "run the build as root, or allow user namespaces (sysctl "
-            "kernel.unprivileged_userns_clone=1 "
-            "kernel.apparmor_restrict_unprivileged_userns=0), or "
-            f"set EMSDK to an installed Emscripten {spec.emscripten}",
-        )
-
-
-def _need_mmdebstrap(context: Context) -> None:
-    """mmdebstrap, installed if we are root on a Debian-like system."""
-    if shutil.which("mmdebstrap", path=ROOT_PATH) is not None:
-        return
-    if os.geteuid() == 0 and shutil.which("apt-get") is not None:
-        context.note("installing mmdebstrap")
-        env = {"PATH": ROOT_PATH, "DEBIAN_FRONTEND": "noninteractive", "HOME": "/root"}
-        install = ["apt-get", "install", "-y", "--no-install-recommends"]
-        install += ["mmdebstrap", "debian-archive-keyring"]
-        try:
-            _host(context, install, env)
-        except BuildError:
-            _host(context, ["apt-get", "update"], env)
-            _host(context, install, env)
-        return
-    raise BuildError(
-        "`mmdebstrap` is not installed; it makes the folder the compiler lives in",
-        f"{_apt('mmdebstrap')}, or run the build as root, or set EMSDK to an installed Emscripten",
-    )

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from sospeso import js
+from cpython.build import javascript as js
 from sospeso.paths import ROOT
 
 FAKE_RUNTIME = """

@@ -28,12 +28,27 @@ from typing import Any
 
 import pytest
 
-from cpython.build import dist, driver, fetch, interpreter, objects, pins, plan, stdlib, toolchain
-from cpython.build.engine import MARKER, Context, Engine, Step, source_text
+from cpython.build import (
+    commands,
+    dist,
+    driver,
+    fetch,
+    interpreter,
+    objects,
+    pins,
+    plan,
+    root,
+    sources,
+    stdlib,
+    toolchain,
+)
+from cpython.build.digest import source_text
+from cpython.build.engine import Engine, longest_way_first
 from cpython.build.errors import BuildError, from_os_error
 from cpython.build.pins import Pins, Source
 from cpython.build.profiles import FORCED_INCLUDE, FROZEN, PROFILES
-from cpython.build.progress import PlainReporter, human_size, human_time
+from cpython.build.progress import Estimate, PlainReporter, human_size, human_time
+from cpython.build.step import MARKER, Context, Step
 
 PROJECT = driver.PROJECT
 
@@ -88,7 +103,7 @@ def test_changed_content_reruns_a_step_and_what_needs_it(
     other = Step("other", write("z"))
     new_engine().run([first, second, other])
     source.write_text("2")
-    assert new_engine().run([first, second, other]) == [first, second]
+    assert set(new_engine().run([first, second, other])) == {first, second}
     source.write_text("1")  # what was built for this content is still there
     assert new_engine().run([first, second, other]) == []
 
@@ -145,11 +160,12 @@ def test_a_failing_step_leaves_no_output_and_runs_again(
         if broken[0]:
             raise BuildError("no", "mend it")
 
-    before, step = Step("before", write("x")), Step("broken", run)
+    before = Step("before", write("x"))
+    step = Step("broken", run, needs=(before,))
     with pytest.raises(BuildError, match="mend it"):
         new_engine().run([before, step])
     assert not new_engine().is_done(step)
-    assert "[2/2] broken  stopped" in str(reporter)
+    assert "broken  stopped" in str(reporter)
     broken[0] = False
     assert new_engine().run([before, step]) == [step]
 
@@ -175,7 +191,8 @@ def test_an_interrupted_build_resumes_at_the_step_and_inside_it(
             raise KeyboardInterrupt
         (context.out / "result").touch()
 
-    before, step = Step("before", write("x")), Step("long", run, resumable=True)
+    before = Step("before", write("x"))
+    step = Step("long", run, needs=(before,), resumable=True)
     with pytest.raises(KeyboardInterrupt):
         new_engine().run([before, step])
     assert new_engine().run([before, step]) == [step]
@@ -235,6 +252,143 @@ def test_a_step_may_only_read_what_it_declares(new_engine: Callable[[], Engine])
         new_engine().run([hidden, Step("user", run)])
 
 
+# Run in a Python of its own: a module's text is read when it is imported.
+HELPED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {folder!r})
+import thesteps
+from cpython.build.engine import Engine, longest_way_first
+from cpython.build.progress import PlainReporter
+from cpython.build.step import Step
+folder = Path({folder!r})
+engine = Engine(folder, folder / "cache", PlainReporter())
+print(len(engine.run([Step("helped", thesteps.run)])))
+"""
+
+
+def test_a_changed_helper_in_another_module_reruns_the_step(tmp_path: Path) -> None:
+    """Only the text of the step's own function counted once: a helper could change and the old
+    output stayed, so that a release could ship from stale code."""
+    (tmp_path / "thesteps.py").write_text(
+        "import between\ndef run(context):\n    between.fill(context.out)\n"
+    )
+    (tmp_path / "between.py").write_text(
+        "def fill(folder):\n    from helper import text\n    (folder / 'f').write_text(text())\n"
+    )
+    helper = tmp_path / "helper.py"
+    errors = tmp_path / "errors.py"
+
+    def steps_run() -> int:
+        done = subprocess.run(
+            [sys.executable, "-c", HELPED.format(folder=str(tmp_path))],
+            *(), cwd=PROJECT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return int(done.stdout)
+
+    helper.write_text("import errors\ndef text():\n    return 'one'\n")
+    errors.write_text("WORDS = 'a'\n")
+    assert steps_run() == 1
+    helper.write_text("import errors\n# why\ndef text():\n    'Docs.'\n    return 'one'\n")
+    assert steps_run() == 0, "comments and docstrings do not count"
+    errors.write_text("WORDS = 'b'\n")
+    assert steps_run() == 0, "nor what is only said"
+    helper.write_text("import errors\ndef text():\n    return 'two'\n")
+    assert steps_run() == 1
+
+
+def test_what_a_step_took_from_outside_belongs_to_those_that_need_it(
+    new_engine: Callable[[], Engine], tmp_path: Path
+) -> None:
+    """The same recipe can bring newer tools when the cache is lost: nothing built with the older
+    ones may be taken for what the newer ones make."""
+    version = tmp_path / "version"
+
+    def fetched(context: Context) -> None:
+        shutil.copy(tmp_path / "version", context.out / "versions")
+
+    tools = Step("tools", fetched, identity="versions")
+    user = Step("user", write("x"), needs=(tools,))
+    version.write_text("6.0.5")
+    engine = new_engine()
+    assert engine.identity(tools) is None
+    assert engine.run([tools, user]) == [tools, user]
+    assert new_engine().run([tools, user]) == []
+    first = engine.path(user)
+    shutil.rmtree(engine.path(tools))
+    version.write_text("6.0.6")
+    assert new_engine().run([tools, user]) == [tools, user]
+    assert new_engine().path(user) != first
+
+
+def test_steps_that_do_not_need_each_other_run_at_the_same_time(
+    new_engine: Callable[[], Engine],
+) -> None:
+    meet = threading.Barrier(2, timeout=20)
+
+    def waits_for_the_other(context: Context) -> None:
+        meet.wait()
+        (context.out / "f").touch()
+
+    one, two = (Step(name, waits_for_the_other) for name in ("one", "two"))
+    assert set(new_engine().run([one, two])) == {one, two}
+
+
+def test_the_longest_way_begins_first() -> None:
+    short = Step("short", write("x"), seconds=5)
+    long = Step("long", write("x"), seconds=1)
+    after = Step("after", write("x"), needs=(long,), seconds=10)
+    assert longest_way_first([short, long, after]) == [long, after, short]
+
+
+def test_a_failure_ends_the_commands_of_steps_beside_it(
+    new_engine: Callable[[], Engine], tmp_path: Path
+) -> None:
+    began = threading.Event()
+
+    def sleeps(context: Context) -> None:
+        with context.log.open("ab") as log:
+            began.set()
+            commands.run_group(["sleep", "60"], tmp_path, log.fileno())
+
+    def fails(context: Context) -> None:
+        assert began.wait(20)
+        raise BuildError("no", "mend it")
+
+    started = time.monotonic()
+    with pytest.raises(BuildError, match="mend it"):
+        new_engine().run([Step("sleeps", sleeps), Step("fails", fails)])
+    assert time.monotonic() - started < 30
+    commands.allow()
+
+
+def test_what_ended_well_beside_a_failure_is_kept(new_engine: Callable[[], Engine]) -> None:
+    failed = threading.Event()
+
+    def ends_later(context: Context) -> None:
+        assert failed.wait(20)
+        (context.out / "f").touch()
+
+    def fails(context: Context) -> None:
+        failed.set()
+        raise BuildError("no", "mend it")
+
+    well = Step("well", ends_later)
+    with pytest.raises(BuildError, match="mend it"):
+        new_engine().run([well, Step("fails", fails)])
+    assert new_engine().is_done(well)
+
+
+def test_what_is_left_is_scaled_by_what_was_seen() -> None:
+    steps = [Step(str(n), write("x"), seconds=100) for n in range(4)]
+    estimate = Estimate(steps)
+    before = estimate.seconds_left([])
+    estimate.done(steps[0], 200)
+    assert estimate.seconds_left([]) == pytest.approx(before * 2 * 3 / 4)
+    assert estimate.seconds_left([(steps[1], 200.0)]) < estimate.seconds_left([(steps[1], 100.0)])
+    assert "left" in estimate.text([])
+
+
 def test_an_edit_while_earlier_steps_run_is_taken_up(
     new_engine: Callable[[], Engine], tmp_path: Path
 ) -> None:
@@ -243,13 +397,15 @@ def test_an_edit_while_earlier_steps_run_is_taken_up(
 
     def slow(context: Context) -> None:
         (context.project / "a.c").write_text("2")
+        (context.out / "f").touch()
 
     def copy(context: Context) -> None:
         shutil.copy(context.project / "a.c", context.out / "copy")
 
-    user = Step("user", copy, files=(source,))
+    before = Step("slow", slow)
+    user = Step("user", copy, needs=(before,), files=(source,))
     engine = new_engine()
-    engine.run([Step("slow", slow), user])
+    engine.run([before, user])
     assert (engine.path(user) / "copy").read_text() == "2"
     assert new_engine().is_done(user), "the output is named after what was read"
 
@@ -328,7 +484,7 @@ def test_plain_progress_says_step_time_size_and_that_it_lives(
     def run(context: Context) -> None:
         context.note("thinking")
         (context.out / "f").write_bytes(bytes(2500))
-        while "so far: thinking" not in str(lines):
+        while "running: slow.dev (thinking)" not in str(lines):
             time.sleep(0.005)
 
     engine.run([Step("slow", run, variant="dev")])
@@ -360,6 +516,7 @@ class Server(http.server.ThreadingHTTPServer):
     """Serves CONTENT, but something else at /evil, half of it at /short, nothing at /gone."""
 
     asked: list[str]
+    files: dict[str, bytes]  # other paths of the mirror; what it does not hold is not found
 
     @property
     def url(self) -> str:
@@ -372,8 +529,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
         bodies = {"/evil": b"<html>log in</html>", "/short": CONTENT[:4]}
-        body = bodies.get(self.path, CONTENT)
-        if self.path == "/gone":
+        body = bodies.get(self.path, CONTENT) if not self.server.files else CONTENT
+        body = self.server.files.get(self.path, body)
+        gone = self.server.files and self.path not in self.server.files
+        if self.path == "/gone" or gone:
             self.send_error(404)
             return
         self.send_response(200)
@@ -390,7 +549,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with Server(("127.0.0.1", 0), Handler) as running:
-        running.asked = []
+        running.asked, running.files = [], {}
         monkeypatch.setenv(fetch.MIRROR_VARIABLE, f"{running.url}/debian")
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -401,7 +560,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 def source(url: str | None = None, file: str = "lib_1.0+b.tar.gz") -> Source:
     digest = hashlib.sha256(CONTENT).hexdigest()
-    return Source("lib", "1.0", file, digest, "main/l/lib", url)
+    return Source("lib", "1.0", "1", file, digest, "main/l/lib", url)
 
 
 def get(wanted: Source, folder: Path) -> Path:
@@ -458,7 +617,7 @@ def test_without_a_network_every_address_is_named_and_what_to_do(
         get(wanted, tmp_path)
     assert "http://127.0.0.1:9/lib.tar.gz" in caught.value.cause
     assert "http://127.0.0.1:9/debian/pool/main/l/lib/lib_1.0+b.tar.gz" in caught.value.cause
-    assert str(tmp_path / wanted.file) in caught.value.cure
+    assert fetch.FOLDER_VARIABLE in caught.value.cure
     assert wanted.sha256 in caught.value.cure
 
 
@@ -471,6 +630,77 @@ def test_a_disk_that_fills_up_while_fetching_is_named(
     monkeypatch.setattr(fetch, "_download", full)
     with pytest.raises(BuildError, match="the disk is full"):
         get(source(f"{server.url}/good"), tmp_path)
+
+
+def test_a_folder_of_sources_stands_for_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = source("http://127.0.0.1:9/lib.tar.gz")
+    monkeypatch.setenv(fetch.MIRROR_VARIABLE, "http://127.0.0.1:9/debian/")
+    monkeypatch.setenv(fetch.FOLDER_VARIABLE, str(tmp_path))
+    (tmp_path / wanted.file).write_bytes(CONTENT)
+    assert get(wanted, tmp_path / "downloads") == tmp_path / wanted.file
+    (tmp_path / wanted.file).write_bytes(b"other")
+    with pytest.raises(BuildError, match="is not the pinned archive"):
+        get(wanted, tmp_path / "downloads")
+
+
+def archive_bytes() -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as tar:
+        member = tarfile.TarInfo("lib-1.1/a.c")
+        member.size = 1
+        tar.addfile(member, io.BytesIO(b"x"))
+    return made.getvalue()
+
+
+def test_a_source_that_is_not_served_any_more_has_a_newer_one_of_the_suite(
+    server: Server, tmp_path: Path, reporter: Lines
+) -> None:
+    """Debian's pool drops an archive when the suite moves on; a machine that is new then could not
+    build at all. The newer one comes with the hash that the suite's signed index names."""
+    newer = archive_bytes()
+    server.files = {"/debian/pool/main/l/lib/lib_1.1.orig.tar.gz": newer}
+    wanted = Source(
+        "lib", "1.0", "1", "lib_1.0.orig.tar.gz", "0" * 64, "main/l/lib", f"{server.url}/gone"
+    )
+    digest = hashlib.sha256(newer).hexdigest()
+    (tmp_path / "bin").mkdir()
+    apt = tmp_path / "bin/apt-get"
+    apt.write_text(
+        f'#!/bin/sh\ncase "$*" in *--print-uris\\ lib) echo "\'http://x/lib_1.1.orig.tar.gz\' '
+        f'lib_1.1.orig.tar.gz {len(newer)} SHA256:{digest}";; esac\n'
+    )
+    apt.chmod(0o755)
+    path = f"{tmp_path}/bin:/usr/bin:/bin"
+    (tmp_path / "cache").mkdir()
+    tools = toolchain.Toolchain(None, path, sys.executable, tmp_path / "cache", [tmp_path])
+    step = Step("lib-source", lambda context: sources.take(context, wanted), identity=sources.TAKEN)
+    engine = Engine(tmp_path, tmp_path / "cache", reporter, lambda engine: tools)
+    engine.run([step])
+    assert (engine.path(step) / "a.c").exists()
+    assert sources.taken(engine.path(step), wanted).version == "1.1"
+    assert f"lib 1.0 is not served any more: the build takes 1.1, sha256 {digest}" in str(reporter)
+
+
+@pytest.mark.parametrize(
+    ("file", "within", "version"),
+    [
+        ("python3.13_3.13.18.orig.tar.xz", "3.13", "3.13.18"),
+        ("python3.14_3.14.1.orig.tar.xz", "3.13", None),
+        ("zlib_1.3.dfsg+really1.3.2.orig.tar.gz", "1", "1.3.2"),
+        ("openssl_3.6.0.orig.tar.gz", "3.5", None),
+        ("python3.13_3.13.18.orig.tar.xz.asc", "3.13", None),
+    ],
+)
+def test_only_a_later_version_of_the_same_series_stands_for_a_source(
+    file: str, within: str, version: str | None
+) -> None:
+    wanted = Source("x", "0", within, "x", "0", "main/x/x")
+    found = sources.newest(f"'http://m/{file}' {file} 12 SHA256:{'a' * 64}\n", wanted)
+    assert (found and found.version) == version
+    if found:
+        assert (found.file, found.sha256, found.url) == (file, "a" * 64, None)
 
 
 def test_unpacking_drops_the_top_folder_and_keeps_times(tmp_path: Path) -> None:
@@ -519,6 +749,15 @@ def test_another_or_no_emsdk_version_is_an_error_with_its_cure(
     assert str(tmp_path) in caught.value.cause
     assert (version or "cannot be read") in caught.value.cause
     assert f"install {pinned.emscripten}" in caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("found", "taken"),
+    [("6.0.5", True), ("6.0.12", True), ("6.0.4", False), ("6.1.0", False), ("odd", False)],
+)
+def test_a_later_patch_of_the_pinned_emscripten_is_taken(found: str, taken: bool) -> None:
+    """The suite moves on by itself; a build that only takes one patch ends with it."""
+    assert toolchain.is_newer_patch(found, "6.0.5") == taken
 
 
 @pytest.fixture
@@ -578,10 +817,10 @@ def test_a_missing_mmdebstrap_is_named_with_its_cure(
     monkeypatch: pytest.MonkeyPatch, new_engine: Callable[[], Engine]
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda name, path=None: None)
-    monkeypatch.setattr(toolchain, "_probe_namespaces", lambda spec: None)
+    monkeypatch.setattr(root, "_probe_namespaces", lambda spec: None)
 
     def run(context: Context) -> None:
-        toolchain._need_mmdebstrap(context)
+        root._need_mmdebstrap(context)
 
     with pytest.raises(BuildError, match="mmdebstrap") as caught:
         new_engine().run([Step("toolchain", run)])
@@ -593,7 +832,7 @@ def test_interrupting_the_build_ends_the_running_commands_whole_group(tmp_path: 
     program = f"""
 import os, sys
 sys.path.insert(0, {str(PROJECT)!r})
-from cpython.build.toolchain import run_group
+from cpython.build.commands import run_group
 from pathlib import Path
 with open(os.devnull, "wb") as out:
     run_group(["sh", "-c", "sleep 60 & echo $! > {pid_file}; wait"], Path("/"), out.fileno())
@@ -707,6 +946,14 @@ def test_a_development_build_makes_the_other_core_only_when_asked(checkout: Path
     assert "asyncify" not in names("release", "jspi")
 
 
+def test_a_quick_build_makes_only_what_a_run_in_node_needs(checkout: Path) -> None:
+    def names(quick: bool) -> set[str]:
+        made = plan.make(checkout, pins.load(), PROFILES["release"], quick=quick)
+        return {step.name for step in made.steps}
+
+    assert names(False) - names(True) == {"asyncify", "stdlib-tests"}
+
+
 def test_every_step_comes_after_what_it_needs(checkout: Path) -> None:
     steps = plan.make(checkout, pins.load(), PROFILES["release"]).steps
     for position, step in enumerate(steps):
@@ -784,7 +1031,10 @@ def tools(tmp_path: Path) -> FakeToolchain:
 
 def compile_objects(checkout: Path, tmp_path: Path, tools: FakeToolchain) -> Path:
     """One run of the objects step over stand-ins for the steps below it; its output."""
-    base = [Step(name, write("x")) for name in ("toolchain", "cpython-source", "cpython-make")]
+    base = [
+        Step(name, write("x", toolchain.VERSIONS))
+        for name in ("toolchain", "cpython-source", "cpython-make")
+    ]
     step = objects.objects_step(checkout, PROFILES["dev"], *base)
     engine = Engine(checkout, tmp_path / "cache", Lines(), lambda engine: tools, jobs=2)
     engine.run([*base, step])
@@ -833,10 +1083,12 @@ def test_a_patch_that_does_not_apply_is_named(
         "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-one\n+three\n"
     )
 
-    def unpacked(context: Context, source: Source, leave_out: tuple[str, ...]) -> None:
+    def unpacked(context: Context, source: Source, leave_out: tuple[str, ...]) -> Source:
         (context.out / "f").write_text("one\n")
+        (context.out / sources.TAKEN).write_text("{}")
+        return source
 
-    monkeypatch.setattr(interpreter, "fetch_and_unpack", unpacked)
+    monkeypatch.setattr(interpreter, "take", unpacked)
     base = Step("toolchain", write("x"))
     step = interpreter.source_step(pins.load(), checkout, base)
     engine = Engine(checkout, tmp_path / "cache", Lines(), lambda engine: tools)
@@ -967,23 +1219,34 @@ def test_build_info_records_versions_flags_hashes_and_sizes(
     checkout: Path, tmp_path: Path, reporter: Lines
 ) -> None:
     pinned = pins.load()
-    tool, shipped = Step("toolchain", write("x")), Step("link", write("w" * 5000, "core.jspi.wasm"))
+    versions = {"emscripten": "6.0.9", "packages": {"binaryen": "131-1"}}
+    tool = Step("toolchain", write(json.dumps(versions), toolchain.VERSIONS))
+    shipped = Step("link", write("w" * 5000, "core.jspi.wasm"))
+    newer = {"version": "3.13.99", "file": "p.tar.xz", "sha256": "0" * 64}
+    source = Step("cpython-source", write(json.dumps(newer), sources.TAKEN))
     spec = toolchain.choose(pinned)
     step = dist.info_step(
-        pinned, PROFILES["release"], spec, {"compile": ["-O3"]}, tool, [shipped], [tool, shipped]
+        pinned,
+        PROFILES["release"],
+        spec,
+        {"compile": ["-O3"]},
+        tool,
+        {"cpython": source},
+        [shipped],
+        [tool, shipped],
     )
     engine = Engine(checkout, tmp_path / "cache", reporter)
-    engine.run([tool, shipped, step])
+    engine.run([tool, source, shipped, step])
     info = json.loads((engine.path(step) / dist.INFO).read_text())
     core = info["files"]["core.jspi.wasm"]
     assert core["raw"] == 5000
     assert core["brotli"] < core["gzip"] < 100
     assert core["sha256"] == hashlib.sha256(b"w" * 5000).hexdigest()
     assert info["profile"] == "release"
-    assert info["versions"]["cpython"] == pinned.cpython
-    assert info["versions"]["emscripten"] == pinned.emscripten
+    assert info["versions"] == {"cpython": "3.13.99", "emscripten": "6.0.9"}, "what was taken"
+    assert info["toolchain"]["packages"] == {"binaryen": "131-1"}
     assert info["flags"] == {"compile": ["-O3"]}
-    assert info["inputs"]["sources"][pinned.sources["zlib"].file] == pinned.sources["zlib"].sha256
+    assert info["inputs"]["sources"] == {"p.tar.xz": "0" * 64}
     assert info["inputs"]["steps"]["link"] == engine.digest(shipped)
 
 
@@ -1025,6 +1288,16 @@ def test_an_unknown_step_is_named_with_those_there_are(tmp_path: Path) -> None:
     assert "cpython-make" in done.stderr
 
 
+def test_clean_leaves_a_folder_alone_that_holds_no_build(tmp_path: Path) -> None:
+    """$SOSPESO_DIST may name any folder: `clean` once deleted whatever it named."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/letter.txt").write_text("x")
+    environ = {"SOSPESO_CACHE": str(tmp_path / "c"), "SOSPESO_DIST": str(tmp_path / "home")}
+    done = run_driver("clean", "--all", **environ)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "home/letter.txt").exists()
+
+
 def test_clean_keeps_toolchain_and_downloads_unless_all_is_asked_for(tmp_path: Path) -> None:
     cache, target = tmp_path / "cache", tmp_path / "dist"
     kept = ["steps/toolchain-1", "downloads", "emscripten"]
@@ -1032,12 +1305,18 @@ def test_clean_keeps_toolchain_and_downloads_unless_all_is_asked_for(tmp_path: P
         (cache / name).mkdir(parents=True)
         (cache / name / MARKER).write_text("x")
     (cache / "engines.json").touch()  # somebody else's
-    target.mkdir()
+    (target / "types").mkdir(parents=True)
+    for name in ("core.mjs", "types/a.d.ts", "mine.txt"):
+        (target / name).write_text("x")
+    listed = {"core.mjs": {}, "types/a.d.ts": {}, "gone.mjs": {}, "../outside": {}}
+    (target / dist.INFO).write_text(json.dumps({"files": listed}))
+    (tmp_path / "outside").write_text("x")
     environ = {"SOSPESO_CACHE": str(cache), "SOSPESO_DIST": str(target)}
     assert run_driver("clean", "--profile", "dev", **environ).returncode == 0
     assert (cache / "steps/zlib.release-1").exists()
     assert not (cache / "steps/zlib.dev-1").exists()
-    assert not target.exists()
+    assert sorted(p.name for p in target.iterdir()) == ["mine.txt"], "a build's files, no others"
+    assert (tmp_path / "outside").exists()
     assert run_driver("clean", **environ).returncode == 0
     assert not (cache / "steps/zlib.release-1").exists()
     assert all((cache / name).exists() for name in kept)

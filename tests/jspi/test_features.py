@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import wasmtime
 
+from cpython.build import javascript as js
 from polyfills.jspi.tests.conftest import NODE_MODULES, ROOT, Node, _tool, bundle
-from sospeso import js
 from sospeso.engines import find_node
 
 FEATURES = ["legacyExceptions", "exnref", "gc", "tailCall", "typedFunctionReferences"]

@@ -29,8 +29,9 @@ def command_maker(tests: Path) -> object:
     from cpython.build.progress import make_reporter
 
     made = plan.make(driver.PROJECT, pins.load(), PROFILES["release"])
-    engine = Engine(driver.PROJECT, driver.cache_folder(), make_reporter(), made.make_toolchain)
-    toolchain = made.make_toolchain(engine)
+    cache = driver.cache_folder()
+    engine = Engine(driver.PROJECT, cache, make_reporter())
+    toolchain = made.make_toolchain(driver.PROJECT, cache)(engine)
 
     def command(job: Mapping[str, object]) -> Sequence[str]:
         words = json.dumps({**job, "tests": str(tests), "inside": str(INSIDE)})

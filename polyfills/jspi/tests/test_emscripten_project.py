@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cpython.build import driver
-from sospeso import js
+from cpython.build import javascript as js
 
 from .conftest import NODE_MODULES, ROOT, Node
 

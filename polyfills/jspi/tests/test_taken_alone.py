@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sospeso import js
+from cpython.build import javascript as js
 from sospeso.paths import UserError
 from tests.typescript import each_line_is_refused
 

