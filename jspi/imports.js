@@ -13,7 +13,7 @@ addToLibrary(
       "pipe_open", "files_watch", "sock_open", "sock_pair", "sock_bind", "sock_listen", "sock_connect", "sock_accept", "sock_name",
       "sock_send", "sock_recv", "sock_shutdown", "sock_getopt", "sock_setopt", "sock_timeout",
       "epoll_open", "epoll_change", "epoll_check", "fd_nonblocking", "tty_flush", "file_link", "pipe_name",
-      "http_open", "http_error", "http_timeout", "py_settle", "py_create", "py_destroy", "py_unwrap",
+      "http_open", "http_error", "http_absolute", "http_timeout", "py_settle", "py_create", "py_destroy", "py_unwrap",
       "py_stats", "js_module", "to_js", "to_py", "buffer_describe", "buffer_read", "buffer_write",
       "buffer_decode", "js_call", "js_delete", "js_failure", "js_frame_name", "js_get", "js_item", "js_name",
       "js_new", "js_next", "js_op", "js_outcome", "js_release", "js_same", "js_set", "js_settle", "js_unwatch",

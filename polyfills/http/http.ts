@@ -3,8 +3,9 @@
 // http_fetch.py hands over one complete request; this starts `fetch` and gives a descriptor
 // (polyfills/stdio) from which Python reads an HTTP/1.1 response as a server would have sent it:
 // status line, headers, blank line, body. Python's own http.client parses that, so status,
-// headers, errors and redirects behave as natively. Imported by runtime/ as the wasm imports
-// http_open, http_error and http_timeout; called by http.c.
+// headers, errors and redirects behave as natively. It also says what a relative address means
+// in this page or worker. Imported by runtime/ as the wasm imports http_open, http_error,
+// http_absolute and http_timeout; called by http.c.
 //
 // Invariants
 //  1. A body is streamed: one chunk of the network at a time, fetched when Python reads.
@@ -32,12 +33,15 @@ export interface HttpPlatform {
   dropped: ReadonlySet<string>;
   /** Whether all response headers can be seen; in browsers CORS hides some. */
   allHeaders: boolean;
+  /** What a relative address is relative to: the page's or worker's address; undefined: neither. */
+  base: () => string | undefined;
 }
 
 /** The wasm imports of polyfills/http. */
 export interface HttpImports {
   http_open(requestPtr: number, requestSize: number, bodyPtr: number, bodySize: number): number;
   http_error(fd: number, bufferPtr: number, capacity: number): number;
+  http_absolute(addressPtr: number, size: number, bufferPtr: number, capacity: number): number;
   http_timeout(fd: number, milliseconds: number): number;
 }
 
@@ -93,6 +97,7 @@ export function httpPlatform(): HttpPlatform {
     redirects: isNode ? "manual" : "follow",
     dropped: new Set(isNode ? MADE_BY_FETCH : [...MADE_BY_FETCH, ...FORBIDDEN]),
     allHeaders: isNode,
+    base: () => globalThis.document?.baseURI ?? globalThis.location?.href,
   };
 }
 
@@ -106,6 +111,12 @@ export function httpImports(
   const open = new Map<number, { exchange: Exchange; stream: AnonymousStream }>();
   const bytes = (ptr: number, size: number): Uint8Array<ArrayBuffer> =>
     new Uint8Array(host.HEAPU8.subarray(ptr >>> 0, (ptr >>> 0) + size));
+  /** Store what fits of a text; its full length in bytes. */
+  const store = (text: string, bufferPtr: number, capacity: number): number => {
+    const encoded = new TextEncoder().encode(text);
+    host.HEAPU8.set(encoded.subarray(0, capacity >>> 0), bufferPtr >>> 0);
+    return encoded.length;
+  };
 
   return {
     http_open(requestPtr, requestSize, bodyPtr, bodySize) {
@@ -131,10 +142,13 @@ export function httpImports(
     },
     http_error(fd, bufferPtr, capacity) {
       const failure = open.get(fd)?.exchange.failure;
-      if (failure === undefined) return 0;
-      const text = new TextEncoder().encode(JSON.stringify(failure));
-      host.HEAPU8.set(text.subarray(0, capacity >>> 0), bufferPtr >>> 0);
-      return text.length;
+      return failure === undefined ? 0 : store(JSON.stringify(failure), bufferPtr, capacity);
+    },
+    http_absolute(addressPtr, size, bufferPtr, capacity) {
+      const base = platform.base();
+      if (base === undefined || !/^https?:/i.test(base)) return 0; // about:, blob:, file:
+      const address = new TextDecoder().decode(bytes(addressPtr, size));
+      return store(absolute(address, base), bufferPtr, capacity);
     },
     http_timeout(fd, milliseconds) {
       const entry = open.get(fd);
@@ -355,6 +369,20 @@ function withoutFragment(url: string): string {
   } catch {
     return url;
   }
+}
+
+/** What fetch would make of the address; the address as it is where that is nothing. */
+function absolute(address: string, base: string): string {
+  let url: URL;
+  try {
+    url = new URL(address, base);
+  } catch {
+    return address;
+  }
+  // A page opened as https://name:word@host has them in its own address; fetch refuses them.
+  url.username = "";
+  url.password = "";
+  return url.href;
 }
 
 function unsupported(message: string): Error {

@@ -6,6 +6,7 @@ create_connection() collects the request, has the host fetch it (polyfills/http/
 reads the response's bytes from a file descriptor, waiting in os.read(). Installed as
 _sospeso/http.py in the core's standard library; called by the patched http.client
 (cpython/patches/0010-http-client-over-fetch.patch), so urllib, xmlrpc and the like work too.
+The patched urllib.request (0027) asks absolute() what a relative address means in a page.
 
 Invariants
  1. Nothing is sent before the request is complete, and nothing at all on a stack that cannot wait.
@@ -21,17 +22,47 @@ import errno
 import io
 import json
 import os
+import re
 import socket
 import warnings
 from typing import Any, NoReturn
 
 import _sospeso_core
 
-__all__ = ["FetchTransport", "create_connection"]
+__all__ = ["FetchTransport", "absolute", "create_connection"]
 
 Bytes = bytes | bytearray | memoryview
 
 _HEAD_BYTES = 65536
+
+# RFC 3986, section 3.1. urllib's own pattern takes "?q=a:b" for an address of the scheme "?q=a".
+_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def absolute(address: str) -> str:
+    """The whole address for one that is relative to this page or worker, as fetch resolves it.
+
+    Args:
+        address: an address without its fragment. One that has a scheme is returned as it is, and
+            so is an empty one, which urllib.request refuses: it is hardly ever meant.
+
+    Raises:
+        ValueError: neither page nor worker has an address that http reaches (in Node there is
+            none, a worker made of a blob has none). The text is urllib's, a note has the cure.
+    """
+    if not address or _SCHEME.match(address):
+        return address
+    found: str | None = _sospeso_core.http_absolute(address)
+    if found is not None:
+        return found
+    if ":" in address.partition("/")[0]:
+        return address  # urllib sees a scheme in it, and says that it does not know it
+    error = ValueError(f"unknown url type: {address!r}")
+    error.add_note(
+        "A relative address needs a page or worker that was loaded by http or https; there is none "
+        "here. Give the whole address (https://...), or read a file with open()."
+    )
+    raise error
 
 
 def create_connection(

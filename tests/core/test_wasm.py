@@ -89,6 +89,6 @@ def test_no_path_of_the_build_machine_is_in_a_core() -> None:
 def test_build_info_has_versions_inputs_and_sizes() -> None:
     info = json.loads((DIST / "build-info.json").read_text())
     text = json.dumps(info)
-    assert "3.13.15" in text
+    assert re.search(r"\b3\.13\.\d+\b", text)
     for name in ("core.jspi.wasm", "core.asyncify.wasm", "python_stdlib.zip"):
         assert name in text

@@ -21,6 +21,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -39,6 +40,7 @@ class FakeCore(types.ModuleType):
         self.bodies: list[bytes] = []
         self.timeouts: list[float] = []
         self.failures: dict[int, str] = {}
+        self.base: str | None = None
 
     def http_open(self, request: str, body: bytes) -> int:
         answer = self.answers.pop(0)
@@ -58,6 +60,9 @@ class FakeCore(types.ModuleType):
 
     def http_error(self, fd: int) -> str | None:
         return self.failures.get(fd)
+
+    def http_absolute(self, address: str) -> str | None:
+        return None if self.base is None else urljoin(self.base, address)
 
     def http_timeout(self, fd: int, milliseconds: float) -> None:
         os.fstat(fd)
@@ -343,3 +348,29 @@ def test_the_response_outlives_the_connection(core: FakeCore, transport: types.M
     assert sock.fileno() == -1
     with pytest.raises(OSError, match="Bad file descriptor"):
         sock.sendall(b"")
+
+
+@pytest.mark.parametrize("address", ["https://x.test/", "data:,x", "blob:https://x.test/1", ""])
+def test_what_has_a_scheme_stays_as_it_is(
+    core: FakeCore, transport: types.ModuleType, address: str
+) -> None:
+    core.base = "https://page.test/a/"
+    assert transport.absolute(address) == address
+
+
+@pytest.mark.parametrize("address", ["data.json", "./a:b", "/x", "?q=a:b", "//other.test/x"])
+def test_what_has_none_is_relative_to_the_page(
+    core: FakeCore, transport: types.ModuleType, address: str
+) -> None:
+    core.base = "https://page.test/a/"
+    assert transport.absolute(address) == urljoin(core.base, address)
+
+
+def test_without_a_page_the_error_is_native_and_has_the_cure(
+    core: FakeCore, transport: types.ModuleType
+) -> None:
+    with pytest.raises(ValueError, match="data") as caught:
+        transport.absolute("data.json")
+    assert str(caught.value) == "unknown url type: 'data.json'"
+    assert "whole address" in caught.value.__notes__[0]
+    assert transport.absolute("?q=a:b") == "?q=a:b", "urllib has its own error for these"

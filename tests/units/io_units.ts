@@ -810,7 +810,7 @@ interface Sent {
 function http(
   answer: (sent: Sent) => Promise<Response> | Response,
   overrides: Partial<HttpPlatform> = {},
-): { world: World; sent: Sent[]; request: (method: string, url: string, headers?: [string, string][], body?: string) => number; error: (fd: number) => { kind: string; code: string; message: string } | null; setTimeout: (fd: number, ms: number) => number } {
+): { world: World; sent: Sent[]; request: (method: string, url: string, headers?: [string, string][], body?: string) => number; error: (fd: number) => { kind: string; code: string; message: string } | null; absolute: (address: string, capacity?: number) => { size: number; text: string }; setTimeout: (fd: number, ms: number) => number } {
   const world = new World();
   const sent: Sent[] = [];
   const imports = httpImports(world.host as never, world.io, {
@@ -822,6 +822,7 @@ function http(
     redirects: "manual",
     dropped: new Set(["connection", "content-length"]),
     allHeaders: true,
+    base: () => undefined,
     ...overrides,
   });
   const heap = world.host.HEAPU8;
@@ -837,6 +838,13 @@ function http(
     error(fd) {
       const size = imports.http_error(fd, 16, 900);
       return size === 0 ? null : JSON.parse(Buffer.from(heap.subarray(16, 16 + size)).toString());
+    },
+    absolute(address, capacity = 400) {
+      const text = bytes(address);
+      heap.set(text, 16);
+      heap.fill(0, 512, 912);
+      const size = imports.http_absolute(16, text.length, 512, capacity);
+      return { size, text: Buffer.from(heap.subarray(512, 912)).toString().replace(/\0+$/, "") };
     },
     setTimeout: (fd, ms) => imports.http_timeout(fd, ms),
   };
@@ -1001,6 +1009,27 @@ test("a browser's silence about the reason is explained", async () => {
   const fd = request("GET", "http://x.test/");
   await rejectsWith(world.read(fd), ERRNO.EIO);
   assert.match(error(fd)!.message, /^Failed to fetch \(.*CORS/);
+});
+
+test("a relative address means what it means to fetch", () => {
+  const { absolute } = http(() => new Response(), { base: () => "https://me:word@x.test/a/b.html?c#d" });
+  for (const [address, whole] of [
+    ["data.json", "https://x.test/a/data.json"],
+    ["../é ü", "https://x.test/%C3%A9%20%C3%BC"],
+    ["//y.test/z", "https://y.test/z"],
+    ["?q", "https://x.test/a/b.html?q"],
+    ["//", "//"], // what is no address is left to the caller
+  ] as const) {
+    assert.deepEqual(absolute(address), { size: whole.length, text: whole });
+  }
+  assert.deepEqual(absolute("data.json", 9), { size: 26, text: "https://x" });
+});
+
+test("without a page of http nothing is relative", () => {
+  for (const base of [undefined, "about:blank", "blob:https://x.test/1-2", "file:///a/b.html"]) {
+    const { absolute } = http(() => new Response(), { base: () => base });
+    assert.deepEqual(absolute("data.json"), { size: 0, text: "" });
+  }
 });
 
 test("no free descriptor is a negative errno, and nothing is left open", async () => {

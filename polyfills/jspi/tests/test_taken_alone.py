@@ -1,25 +1,31 @@
-"""The polyfill as people take it: two files out of dist/, without anything else of the project.
+"""The polyfill as people take it: two files of dist/, or an npm package, and nothing else.
 
-Bundled and typed as `make build` does it, then copied into an empty folder and used there: by Node,
-and by a TypeScript program of each kind, one that must check and lines that must not.
+The files are bundled and typed as `make build` does it, then copied into an empty folder and used
+there: by Node, and by a TypeScript program of each kind, one that must check and lines that must
+not. The package is what `npm pack` makes of the library's folder, used by its name.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from cpython.build import javascript as js
+from sospeso.npm import npm_command
 from sospeso.paths import UserError
 from tests.typescript import each_line_is_refused
 
 from .conftest import NODE_MODULES, ROOT, Node
 
-README = ROOT / "polyfills" / "jspi" / "README.md"
+LIBRARY = ROOT / "polyfills" / "jspi"
+README = LIBRARY / "README.md"
 MOST_BYTES = 10_000
 
 GOOD_TS = """\
@@ -173,3 +179,52 @@ def test_the_readme_s_program_checks(taken: Path) -> None:
     text = README.read_text(encoding="utf-8")
     (program,) = re.findall(r"```ts\n(.*?)```", text, re.S)
     check(taken, program)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of somebody else that has the npm package in its node_modules, and nothing more.
+
+    Packed from a copy: packing makes files beside the source.
+    """
+    if not NODE_MODULES.exists():
+        pytest.skip("no esbuild and tsc; run `make setup`")
+    folder = tmp_path_factory.mktemp("project")
+    copy = tmp_path_factory.mktemp("library") / "jspi"
+    shutil.copytree(LIBRARY, copy, ignore=shutil.ignore_patterns("tests", "dist"))
+    path = os.pathsep.join([str(NODE_MODULES / ".bin"), str(Path(js._node()).parent)])
+    subprocess.run(
+        [*npm_command(), "pack", "--silent", "--pack-destination", str(folder)],
+        cwd=copy,
+        env={**os.environ, "PATH": path + os.pathsep + os.environ["PATH"]},
+        check=True,
+        timeout=50,
+    )
+    (archive,) = folder.glob("jspi-polyfill-*.tgz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder / "unpacked", filter="data")
+    (folder / "node_modules").mkdir()
+    (folder / "unpacked" / "package").rename(folder / "node_modules" / "jspi-polyfill")
+    return folder
+
+
+def test_the_package_has_what_its_json_names(project: Path) -> None:
+    package = project / "node_modules" / "jspi-polyfill"
+    about = json.loads((package / "package.json").read_text())
+    assert about["name"] == "jspi-polyfill" and about["license"] == "MIT"
+    entry = about["exports"]["."]
+    for name in (entry["types"], entry["default"], about["types"], *about["files"]):
+        assert (package / name).exists(), name
+    assert {path.name for path in package.iterdir()} == {
+        *about["files"], "LICENSE", "README.md", "package.json",
+    }  # fmt: skip
+
+
+def test_the_package_is_used_by_its_name(project: Path, node: Node, taken: Path) -> None:
+    program = project / "program.mjs"
+    program.write_text(
+        "import * as library from 'jspi-polyfill';\n"
+        "console.log(JSON.stringify(Object.keys(library)));\n"
+    )
+    assert set(json.loads(node.run(program))) == exported_names(taken, node)
+    check(project, GOOD_TS.replace("./jspi-polyfill.mjs", "jspi-polyfill"))
