@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cpython.build import javascript as js
+from cpython.build.errors import BuildError
 from sospeso.engines import find_node
-from sospeso.paths import UserError
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +75,12 @@ def test_types_are_emitted_and_say_what_the_interface_is(tmp_path: Path) -> None
     check += ["--target", "es2022", "--types", "", str(user)]
     js._tool("typescript/bin/tsc", *check)
     user.write_text(user.read_text().replace("'jspi'", "'none'"))
-    with pytest.raises(UserError, match="'\"none\"' is not assignable"):
+    with pytest.raises(BuildError, match="'\"none\"' is not assignable"):
         js._tool("typescript/bin/tsc", *check)
 
 
 def test_an_error_in_the_source_is_shown(tmp_path: Path) -> None:
     broken = tmp_path / "broken.ts"
     broken.write_text("const x = = 1")
-    with pytest.raises(UserError, match=r"esbuild failed(?s:.)*broken\.ts"):
+    with pytest.raises(BuildError, match=r"esbuild failed(?s:.)*broken\.ts"):
         js._esbuild(str(broken), tmp_path / "out.mjs", "--format=esm")

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from cpython.build import javascript as js
-from sospeso.paths import ROOT, UserError
+from cpython.build.errors import BuildError
+from sospeso.paths import ROOT
 from tests.typescript import each_line_is_refused
 
 STUBS = ROOT / "runtime" / "stubs"
@@ -209,7 +210,7 @@ def test_a_typescript_program_checks(declared: Path) -> None:
 def test_wrong_typescript_does_not_check(declared: Path) -> None:
     """All wrong lines at once: each must have its own complaint."""
     head = 'import { loadPyodide } from "./sospeso.mjs";\nconst pyodide = await loadPyodide();\n'
-    with pytest.raises(UserError) as raised:
+    with pytest.raises(BuildError) as raised:
         check_ts(declared, head + "\n".join(line for line, _ in BAD_TS) + "\n")
     each_line_is_refused(str(raised.value), BAD_TS, start=3)
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from cpython.build import javascript as js
+from cpython.build.errors import BuildError
 from sospeso.npm import npm_command
-from sospeso.paths import UserError
 from tests.typescript import each_line_is_refused
 
 from .conftest import NODE_MODULES, ROOT, Node
@@ -169,7 +169,7 @@ def test_a_typescript_program_checks(taken: Path) -> None:
 
 def test_wrong_typescript_does_not_check(taken: Path) -> None:
     """All wrong lines at once: each must have its own complaint."""
-    with pytest.raises(UserError) as raised:
+    with pytest.raises(BuildError) as raised:
         check(taken, HEAD + "\n".join(line for line, _ in BAD_TS) + "\n")
     each_line_is_refused(str(raised.value), BAD_TS, start=HEAD.count("\n") + 1)
 
