@@ -2,7 +2,7 @@
 # Emscripten's ports need a network of their own, so each is built from its pinned source by a short
 # script; the script is data and therefore part of the step's digest. Called by plan.py.
 # A script finds $SRC (unpacked source, read only), $OUT (gets include/ and lib/), $JOBS, $CFLAGS,
-# $THREADS (a header) and runs in an empty scratch folder.
+# $LDFLAGS, $THREADS (a header) and runs in an empty scratch folder.
 """Steps that build static libraries."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .pins import Pins
-from .profiles import Profile
+from .profiles import CONFIGURE_LDFLAGS, Profile
 from .sources import TAKEN, take, taken
 from .step import Context, Step
 
@@ -25,7 +25,7 @@ compile() {
 """
 
 # What a script takes on two cores, about.
-SECONDS = {"xz": 40, "sqlite": 20, "openssl": 150}
+SECONDS = {"xz": 20, "sqlite": 20, "openssl": 150}
 
 SCRIPTS = {
     # By hand: its configure would add -fPIC. The sed is what configure does where unistd.h exists.
@@ -134,6 +134,7 @@ def library_step(
                 "OUT": str(context.out),
                 "JOBS": str(context.jobs),
                 "CFLAGS": " ".join(profile.flags),
+                "LDFLAGS": " ".join(CONFIGURE_LDFLAGS),
                 "VERSION": taken(context.output(source), pinned).version,
                 "THREADS": str(threads),
             },
@@ -145,6 +146,6 @@ def library_step(
         needs=(toolchain, source),
         files=(threads,) if "$THREADS" in script else (),
         variant=profile.name,
-        recipe={"script": PRELUDE + script, "flags": profile.flags},
+        recipe={"script": PRELUDE + script, "flags": profile.flags, "link": CONFIGURE_LDFLAGS},
         seconds=SECONDS.get(name, 2),
     )
