@@ -2,7 +2,7 @@
 # Emscripten's ports need a network of their own, so each is built from its pinned source by a short
 # script; the script is data and therefore part of the step's digest. Called by plan.py.
 # A script finds $SRC (unpacked source, read only), $OUT (gets include/ and lib/), $JOBS, $CFLAGS,
-# $LDFLAGS, $THREADS (a header) and runs in an empty scratch folder.
+# $TARGET_LDFLAGS, $THREADS (a header) and runs in an empty scratch folder.
 """Steps that build static libraries."""
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ emar rcs "$OUT/lib/libbz2.a" *.o
 cp bzlib.h "$OUT/include"
 """,
     "xz": r"""
-emconfigure "$SRC/configure" --host=wasm32-unknown-emscripten --prefix="$OUT" \
+LDFLAGS="$TARGET_LDFLAGS" emconfigure "$SRC/configure" --host=wasm32-unknown-emscripten --prefix="$OUT" \
   --disable-shared --enable-static --without-pic --disable-threads --disable-xz --disable-xzdec \
   --disable-lzmadec --disable-lzmainfo --disable-scripts --disable-doc --disable-nls \
   --disable-microlzma --disable-lzip-decoder --disable-dependency-tracking
@@ -134,7 +134,7 @@ def library_step(
                 "OUT": str(context.out),
                 "JOBS": str(context.jobs),
                 "CFLAGS": " ".join(profile.flags),
-                "LDFLAGS": " ".join(CONFIGURE_LDFLAGS),
+                "TARGET_LDFLAGS": " ".join(CONFIGURE_LDFLAGS),
                 "VERSION": taken(context.output(source), pinned).version,
                 "THREADS": str(threads),
             },
