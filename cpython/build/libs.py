@@ -44,7 +44,8 @@ emar rcs "$OUT/lib/libbz2.a" *.o
 cp bzlib.h "$OUT/include"
 """,
     "xz": r"""
-LDFLAGS="$TARGET_LDFLAGS" emconfigure "$SRC/configure" --host=wasm32-unknown-emscripten --prefix="$OUT" \
+LDFLAGS="$TARGET_LDFLAGS" emconfigure "$SRC/configure" \
+  --host=wasm32-unknown-emscripten --prefix="$OUT" \
   --disable-shared --enable-static --without-pic --disable-threads --disable-xz --disable-xzdec \
   --disable-lzmadec --disable-lzmainfo --disable-scripts --disable-doc --disable-nls \
   --disable-microlzma --disable-lzip-decoder --disable-dependency-tracking
