@@ -1,11 +1,14 @@
-/* tape.h - the tape of a conversion to JavaScript: what to_js.c writes with the
- * help of to_js_notes.c, and what to_js_entry.c makes and frees. Nobody else
- * includes it; convert.h has the words.
+/* to_js.h - a tape of a conversion to JavaScript while it is written: what the
+ * three files of it share, and nobody else includes.
+ *
+ * to_js_entry.c makes and frees tapes, and calls the walk in to_js.c. The walk
+ * looks objects up in to_js_notes.c. No call goes the other way.
  */
-#ifndef SOSPESO_TAPE_H
-#define SOSPESO_TAPE_H
+#ifndef SOSPESO_TO_JS_H
+#define SOSPESO_TO_JS_H
 
-#include "../convert/convert.h"
+#include "../abi/tape.h"
+#include "convert.h"
 
 #define KEY_SLOTS 256
 
@@ -62,8 +65,5 @@ int sospeso_tape_note(notes *noted, PyObject *object, int *fresh);
 
 /* Python code ran: a key's address may belong to another string by now. */
 void sospeso_tape_forget_keys(tape *t);
-
-/* Raise ConversionError; the format takes one object. Always -1. */
-int sospeso_raise_conversion_error(const char *format, PyObject *object);
 
 #endif
