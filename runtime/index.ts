@@ -9,6 +9,7 @@ import type { Pyodide } from "./api/api.ts";
 import { load, type LoadOptions } from "./load/load.ts";
 
 export type { FfiStats } from "../ffi/bridge/stats.ts";
+export type { TypedArray } from "../ffi/convert/buffers.ts";
 export type { OutputOption, OutputOptions, StdinOption, StdinOptions } from "../polyfills/stdio/stdio.ts";
 export type {
   CanvasInterface,
@@ -16,7 +17,6 @@ export type {
   Pyodide as PyodideInterface,
   RunOptions,
   RuntimeStats,
-  TypedArray,
 } from "./api/api.ts";
 export { LoadError } from "./load/assets.ts";
 export type { LoadPackageOptions, LockedPackage, Lockfile, PackageData } from "./api/packages.ts";

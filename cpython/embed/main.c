@@ -23,6 +23,7 @@
  *     in one that is nobody's task: it is for those who wait for the loop.
  */
 #include "../../ffi/bridge/bridge.h"
+#include "../../ffi/ffi_module.h"
 #include "../../jspi/task.h"
 
 #include <Python.h>
@@ -37,9 +38,7 @@
 #include "internal/pycore_tstate.h"
 
 extern struct _frozen sospeso_frozen_modules[]; /* made by cpython/build/freeze.py */
-extern PyThreadState *sospeso_new_task_state(void);
 extern PyObject *PyInit__sospeso_core(void);
-extern PyObject *PyInit__sospeso_ffi(void);
 extern void sospeso_thread_exit(sospeso_task *task);
 extern void sospeso_signal_noted(void);
 
@@ -215,6 +214,8 @@ EMSCRIPTEN_KEEPALIVE int sospeso_setenv(const char *name, const char *value)
     return setenv(name, value, 1);
 }
 
+static PyObject *init_core(void);
+
 /* Start the interpreter on the main stack; paths are ':'-separated. 0, or -1
  * with the reason in sospeso_failure(). */
 EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
@@ -222,6 +223,7 @@ EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
     static const sospeso_runtime_hooks hooks = {suspend_task, resume_task, sospeso_thread_exit,
                                                 switch_interval};
     sospeso_set_hooks(&hooks);
+    sospeso_ffi_begin();
 
     PyPreConfig before;
     PyPreConfig_InitPythonConfig(&before);
@@ -230,7 +232,7 @@ EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
     if (PyStatus_Exception(status)) {
         return failed(status);
     }
-    PyImport_AppendInittab("_sospeso_core", PyInit__sospeso_core);
+    PyImport_AppendInittab("_sospeso_core", init_core);
     PyImport_AppendInittab("_sospeso_ffi", PyInit__sospeso_ffi);
     PyImport_FrozenModules = sospeso_frozen_modules;
 
@@ -568,9 +570,7 @@ static PyObject *wait_for_loop(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
-extern PyMethodDef sospeso_interpreter_methods[];
-
-PyMethodDef sospeso_interpreter_methods[] = {
+static PyMethodDef interpreter_methods[] = {
     {"share_running_loop", share_running_loop, METH_VARARGS,
      "share_running_loop(loop, now_too, /): tasks entered from JavaScript run in this loop;\n"
      "now_too: those that have begun as well."},
@@ -579,3 +579,13 @@ PyMethodDef sospeso_interpreter_methods[] = {
      "is not for a step of the page's loop. RuntimeError if this stack cannot wait."},
     {NULL, NULL, 0, NULL},
 };
+
+/* _sospeso_core with what is ours in it. */
+static PyObject *init_core(void)
+{
+    PyObject *module = PyInit__sospeso_core();
+    if (module != NULL && PyModule_AddFunctions(module, interpreter_methods) < 0) {
+        Py_CLEAR(module);
+    }
+    return module;
+}

@@ -1,69 +1,47 @@
-/* tape.h - the tape of a conversion to JavaScript: what to_js.c writes with the
- * help of to_js_notes.c, and what to_js_entry.c makes and frees. Nobody else
- * includes it; convert.h has the words.
+/* tape.h - the tape on which a whole graph of values crosses at once.
+ *
+ * It is a row of 32-bit words in the order a depth-first walk meets the values,
+ * with numbers and text in arrays of their own. ffi/convert/to_js.c writes tapes
+ * that to_js.ts reads, ffi/convert/to_py.ts writes tapes that to_py.c reads.
+ * ffi/abi/tape.ts has the same numbers.
  */
 #ifndef SOSPESO_TAPE_H
 #define SOSPESO_TAPE_H
 
-#include "../convert/convert.h"
-
-#define KEY_SLOTS 256
-
-/* Flags of a walk, from ffi/convert/to_js.ts. */
+/* The low four bits of a word; the other 28 are its payload. */
 enum {
-    WALK_EAGER = 1,     /* every object that is not a plain value goes to eager_converter */
-    WALK_ROOT_DONE = 2, /* the root has been there already */
-    WALK_STRICT = 4     /* no proxies: what has no conversion is an error */
+    TAPE_UNDEFINED = 0,
+    TAPE_NULL = 1,
+    TAPE_FALSE = 2,
+    TAPE_TRUE = 3,
+    TAPE_SMALL = 4,    /* payload: the int */
+    TAPE_NUMBER = 5,   /* the next of the numbers */
+    TAPE_STRING8 = 6,  /* payload: length << 1 | ASCII; the next Latin-1 text */
+    TAPE_STRING16 = 7, /* payload: length; the next UTF-16 text */
+    TAPE_LIST = 8,     /* payload: how many values follow */
+    TAPE_DICT = 9,     /* payload: entries << 1 | TAPE_ODD_KEYS */
+    TAPE_REF = 10,     /* payload: number of a value that was noted before */
+    TAPE_JS = 11,      /* payload: handle; towards Python a word with the kind follows */
+    TAPE_PY = 12,      /* address and more words, see each side */
+    TAPE_BIGINT = 13,  /* payload: length; its digits are the next Latin-1 text */
+    TAPE_LONG = 14,    /* words: width and ASCII bit as in SLOT_STRING, address, length */
+    TAPE_OTHER = 15    /* payload: one of those below */
 };
 
-typedef struct {
-    PyObject *object;
-    int number;
-} note;
+enum {
+    TAPE_NOTE = 0,    /* word: number under which the value that follows is noted */
+    TAPE_SET = 1,     /* word: how many values follow */
+    TAPE_BUFFER = 2,  /* words: type, address, bytes, dimensions, each dimension */
+    TAPE_INTEGER = 3, /* towards Python: the next of the numbers, as an int */
+    TAPE_PAIRS = 4    /* towards Python: a dict with any keys; word: entries */
+};
 
-/* Objects met that may be met again (to_js_notes.c). */
-typedef struct {
-    note *slots;
-    size_t used;
-    size_t room; /* a power of two, or 0 */
-    int users;   /* tapes that share the notes */
-} notes;
+/* A dict has keys that are no strings, or "__proto__". */
+#define TAPE_ODD_KEYS 1
 
-/* The first eight fields are read by ffi/convert/to_js.ts. */
-typedef struct tape {
-    int32_t *words;
-    double *numbers;
-    uint8_t *text8;
-    uint16_t *text16;
-    uint32_t length8;
-    uint32_t length16;
-    uint32_t ascii; /* all of text8 is */
-    uint32_t word_count;
-
-    size_t word_room;
-    size_t number_count, number_room;
-    size_t room8, room16;
-    PyObject *keep; /* list, or NULL */
-    notes *noted;
-    int flags;
-    int key_count;
-    struct {
-        PyObject *key;
-        int index;
-    } keys[KEY_SLOTS];
-} tape;
-
-/* Write an object on a tape. -1 with an exception. */
-int sospeso_tape_walk(tape *t, PyObject *object, int depth);
-
-/* The number of an object; *fresh tells whether it was met for the first time. -1
- * with an exception. */
-int sospeso_tape_note(notes *noted, PyObject *object, int *fresh);
-
-/* Python code ran: a key's address may belong to another string by now. */
-void sospeso_tape_forget_keys(tape *t);
-
-/* Raise ConversionError; the format takes one object. Always -1. */
-int sospeso_raise_conversion_error(const char *format, PyObject *object);
+/* Words before the value of a dict entry: index << 1 of a key seen before on
+ * this tape, or the index of a new one << 1 | 1 and then a string, or this and
+ * then any value. */
+#define TAPE_ANY_KEY (-1)
 
 #endif

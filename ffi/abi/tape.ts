@@ -1,5 +1,5 @@
 /*
- * Numbers of the tape on which a whole graph of values crosses: ffi/convert/convert.h,
+ * Numbers of the tape on which a whole graph of values crosses: ffi/abi/tape.h,
  * which says what each means, has the same. Used by to_js.ts and to_py.ts.
  */
 

@@ -1,8 +1,8 @@
-/* bridge.h - what the C files of ffi/ know of each other.
+/* bridge.h - what all C files of ffi/ know of the crossing.
  *
- * One value in, one value out (values.c), entering Python from JavaScript
- * (entry.c), and the few calls between the two halves: JavaScript seen from
- * Python (js_proxy.c, errors.c) and Python seen from JavaScript (py_proxy.c).
+ * Entering Python from JavaScript (entry.c), calls from Python to JavaScript, one
+ * value in or out (values.c), and errors (errors.c). js_object.h is for those who
+ * look into a JsProxy.
  *
  * Invariants
  *  1. No JavaScript exception crosses a wasm frame: an import catches, keeps the
@@ -21,7 +21,7 @@
 #include <Python.h>
 #include <emscripten/emscripten.h>
 
-#include "../../jspi/jspi.h"
+#include "../../jspi/task.h"
 
 #define SOSPESO_IMPORT(name) __attribute__((import_module("sospeso"), import_name(#name)))
 
@@ -37,8 +37,17 @@ typedef struct {
 void sospeso_enter_python(sospeso_entry *entry);
 void sospeso_leave_python(const sospeso_entry *entry);
 
+/* Exports that have begun and not ended. */
+extern int sospeso_entered;
+
+/* cpython/embed/main.c gives this: a thread state for a task entered from JavaScript,
+ * which shares what such tasks share. NULL when memory is out. Needs the GIL. */
+extern PyThreadState *sospeso_new_task_state(void);
+
+/* ---- calling JavaScript from Python --------------------------------------------- */
+
 /* A call from Python to JavaScript that is under way; kept in a chain on the C
- * stack, so that a wait below it can name the function (js_proxy.c fills it). */
+ * stack, so that a wait below it can name the function. */
 typedef struct sospeso_outgoing {
     int function;                   /* handle of the callee, 0 for none */
     int receiver;                   /* handle of `this`, 0 for none */
@@ -48,6 +57,52 @@ typedef struct sospeso_outgoing {
 
 extern sospeso_outgoing *sospeso_outgoing_top;
 
+/* Forget the exceptions kept for the outer call: when no call is under way. */
+void sospeso_forget_errors(void);
+extern int sospeso_errors_kept;
+/* Why a stack with JavaScript on it cannot wait, by the innermost outgoing call. */
+const char *sospeso_describe_outgoing(void);
+
+/* Units of C recursion that one way through JavaScript takes: its frames are
+ * larger than those of C, and an engine that runs out of stack in wasm unwinds
+ * it without asking (jspi/jspi.h, sospeso_c_recursion_limit). */
+#define SOSPESO_CROSSING_UNITS 4
+
+/* -1 with RecursionError when there is no room for what the call may lead to. */
+static inline int sospeso_enter_crossing(PyThreadState *state)
+{
+    if (state->c_recursion_remaining > SOSPESO_CROSSING_UNITS) {
+        state->c_recursion_remaining -= SOSPESO_CROSSING_UNITS;
+        return 0;
+    }
+    PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded on the way to JavaScript");
+    return -1;
+}
+
+static inline void sospeso_leave_crossing(PyThreadState *state)
+{
+    state->c_recursion_remaining += SOSPESO_CROSSING_UNITS;
+}
+
+static inline void sospeso_push_outgoing(sospeso_outgoing *call, int function, int receiver,
+                                         const char *what)
+{
+    call->function = function;
+    call->receiver = receiver;
+    call->what = what;
+    call->below = sospeso_outgoing_top;
+    sospeso_outgoing_top = call;
+    sospeso_hand_over_output();
+}
+
+static inline void sospeso_pop_outgoing(const sospeso_outgoing *call)
+{
+    sospeso_outgoing_top = call->below;
+    if (sospeso_errors_kept && call->below == NULL) {
+        sospeso_forget_errors();
+    }
+}
+
 /* ---- one value (values.c) -------------------------------------------------- */
 
 /* Describe an object for JavaScript. Runs no Python code. Text points into the
@@ -55,6 +110,10 @@ extern sospeso_outgoing *sospeso_outgoing_top;
  * the caller drops it after the crossing). A SLOT_PY carries a new reference.
  * -1 with an exception when memory is out. */
 int sospeso_to_slot(PyObject *object, sospeso_slot *slot, PyObject **keep);
+
+/* as_js_json(): an argument that JavaScript is to see as JSON (js_call.c). A new
+ * reference, NULL with an exception. */
+PyObject *sospeso_as_js_json(PyObject *module, PyObject *object);
 
 /* As a SLOT_PY always: strings, numbers and None too become proxies. */
 int sospeso_to_proxy_slot(PyObject *object, sospeso_slot *slot);
@@ -66,17 +125,21 @@ PyObject *sospeso_from_slot(sospeso_slot *slot);
 /* Free what a slot towards Python owned, without making an object. */
 void sospeso_drop_slot(sospeso_slot *slot);
 
-/* ---- JavaScript seen from Python (js_proxy.c, errors.c) -------------------- */
+/* What a proxy of this object can do (PyMapping_Check and the like), as the
+ * bits of ffi/abi/py_flags.h. Cached by type; runs no Python code (py_flags.c). */
+unsigned sospeso_proxy_flags(PyObject *object);
 
 /* Handle of the JavaScript value of a JsProxy, or 0 for any other object. */
 int sospeso_js_handle(PyObject *object);
 
-/* A new JsProxy that owns the handle; kind is what js_proxy.ts found out about
+/* A new JsProxy that owns the handle; kind is what js_kind.ts found out about
  * the value (SLOT_JS carries it in `length`). */
 PyObject *sospeso_js_proxy_new(int handle, unsigned kind);
 
 /* The one jsnull. Borrowed. */
 extern PyObject *sospeso_jsnull;
+
+/* ---- errors (errors.c) ----------------------------------------------------------- */
 
 /* Raise in Python what JavaScript threw in the import that has just returned
  * -1: a JsException, or the Python exception itself if it came from here.
@@ -86,11 +149,5 @@ PyObject *sospeso_raise_js_error(void);
 /* Keep the pending exception for JavaScript; the export then returns -1 and
  * JavaScript calls Bridge.throwPython(). */
 void sospeso_keep_error(void);
-
-/* ---- Python seen from JavaScript (py_proxy.c) ------------------------------ */
-
-/* What a proxy of this object can do (PyMapping_Check and the like), as the
- * bits of py_proxy.ts. Cached by type; runs no Python code. */
-unsigned sospeso_proxy_flags(PyObject *object);
 
 #endif

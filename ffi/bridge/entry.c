@@ -13,13 +13,11 @@
  *  2. The chain of outgoing calls is one list: while a JavaScript frame lies
  *     on a stack that stack cannot suspend, so no other one runs.
  */
-#include "../../jspi/task.h"
 #include "bridge.h"
 
 sospeso_outgoing *sospeso_outgoing_top;
 
-/* Exports that have begun and not ended (invariant 1). */
-int sospeso_entered;
+int sospeso_entered; /* invariant 1 */
 
 void sospeso_enter_python(sospeso_entry *entry)
 {

@@ -13,7 +13,7 @@
  *     the dict is emptied, so that no traceback outlives its call.
  *  3. An exception that left Python for good stays in sys.last_exc only.
  */
-#include "../js_in_py/js_proxy.h"
+#include "js_object.h"
 
 #include <internal/pycore_traceback.h> /* internal: _PyTraceback_Add */
 #include <stdlib.h>
@@ -233,7 +233,8 @@ static void set_causes(PyObject *exception)
     for (int depth = 0; depth < 8; depth++) {
         sospeso_slot slot;
         PyObject *cause = NULL;
-        if (sospeso_js_op(JS_OP_CAUSE, current, NULL, 0, &slot) != 0) {
+        if (sospeso_js_op_slots(JS_OP_CAUSE, sospeso_js_handle(current), "a JavaScript object", NULL, 0,
+                                &slot) != 0) {
             PyErr_Clear();
             return;
         }
@@ -303,24 +304,6 @@ PyObject *sospeso_raise_js_error(void)
     }
     Py_XDECREF(frames);
     return NULL;
-}
-
-/* JsException(value): for raising a JavaScript value that is no Error. */
-PyObject *sospeso_js_exception_make(PyTypeObject *type, PyObject *args, PyObject *kwargs)
-{
-    (void)type;
-    PyObject *value;
-    if ((kwargs != NULL && PyDict_GET_SIZE(kwargs) != 0) || !PyArg_UnpackTuple(args, "JsException", 1, 1, &value)) {
-        if (!PyErr_Occurred()) {
-            PyErr_SetString(PyExc_TypeError, "JsException takes one JavaScript value and no keywords");
-        }
-        return NULL;
-    }
-    sospeso_slot slot;
-    if (sospeso_js_op(JS_OP_ERROR, NULL, &value, 1, &slot) < 0) {
-        return NULL;
-    }
-    return sospeso_js_exception_new(slot.a, slot.length);
 }
 
 /* ---- "cannot wait here" --------------------------------------------------------------- */

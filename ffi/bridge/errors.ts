@@ -12,16 +12,9 @@
  */
 
 import { SLOT_INT, SLOT_JS, SLOT_NONE, SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
-import type { Bridge } from "./bridge.ts";
-import { isError, jsKind, JS_ERROR, type AnyImport } from "../js_in_py/js_proxy.ts";
-import { proxyRecord } from "../py_in_js/py_proxy.ts";
-
-/** The exports that errors need. */
-export interface ErrorExports {
-  /** Describe the exception of the export that failed in four slots; its number. */
-  sospeso_error_take(slots: number): number;
-  sospeso_error_taken(): void;
-}
+import { isError, jsKind, JS_ERROR } from "../abi/js_kind.ts";
+import type { AnyImport, Bridge } from "./bridge_types.ts";
+import { proxyRecord } from "./py_known.ts";
 
 /** A Python exception that reached JavaScript. */
 export class PythonError extends Error {

@@ -3,7 +3,7 @@
  * awaited yet. `await fetch(url)` in JavaScript can never leave its promise without
  * a reaction; in Python a time slice can end between the call and the await, the
  * promise rejects in the meantime, and an unhandled rejection ends Node's process.
- * Filled by bridge.ts, asked by jspi/scheduler.ts at the end of each time slice.
+ * Filled by ffi/wasm_bridge.ts and ffi/convert/to_py.ts, asked by jspi/scheduler.ts at the end of each time slice.
  *
  * Invariants
  *  1. Only a promise whose turn was cut short counts as handled: one that Python

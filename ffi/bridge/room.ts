@@ -10,10 +10,7 @@
  *  2. After a look that failed the next entry looks again.
  */
 
-/** Of jspi/engine_stack.c. */
-export interface StackExports {
-  sospeso_use_stack(levels: number, never: number): number;
-}
+import type { StackExports } from "../abi/exports.ts";
 
 /**
  * Frames of 1 KiB. Python's full depth takes about half of V8's 984 kB; this is half of that,

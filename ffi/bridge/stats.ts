@@ -4,8 +4,7 @@
  * The leak check of every test reads it.
  */
 
-import type { Bridge } from "./bridge.ts";
-import { spaceOf } from "../py_in_js/py_record.ts";
+import type { Bridge } from "./bridge_types.ts";
 
 /** One living thing, in debug mode. */
 export interface Origin {
@@ -40,8 +39,7 @@ const MOST_ORIGINS = 1000;
 
 /** Count what is alive. */
 export function ffiStats(bridge: Bridge): FfiStats {
-  const space = spaceOf(bridge);
-  const { exports, handles } = bridge;
+  const { exports, handles, space } = bridge;
   const counts = {
     handles: handles.size,
     proxies: space.live,
@@ -59,7 +57,7 @@ function origins(bridge: Bridge): Origin[] {
     if (found.length >= MOST_ORIGINS) return found;
     found.push({ side: "handle", type: kindOf(value), origin: origin ?? "" });
   }
-  const space = spaceOf(bridge);
+  const { space } = bridge;
   for (const record of [...(space.origins ?? [])]) {
     if (found.length >= MOST_ORIGINS) break;
     if (record.object === 0) continue;

@@ -1,7 +1,7 @@
 /*
  * Blocks of memory in both directions: PyBufferView, a typed array on the memory
  * of a Python object, and the imports behind JsBuffer's methods. Used by
- * py_proxy.ts (getBuffer), to_js.ts and to_py.ts.
+ * ffi/py_in_js/py_classes.ts (getBuffer), to_js.ts, to_py.ts and, for its types, by runtime/.
  *
  * Invariants
  *  1. A view keeps the Python object exported until release(); it is not touched
@@ -10,18 +10,10 @@
  *     when that has happened.
  */
 
-import type { Bridge } from "../bridge/bridge.ts";
+import type { Bridge } from "../bridge/bridge_types.ts";
 import { readAscii } from "../abi/text.ts";
 
-/** Exports of ffi/convert/buffers.c; pointers are byte addresses. */
-export interface BufferExports {
-  sospeso_buffer_get(object: number): number;
-  sospeso_buffer_release(buffer: number): void;
-  /** A new reference; the address of the data is written to `data`. */
-  sospeso_memoryview_new(bytes: number, type: number, data: number): number;
-}
-
-/** What getBuffer() may give. */
+/** Any view of an ArrayBuffer as numbers. */
 export type TypedArray =
   | Int8Array
   | Uint8Array

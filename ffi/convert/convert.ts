@@ -1,15 +1,11 @@
 /*
- * Deep conversions and buffers, gathered for the rest of the FFI: the exports
- * they call and the imports they give. Used by bridge.ts and runtime/load/load.ts.
+ * The imports of deep conversions and buffers, gathered for ffi/import_table.ts.
  */
 
-import type { Bridge } from "../bridge/bridge.ts";
-import { bufferImports, type BufferExports } from "./buffers.ts";
-import { toJsImports, type ToJsExports } from "./to_js.ts";
-import { toPyImports, type ToPyExports } from "./to_py.ts";
-
-/** Exports of to_js.c, to_py.c and buffers.c. */
-export interface ConvertExports extends ToJsExports, ToPyExports, BufferExports {}
+import type { Bridge } from "../bridge/bridge_types.ts";
+import { bufferImports } from "./buffers.ts";
+import { toJsImports } from "./to_js.ts";
+import { toPyImports } from "./to_py.ts";
 
 /** Imports of to_js.c, to_py.c and buffers.c, by name. */
 export function convertImports(

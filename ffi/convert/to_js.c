@@ -1,6 +1,6 @@
 /* to_js.c - deep conversion of Python objects, first half: the walk.
  *
- * C walks the graph once and writes it on a tape (convert.h); ffi/convert/to_js.ts then
+ * C walks the graph once and writes it on a tape (ffi/abi/tape.h); ffi/convert/to_js.ts then
  * builds the JavaScript values without coming back. What has no conversion is on
  * the tape as an object, for a proxy or for the user's converters. Called by
  * to_js_entry.c.
@@ -16,9 +16,9 @@
  *  4. A tape made for a converter's convert() shares the notes of the first, so
  *     that identity holds across them.
  */
-#include "../abi/tape.h"
+#include "to_js.h"
 
-#include "../js_in_py/js_proxy.h"
+#include "../bridge/js_object.h"
 
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wunused-parameter"

@@ -14,10 +14,10 @@
  */
 
 import { SLOT_JS } from "../abi/abi.ts";
-import type { Bridge } from "../bridge/bridge.ts";
+import { jsKind } from "../abi/js_kind.ts";
+import type { Bridge } from "../bridge/bridge_types.ts";
+import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
 import { ELEMENT_TYPES } from "./buffers.ts";
-import { jsKind } from "../js_in_py/js_proxy.ts";
-import { anyRecord, makeProxy, proxyRecord } from "../py_in_js/py_proxy.ts";
 import {
   TAPE_ANY_KEY,
   TAPE_BIGINT,
@@ -41,15 +41,6 @@ import {
   TAPE_UNDEFINED,
 } from "../abi/tape.ts";
 import { readAscii, readLatin1, readUcs2 } from "../abi/text.ts";
-
-/** Exports of ffi/convert/to_js.c; pointers are byte addresses. */
-export interface ToJsExports {
-  /** A tape of the object, 0 with a Python exception kept. `first`: the tape being read meanwhile, or 0. */
-  sospeso_to_js_walk(first: number, object: number, depth: number, flags: number): number;
-  sospeso_to_js_free(tape: number): void;
-  /** Keep a ConversionError with the text in a slot. */
-  sospeso_raise_conversion(slot: number): void;
-}
 
 /**
  * Converts an object that has no conversion of its own.
@@ -229,7 +220,7 @@ class Conversion {
   #proxy(object: number, flags: number): unknown {
     if (this.#strict) throwConversionError(this.bridge, "No conversion known for an object: create_pyproxies is False");
     this.bridge.exports.sospeso_retain(object);
-    const proxy = makeProxy(this.bridge, object, flags);
+    const proxy = this.bridge.makeProxy(object, flags);
     this.#pyproxies.push(proxy);
     return proxy;
   }
@@ -244,7 +235,7 @@ class Conversion {
   ): unknown {
     const { bridge } = this;
     bridge.exports.sospeso_retain(object);
-    const proxy = makeProxy(bridge, object, flags);
+    const proxy = bridge.makeProxy(object, flags);
     const convert = (value: unknown): unknown => {
       if (this.#first === 0) throw new Error("convert() can only be called while the conversion is under way");
       const record = proxyRecord(value);

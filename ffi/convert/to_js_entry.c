@@ -1,6 +1,6 @@
 /* to_js_entry.c - conversions to JavaScript from the outside: the life of a tape,
- * the exports that ffi/convert/to_js.ts calls, pyodide.ffi.to_js() and ConversionError.
- * The walk itself is in to_js.c.
+ * the exports that ffi/convert/to_js.ts calls, and pyodide.ffi.to_js(). The walk
+ * itself is in to_js.c.
  *
  * Invariants
  *  1. A tape is freed exactly once; the notes it shares with others go with the
@@ -8,36 +8,13 @@
  *  2. Finalizers may run when a tape is freed, and convert again: by then the
  *     tape is no longer in use.
  */
-#include "../abi/tape.h"
-
-#include "../js_in_py/js_proxy.h"
+#include "to_js.h"
 
 #include <stdlib.h>
 
 /* One tape with its arrays is kept for the next conversion, unless it grew large. */
 #define SPARE_BYTES (256 * 1024)
 static tape *spare;
-
-static PyObject *conversion_error;
-
-PyObject *sospeso_conversion_error(void)
-{
-    if (conversion_error == NULL) {
-        conversion_error = PyErr_NewExceptionWithDoc(
-            "pyodide.ffi.ConversionError",
-            "A value could not be converted between Python and JavaScript.", NULL, NULL);
-    }
-    return conversion_error;
-}
-
-int sospeso_raise_conversion_error(const char *format, PyObject *object)
-{
-    PyObject *type = sospeso_conversion_error();
-    if (type != NULL) {
-        PyErr_Format(type, format, object);
-    }
-    return -1;
-}
 
 /* ---- a tape's life --------------------------------------------------------------- */
 
@@ -202,9 +179,3 @@ PyMethodDef sospeso_to_js_methods[] = {
     {"to_js", (PyCFunction)(void (*)(void))to_js, METH_VARARGS | METH_KEYWORDS, to_js_doc},
     {NULL, NULL, 0, NULL},
 };
-
-int sospeso_convert_exec(PyObject *module)
-{
-    PyObject *type = sospeso_conversion_error();
-    return type == NULL ? -1 : PyModule_AddObjectRef(module, "ConversionError", type);
-}

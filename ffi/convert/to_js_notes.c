@@ -5,7 +5,7 @@
  * Invariants
  *  1. A noted object is kept alive, so that its address stands for it.
  */
-#include "../abi/tape.h"
+#include "to_js.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* to_py.c - deep conversion of JavaScript values, second half: building.
  *
- * ffi/convert/to_py.ts walks the graph and writes a tape (convert.h); this builds the
+ * ffi/convert/to_py.ts walks the graph and writes a tape (ffi/abi/tape.h); this builds the
  * Python objects from it. The builder is a machine with a stack of open
  * containers: it can stop after any word, so that a converter of the user's can
  * run in the middle of a conversion. Called by ffi/convert/to_py.ts for pyodide.toPy(),
@@ -17,8 +17,9 @@
  *     alive, and to handles. It is told how many handles were taken over and
  *     releases the others.
  */
+#include "../abi/tape.h"
 #include "convert.h"
-#include "../js_in_py/js_proxy.h"
+#include "../bridge/js_object.h"
 
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wunused-parameter"
@@ -538,25 +539,3 @@ PyObject *sospeso_js_to_py(int handle, int depth, PyObject *default_converter)
     Py_XDECREF(kept);
     return value;
 }
-
-/* JsProxy.as_py_json(): another proxy of the same object, whose items are its own
- * properties and whose inner objects and arrays are proxies of this sort, too. */
-static PyObject *as_py_json(PyObject *module, PyObject *self)
-{
-    (void)module;
-    const js_part *js = sospeso_js_self(self);
-    if (js == NULL) {
-        return NULL;
-    }
-    if (js->kind & (JS_TYPED_ARRAY | JS_BUFFER | JS_CALLABLE | JS_ERROR)) {
-        PyErr_SetString(PyExc_AttributeError, "as_py_json: neither a JavaScript object nor an array");
-        return NULL;
-    }
-    unsigned kind = js->kind & JS_ARRAY ? js->kind : JS_OBJECT_MAP;
-    return sospeso_js_again(self, kind | JS_HEREDITARY);
-}
-
-PyMethodDef sospeso_to_py_methods[] = {
-    {"as_py_json", as_py_json, METH_O, PyDoc_STR("as_py_json(proxy, /)\n--\n\nJsProxy.as_py_json().")},
-    {NULL, NULL, 0, NULL},
-};

@@ -1,6 +1,6 @@
 /*
  * Deep conversion of JavaScript values, first half: the walk. It writes the
- * whole graph on a tape (convert.h) from which ffi/convert/to_py.c builds the Python
+ * whole graph on a tape (ffi/abi/tape.h) from which ffi/convert/to_py.c builds the Python
  * objects in one crossing. Called by pyodide.toPy() and, through an import, by
  * JsProxy.to_py().
  *
@@ -18,10 +18,10 @@
  *     texts settles them first, so that texts stay in the order of the words.
  */
 
-import type { Bridge } from "../bridge/bridge.ts";
+import { JS_PROMISE, jsKind } from "../abi/js_kind.ts";
+import type { Bridge } from "../bridge/bridge_types.ts";
+import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
 import { isBuffer, newMemoryview } from "./buffers.ts";
-import { JS_PROMISE, jsKind } from "../js_in_py/js_proxy.ts";
-import { anyRecord, proxyRecord } from "../py_in_js/py_proxy.ts";
 import {
   SMALL_MAX,
   SMALL_MIN,
@@ -46,17 +46,6 @@ import {
   TAPE_UNDEFINED,
 } from "../abi/tape.ts";
 import { discard, throwConversionError } from "./to_js.ts";
-
-/** Exports of ffi/convert/to_py.c; pointers are byte addresses. */
-export interface ToPyExports {
-  sospeso_to_py_new(): number;
-  sospeso_to_py_free(builder: number): void;
-  sospeso_to_py_open(builder: number): number;
-  sospeso_to_py_build(builder: number, head: number): number;
-  sospeso_to_py_close(builder: number): number;
-  sospeso_to_py_unwind(builder: number, depth: number): number;
-  sospeso_to_py_once(head: number): number;
-}
 
 /**
  * Converts an object that has no conversion of its own.

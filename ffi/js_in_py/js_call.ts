@@ -12,11 +12,10 @@
  */
 
 import { SLOT_GIVEN, SLOT_INT, SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
-import type { Bridge } from "../bridge/bridge.ts";
+import { JS_ASYNC_GENERATOR, JS_GENERATOR, JS_PROMISE, jsKind } from "../abi/js_kind.ts";
+import type { AnyImport, Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
 import { ThrownCopy } from "../bridge/errors.ts";
-import { JS_ASYNC_GENERATOR, JS_GENERATOR, JS_PROMISE, jsKind, type AnyImport } from "./js_proxy.ts";
-import { beginArguments, endArguments, proxyRecord, takeArguments, type ProxyRecord } from "../py_in_js/py_proxy.ts";
-import { spaceOf } from "../py_in_js/py_record.ts";
+import { proxyRecord } from "../bridge/py_known.ts";
 
 type Callee = (...args: unknown[]) => unknown;
 
@@ -52,7 +51,7 @@ function readOwned(
   args: unknown[],
   i: number,
 ): unknown[] {
-  beginArguments(b);
+  b.space.beginArguments();
   try {
     for (; i < count; i++, address += SLOT_SIZE) args[i] = b.readSlot(address);
     if (keywords > 0) {
@@ -69,9 +68,20 @@ function readOwned(
       args.push(options);
     }
   } finally {
-    made = takeArguments(b);
+    made = b.space.takeArguments();
   }
   return args;
+}
+
+const CALL_IS_OVER =
+  "it was an argument of a call that is over; use create_proxy() in Python or copy() in JavaScript to keep it";
+
+/** Destroy the proxies of a call's arguments, now that it is over. */
+export function endArguments(records: readonly ProxyRecord[]): void {
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i] as ProxyRecord;
+    if (!record.roundtrip) record.destroy(CALL_IS_OVER);
+  }
 }
 
 /** Promises and generators that are collected before they have finished. */
@@ -139,7 +149,7 @@ export function failed(b: Bridge, records: readonly ProxyRecord[] | undefined, e
 function keptBy(b: Bridge, records: readonly ProxyRecord[], value: unknown): ProxyRecord | undefined {
   const record = proxyRecord(value);
   if (record === undefined || record.object === 0 || !records.includes(record)) return undefined;
-  spaceOf(b).leave(value as object, record);
+  b.space.leave(value as object, record);
   return record;
 }
 

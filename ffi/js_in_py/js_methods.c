@@ -25,22 +25,21 @@ static PyObject *js_to_py(PyObject *self, PyObject *args, PyObject *kwargs)
     return sospeso_js_to_py(js->handle, depth, converter);
 }
 
+/* Another proxy of the same object, whose items are its own properties and whose
+ * inner objects and arrays are proxies of this sort, too. */
 static PyObject *js_as_py_json(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    static PyObject *function;
-    if (sospeso_js_self(self) == NULL) {
+    const js_part *js = sospeso_js_self(self);
+    if (js == NULL) {
         return NULL;
     }
-    if (function == NULL) {
-        PyObject *module = PyImport_ImportModule("_sospeso_ffi");
-        function = module == NULL ? NULL : PyObject_GetAttrString(module, "as_py_json");
-        Py_XDECREF(module);
-        if (function == NULL) {
-            return NULL;
-        }
+    if (js->kind & (JS_TYPED_ARRAY | JS_BUFFER | JS_CALLABLE | JS_ERROR)) {
+        PyErr_SetString(PyExc_AttributeError, "as_py_json: neither a JavaScript object nor an array");
+        return NULL;
     }
-    return PyObject_CallOneArg(function, self);
+    unsigned kind = js->kind & JS_ARRAY ? js->kind : JS_OBJECT_MAP;
+    return sospeso_js_again(self, kind | JS_HEREDITARY);
 }
 
 static PyObject *js_object_keys(PyObject *self, PyObject *unused)
@@ -65,27 +64,6 @@ static PyObject *js_to_weakref(PyObject *self, PyObject *unused)
 {
     (void)unused;
     return sospeso_js_op_object(JS_OP_WEAK_REF, self, NULL, 0);
-}
-
-/* The same JavaScript value as one more proxy, of another kind. */
-PyObject *sospeso_js_again(PyObject *self, unsigned kind)
-{
-    /* A handle of its own comes with the result. */
-    PyObject *made = sospeso_js_op_object(JS_OP_SELF, self, NULL, 0);
-    js_part *js = made == NULL ? NULL : sospeso_js_part(made);
-    if (js == NULL || js->kind == kind || js->kind & JS_ERROR) {
-        return made;
-    }
-    PyTypeObject *type = sospeso_js_type(kind);
-    if (type == NULL) {
-        Py_DECREF(made);
-        return NULL;
-    }
-    js->kind = kind;
-    PyTypeObject *before = Py_TYPE(made);
-    Py_SET_TYPE(made, (PyTypeObject *)Py_NewRef(type));
-    Py_DECREF(before);
-    return made;
 }
 
 static PyObject *js_as_object_map(PyObject *self, PyObject *args, PyObject *kwargs)

@@ -6,15 +6,15 @@
  * Invariants
  *  1. An operation reads its arguments before it runs code of the user's, and
  *     writes its result when that code has run.
- *  2. The numbers are those of the enum JS_OP_* in ffi/js_in_py/js_proxy.h, in its order.
+ *  2. The numbers are those of the enum JS_OP_* in ffi/abi/js_ops.h, in its order.
  */
 
 import { SLOT_INT, SLOT_JS } from "../abi/abi.ts";
-import type { Bridge } from "../bridge/bridge.ts";
+import { isError, jsKind, JS_ERROR } from "../abi/js_kind.ts";
+import type { AnyImport, Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
 import { PythonError, takePythonError } from "../bridge/errors.ts";
-import { failed, giveBack } from "./js_call.ts";
-import { isError, jsKind, JS_ERROR, type AnyImport } from "./js_proxy.ts";
-import { anyRecord, beginArguments, endArguments, proxyRecord, takeArguments, type ProxyRecord } from "../py_in_js/py_proxy.ts";
+import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
+import { endArguments, failed, giveBack } from "./js_call.ts";
 
 /** What an operation gives: its value, or one of these. */
 const MISSING = Symbol("missing");
@@ -183,7 +183,7 @@ function handlers(functions: readonly (Promising | undefined)[]): ((value: unkno
 const disposeSymbol = (Symbol as { dispose?: symbol }).dispose;
 const asyncDisposeSymbol = (Symbol as { asyncDispose?: symbol }).asyncDispose;
 
-/** By what ffi/js_in_py/js_proxy.h calls them, without JS_OP_, and in the order of its enum. */
+/** By what ffi/abi/js_ops.h calls them, without JS_OP_, and in the order of its enum. */
 const operations = {
   TEXT: (self) => textOf(self),
   TYPEOF: (self) => typeof self,
@@ -357,11 +357,11 @@ export function jsOpImports(bridge: () => Bridge): Record<string, AnyImport> {
         let given: readonly unknown[] = [];
         if (count !== 0) {
           const owns = !KEEPS.has(op as number);
-          if (owns) beginArguments(b);
+          if (owns) b.space.beginArguments();
           try {
             given = b.readSlots((args as number) >>> 0, count as number);
           } finally {
-            if (owns) made = takeArguments(b);
+            if (owns) made = b.space.takeArguments();
           }
         }
         const value = (OPERATIONS[op as number] as Operation)(self, given, b);

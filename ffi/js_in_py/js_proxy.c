@@ -1,209 +1,25 @@
-/* js_proxy.c - a JavaScript value as a Python object: making and ending proxies,
- * attributes, text, identity.
+/* js_proxy.c - a JavaScript value as a Python object: attributes, text, identity.
  *
  * Attribute names cross as small numbers: JavaScript keeps the text of each name
- * that C has numbered, so that reading an attribute moves two integers. Methods
- * that every proxy has are in js_methods.c, calls in js_call.c, items and
- * iteration in js_items.c, classes in js_types.c, the module they are put into in
- * ffi_module.c.
+ * that C has numbered, so that reading an attribute moves two integers. Proxies
+ * are made and ended in ffi/bridge/js_object.c. Methods that every proxy has are in
+ * js_methods.c, calls in js_call.c, items and iteration in js_items.c, classes in
+ * js_types.c, the module they are put into in ffi/ffi_module.c.
  *
  * Invariants
- *  1. A proxy's handle is released once, in its dealloc.
- *  2. names[i] keeps its string alive, so that an address stands for one text
+ *  1. names[i] keeps its string alive, so that an address stands for one text
  *     for as long as it is in the table. The table is bounded: a newcomer
  *     replaces who was there. The last number is for names used once.
- *  3. Names with two underscores at both ends belong to Python: they are kept
+ *  2. Names with two underscores at both ends belong to Python: they are kept
  *     by the proxy and never written to the JavaScript object.
  */
 #include "js_proxy.h"
 
-SOSPESO_IMPORT(js_release) extern void host_js_release(int handle);
 SOSPESO_IMPORT(js_name) extern int host_js_name(int index, const void *text, int length, int shape);
 SOSPESO_IMPORT(js_get) extern int host_js_get(int handle, int name, sospeso_slot *result);
 SOSPESO_IMPORT(js_set) extern int host_js_set(int handle, int name, sospeso_slot *value);
 SOSPESO_IMPORT(js_delete) extern int host_js_delete(int handle, int name);
 SOSPESO_IMPORT(js_same) extern int host_js_same(int one, int other);
-SOSPESO_IMPORT(js_op) extern int host_js_op(int op, int handle, sospeso_slot *args, int count,
-                                            sospeso_slot *result);
-
-/* ---- making and ending ------------------------------------------------------ */
-
-#define SPARE_PROXIES 64
-
-/* Memory of ended proxies, linked through js.receiver: a method call makes one
- * proxy and ends it at once. */
-static js_proxy *spare;
-static int spare_count;
-
-static js_proxy *new_proxy(int handle, unsigned kind)
-{
-    PyTypeObject *type = sospeso_js_type(kind);
-    if (type == NULL) {
-        host_js_release(handle);
-        return NULL;
-    }
-    js_proxy *made = spare;
-    if (made != NULL) {
-        spare = (js_proxy *)made->js.receiver;
-        spare_count--;
-    }
-    else if ((made = PyObject_Malloc(sizeof *made)) == NULL) {
-        host_js_release(handle);
-        PyErr_NoMemory();
-        return NULL;
-    }
-    PyObject_Init((PyObject *)made, type);
-    made->vectorcall = sospeso_js_vectorcall;
-    made->weakrefs = NULL;
-    made->js = (js_part){.handle = handle, .kind = kind};
-    return made;
-}
-
-PyObject *sospeso_js_proxy_new(int handle, unsigned kind)
-{
-    if (kind & JS_ERROR) {
-        return sospeso_js_exception_new(handle, kind);
-    }
-    return (PyObject *)new_proxy(handle, kind);
-}
-
-PyObject *sospeso_js_bound_new(int handle, unsigned kind, PyObject *receiver)
-{
-    js_proxy *made = new_proxy(handle, kind & ~(unsigned)JS_ERROR);
-    if (made != NULL) {
-        made->js.receiver = Py_NewRef(receiver);
-    }
-    return (PyObject *)made;
-}
-
-static void end_part(js_part *js)
-{
-    host_js_release(js->handle);
-    js->handle = 0;
-    Py_CLEAR(js->receiver);
-    Py_CLEAR(js->names);
-    Py_CLEAR(js->signature);
-}
-
-void sospeso_js_dealloc(PyObject *self)
-{
-    js_proxy *proxy = (js_proxy *)self;
-    PyTypeObject *type = Py_TYPE(self);
-    if (proxy->weakrefs != NULL) {
-        PyObject_ClearWeakRefs(self);
-    }
-    end_part(&proxy->js);
-    if (spare_count < SPARE_PROXIES) {
-        proxy->js.receiver = (PyObject *)spare;
-        spare = proxy;
-        spare_count++;
-    }
-    else {
-        PyObject_Free(self);
-    }
-    Py_DECREF(type);
-}
-
-void sospeso_js_exception_dealloc(PyObject *self)
-{
-    js_exception *error = (js_exception *)self;
-    PyTypeObject *type = Py_TYPE(self);
-    PyObject_GC_UnTrack(self);
-    Py_TRASHCAN_BEGIN(self, sospeso_js_exception_dealloc)
-    if (error->weakrefs != NULL) {
-        PyObject_ClearWeakRefs(self);
-    }
-    end_part(&error->js);
-    ((PyTypeObject *)PyExc_BaseException)->tp_clear(self);
-    type->tp_free(self);
-    Py_DECREF(type);
-    Py_TRASHCAN_END
-}
-
-PyObject *sospeso_js_exception_new(int handle, unsigned kind)
-{
-    PyTypeObject *type = sospeso_js_type(kind | JS_ERROR);
-    PyObject *none = type == NULL ? NULL : PyTuple_New(0);
-    PyObject *made = NULL;
-    if (none != NULL) {
-        made = ((PyTypeObject *)PyExc_BaseException)->tp_new(type, none, NULL);
-        Py_DECREF(none);
-    }
-    if (made == NULL) {
-        host_js_release(handle);
-        return NULL;
-    }
-    ((js_exception *)made)->js = (js_part){.handle = handle, .kind = kind | JS_ERROR};
-    return made;
-}
-
-int sospeso_js_handle(PyObject *object)
-{
-    const js_part *js = sospeso_js_part(object);
-    return js == NULL ? 0 : js->handle;
-}
-
-js_part *sospeso_js_self(PyObject *self)
-{
-    js_part *js = sospeso_js_part(self);
-    if (js == NULL) {
-        PyErr_Format(PyExc_TypeError, "a JavaScript object is needed here, not a Python %s",
-                     Py_TYPE(self)->tp_name);
-    }
-    return js;
-}
-
-/* ---- operations --------------------------------------------------------------- */
-
-static const char *const op_names[JS_OP_MOST] = {
-    [JS_OP_TEXT] = "toString", [JS_OP_ITER] = "Symbol.iterator", [JS_OP_MAP_GET] = "get",
-    [JS_OP_MAP_SET] = "set", [JS_OP_MAP_HAS] = "has", [JS_OP_MAP_DELETE] = "delete",
-    [JS_OP_SEND] = "next", [JS_OP_THROW] = "throw", [JS_OP_RETURN] = "return",
-    [JS_OP_THEN] = "then", [JS_OP_FINALLY] = "finally",
-};
-
-#define MOST_ARGUMENTS 4
-
-int sospeso_js_op(int op, PyObject *self, PyObject *const *args, int count, sospeso_slot *result)
-{
-    int handle = 0;
-    if (self != NULL) {
-        const js_part *js = sospeso_js_self(self);
-        if (js == NULL) {
-            return -1;
-        }
-        handle = js->handle;
-    }
-    sospeso_slot slots[MOST_ARGUMENTS];
-    PyObject *keep = NULL;
-    for (int i = 0; i < count; i++) {
-        if (sospeso_to_slot(args[i], &slots[i], &keep) < 0) {
-            Py_XDECREF(keep);
-            return -1;
-        }
-    }
-    PyThreadState *state = PyThreadState_GET();
-    if (sospeso_enter_crossing(state) < 0) {
-        Py_XDECREF(keep);
-        return -1;
-    }
-    sospeso_outgoing call;
-    sospeso_push_outgoing(&call, 0, handle, op_names[op] != NULL ? op_names[op] : "a JavaScript object");
-    int status = host_js_op(op, handle, slots, count, result);
-    if (status < 0) {
-        sospeso_raise_js_error();
-    }
-    sospeso_pop_outgoing(&call);
-    sospeso_leave_crossing(state);
-    Py_XDECREF(keep);
-    return status;
-}
-
-PyObject *sospeso_js_op_object(int op, PyObject *self, PyObject *const *args, int count)
-{
-    sospeso_slot result;
-    return sospeso_js_op(op, self, args, count, &result) < 0 ? NULL : sospeso_from_slot(&result);
-}
 
 /* ---- names ---------------------------------------------------------------------- */
 

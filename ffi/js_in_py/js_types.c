@@ -3,22 +3,21 @@
  * The public classes (JsArray, JsMap ...) hold the methods and serve
  * isinstance(); none of them has instances of its own. The class of a proxy is
  * made from them on demand, one per combination of abilities, with the slots
- * (subscripts, iteration, calls) that fit. Called by js_proxy.c.
+ * (subscripts, iteration, calls) that fit. Called through sospeso_js_classes
+ * (ffi/bridge/js_object.h).
  *
  * Invariants
  *  1. The public classes add no memory to an instance, so that they can be
  *     combined with each other and with Exception.
- *  2. A class once made for a kind stays: proxies need no reference to keep it,
- *     and there are as many as combinations were met.
  */
 #include "js_proxy.h"
 
 #include "../convert/convert.h"
+#include "../wait/run_sync.h"
 
 #include <stddef.h>
 
-PyObject *sospeso_js_exception_type;
-PyTypeObject *sospeso_js_bigint_type;
+static PyObject *exception_type; /* JsException, once ready */
 
 /* ---- the public classes ------------------------------------------------------- */
 
@@ -123,6 +122,24 @@ static PyObject *make_class(const public_class *entry)
 
 /* ---- JsException ----------------------------------------------------------------- */
 
+/* JsException(value): for raising a JavaScript value that is no Error. */
+static PyObject *exception_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    (void)type;
+    PyObject *value;
+    if ((kwargs != NULL && PyDict_GET_SIZE(kwargs) != 0) || !PyArg_UnpackTuple(args, "JsException", 1, 1, &value)) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_TypeError, "JsException takes one JavaScript value and no keywords");
+        }
+        return NULL;
+    }
+    sospeso_slot slot;
+    if (sospeso_js_op(JS_OP_ERROR, NULL, &value, 1, &slot) < 0) {
+        return NULL;
+    }
+    return sospeso_js_exception_new(slot.a, slot.length);
+}
+
 static int exception_traverse(PyObject *self, visitproc visit, void *arg)
 {
     const js_part *js = sospeso_js_part(self);
@@ -161,7 +178,7 @@ static PyObject *make_exception_class(void)
 {
     PyType_Slot slots[] = {
         {Py_tp_doc, "What JavaScript threw. An Error of JavaScript's is an instance, too: it can be raised."},
-        {Py_tp_new, sospeso_js_exception_make},
+        {Py_tp_new, exception_new},
         {Py_tp_traverse, exception_traverse},
         {Py_tp_clear, exception_clear},
         {Py_tp_getset, exception_getset},
@@ -178,25 +195,12 @@ static PyObject *make_exception_class(void)
     return made;
 }
 
-/* ---- JsBigInt ---------------------------------------------------------------------- */
+/* ---- the module ---------------------------------------------------------------------- */
 
-static PyObject *make_bigint_class(void)
+/* Make the public classes if that has not happened yet. */
+static int ready(void)
 {
-    PyType_Slot slots[] = {
-        {Py_tp_doc, "An int that is a BigInt in JavaScript, however small it is."},
-        {0, NULL},
-    };
-    PyType_Spec spec = {
-        .name = "pyodide.ffi.JsBigInt",
-        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-        .slots = slots,
-    };
-    return PyType_FromSpecWithBases(&spec, (PyObject *)&PyLong_Type);
-}
-
-int sospeso_js_types_ready(void)
-{
-    if (sospeso_js_exception_type != NULL) {
+    if (exception_type != NULL) {
         return 0;
     }
     for (int i = 0; i < C_MOST; i++) {
@@ -204,12 +208,8 @@ int sospeso_js_types_ready(void)
             return -1;
         }
     }
-    if (sospeso_js_bigint_type == NULL &&
-        (sospeso_js_bigint_type = (PyTypeObject *)make_bigint_class()) == NULL) {
-        return -1;
-    }
-    sospeso_js_exception_type = make_exception_class();
-    return sospeso_js_exception_type == NULL ? -1 : 0;
+    exception_type = make_exception_class();
+    return exception_type == NULL ? -1 : 0;
 }
 
 /* isinstance(array, collections.abc.MutableSequence) and the like; what else there
@@ -237,7 +237,7 @@ static int register_with_abc(void)
 
 int sospeso_js_types_exec(PyObject *module)
 {
-    if (register_with_abc() < 0) {
+    if (ready() < 0 || register_with_abc() < 0) {
         return -1;
     }
     for (int i = 0; i < C_MOST; i++) {
@@ -245,10 +245,7 @@ int sospeso_js_types_exec(PyObject *module)
             return -1;
         }
     }
-    return PyModule_AddType(module, sospeso_js_bigint_type) < 0 ||
-                   PyModule_AddType(module, (PyTypeObject *)sospeso_js_exception_type) < 0
-               ? -1
-               : 0;
+    return PyModule_AddType(module, (PyTypeObject *)exception_type);
 }
 
 /* ---- the class of a proxy -------------------------------------------------------------- */
@@ -274,7 +271,7 @@ static PyObject *bases_for(unsigned kind)
     if (bases == NULL) {
         return NULL;
     }
-    if (kind & JS_ERROR && PyList_Append(bases, sospeso_js_exception_type) < 0) {
+    if (kind & JS_ERROR && PyList_Append(bases, exception_type) < 0) {
         goto failed;
     }
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
@@ -311,6 +308,9 @@ static PyMemberDef callable_members[] = {
 
 static PyTypeObject *make_type(unsigned kind)
 {
+    if (ready() < 0) {
+        return NULL;
+    }
     PyType_Slot slots[32];
     int count = 0;
     unsigned long flags = Py_TPFLAGS_DEFAULT;
@@ -328,7 +328,7 @@ static PyTypeObject *make_type(unsigned kind)
         SLOT(Py_tp_dealloc, sospeso_js_exception_dealloc);
         SLOT(Py_tp_traverse, exception_traverse);
         SLOT(Py_tp_clear, exception_clear);
-        SLOT(Py_tp_new, sospeso_js_exception_make);
+        SLOT(Py_tp_new, exception_new);
     }
     else {
         flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;
@@ -407,41 +407,7 @@ static PyTypeObject *make_type(unsigned kind)
     return (PyTypeObject *)made;
 }
 
-#define CACHE 64
-
-/* The last class found per hash; all of them are in the dict. */
-static struct {
-    unsigned kind;
-    PyTypeObject *type;
-} cache[CACHE];
-static PyObject *all_types;
-
-PyTypeObject *sospeso_js_type(unsigned kind)
+void sospeso_js_types_begin(void)
 {
-    unsigned at = (kind ^ (kind >> 6) ^ (kind >> 13) ^ (kind >> 20)) & (CACHE - 1);
-    if (cache[at].type != NULL && cache[at].kind == kind) {
-        return cache[at].type;
-    }
-    if (sospeso_js_types_ready() < 0 || (all_types == NULL && (all_types = PyDict_New()) == NULL)) {
-        return NULL;
-    }
-    PyObject *key = PyLong_FromUnsignedLong(kind);
-    if (key == NULL) {
-        return NULL;
-    }
-    PyObject *type = PyDict_GetItemWithError(all_types, key);
-    if (type == NULL && !PyErr_Occurred()) {
-        type = (PyObject *)make_type(kind);
-        if (type != NULL) {
-            int status = PyDict_SetItem(all_types, key, type);
-            Py_DECREF(type);
-            type = status < 0 ? NULL : type;
-        }
-    }
-    Py_DECREF(key);
-    if (type != NULL) {
-        cache[at].kind = kind;
-        cache[at].type = (PyTypeObject *)type;
-    }
-    return (PyTypeObject *)type;
+    sospeso_js_classes = (sospeso_js_class_maker){.make = make_type, .call = sospeso_js_vectorcall};
 }

@@ -11,11 +11,9 @@
  *     keeps the promise, so that it can be awaited again.
  */
 
-import type { Bridge } from "../bridge/bridge.ts";
+import type { Bridge, ProxyRecord, ProxySpace } from "../bridge/bridge_types.ts";
 import { takePythonError } from "../bridge/errors.ts";
-import { proxyRecord } from "./py_proxy.ts";
-import { spaceOf, type ProxySpace } from "./py_record.ts";
-import type { ProxyRecord } from "./py_traps.ts";
+import { proxyRecord } from "../bridge/py_known.ts";
 
 const SETTLE_VALUE = 0;
 const SETTLE_STOPPED = 2;
@@ -66,7 +64,7 @@ export function scheduleResult(proxy: object): object {
 
 /** The import by which ffi/py_in_js/py_await.c settles. */
 export function settle(bridge: Bridge, number: number, how: number, slot: number): void {
-  const { pending } = spaceOf(bridge);
+  const { pending } = bridge.space;
   const entry = pending.get(number);
   pending.delete(number);
   if (how === SETTLE_VALUE) {

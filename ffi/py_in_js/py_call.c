@@ -16,15 +16,7 @@
  */
 #include "py_proxy.h"
 
-#include "../../jspi/task.h"
-
 #include <stdlib.h>
-
-/* cpython/embed/main.c: a thread state for a task entered from JavaScript, which
- * shares what such tasks share. NULL when memory is out. Needs the GIL. */
-extern PyThreadState *sospeso_new_task_state(void);
-
-extern int sospeso_entered; /* entry.c */
 
 /* Arguments of a usual call; more are taken from the heap. */
 #define FEW 8

@@ -10,11 +10,9 @@
  */
 
 import { SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
-import type { Bridge } from "../bridge/bridge.ts";
+import { PROXY_COROUTINE } from "../abi/py_flags.ts";
+import type { Bridge, CallStyle, ProxyRecord, ProxySpace } from "../bridge/bridge_types.ts";
 import { scheduleResult } from "./py_async.ts";
-import { PROXY_COROUTINE } from "./py_flags.ts";
-import type { CallStyle, ProxySpace } from "./py_record.ts";
-import type { ProxyRecord } from "./py_traps.ts";
 
 /** How one call differs from a plain one (callWithOptions). */
 export interface CallOptions {

@@ -9,11 +9,13 @@
  *  2. Methods find their record by anyRecord(this): a foreign `this` is a TypeError.
  */
 
+import * as flag from "../abi/py_flags.ts";
+import type { CallStyle, ProxyRecord } from "../bridge/bridge_types.ts";
+import { anyRecord, proxyRecord, recordOf } from "../bridge/py_known.ts";
 import { getBuffer, type PyBufferView } from "../convert/buffers.ts";
+import { toJs, type ToJsOptions } from "../convert/to_js.ts";
 import { promiseOf } from "./py_async.ts";
 import { callRecord, callWithOptions, type CallOptions } from "./py_calls.ts";
-import { asJsJson } from "./py_json.ts";
-import * as flag from "./py_flags.ts";
 import {
   iterate,
   iterateAsync,
@@ -22,18 +24,10 @@ import {
   PyGeneratorMethods,
   PyIteratorMethods,
 } from "./py_iter.ts";
-import { anyRecord, makeProxy, makeView, proxyRecord } from "./py_proxy.ts";
-import type { CallStyle } from "./py_record.ts";
+import { asJsJson } from "./py_json.ts";
+import { makeProxy, makeView } from "./py_proxy.ts";
+import type { ProxyPrototype } from "./py_record.ts";
 import { PyMutableSequenceMethods, PySequenceMethods } from "./py_sequence.ts";
-import type { ProxyRecord } from "./py_traps.ts";
-import { toJs, type ToJsOptions } from "../convert/to_js.ts";
-
-/** The record of `this`. @throws TypeError when it is no PyProxy. */
-export function recordOf(self: unknown): ProxyRecord {
-  const record = anyRecord(self);
-  if (record === undefined) throw new TypeError("this method is called on something that is no PyProxy");
-  return record;
-}
 
 const { hasInstance } = Symbol;
 const ordinaryHasInstance = (Function.prototype as unknown as Record<symbol, (value: unknown) => boolean>)[
@@ -323,15 +317,9 @@ const METHODS: readonly (readonly [number, { readonly prototype: object }])[] = 
   [flag.PROXY_BUFFER, PyBufferMethods],
 ];
 
-/** The prototype of a combination of flags, and the names that are not Python's. */
-export interface ProxyPrototype {
-  readonly prototype: object;
-  readonly names: ReadonlySet<string>;
-}
-
 const prototypes = new Map<number, ProxyPrototype>();
 
-/** Made once per combination. */
+/** Made once per combination; given to the records' shapes by ffi/wasm_bridge.ts. */
 export function prototypeFor(flags: number): ProxyPrototype {
   let made = prototypes.get(flags);
   if (made === undefined) {
@@ -361,9 +349,4 @@ function copyInto(target: object, source: object, withConstructor: boolean): voi
     if (key === "constructor" && !withConstructor) continue;
     Object.defineProperty(target, key, Object.getOwnPropertyDescriptor(source, key) as PropertyDescriptor);
   }
-}
-
-/** Whether "0", "1" ... are items. */
-export function takesIndex(flags: number): boolean {
-  return (flags & flag.PROXY_SEQUENCE) !== 0;
 }

@@ -172,8 +172,6 @@ static PyObject *ffi_stats(PyObject *module, PyObject *unused)
     return stats;
 }
 
-extern PyMethodDef sospeso_py_proxy_methods[];
-
 PyMethodDef sospeso_py_proxy_methods[] = {
     {"create_proxy", (PyCFunction)(void (*)(void))create_proxy, METH_FASTCALL | METH_KEYWORDS,
      create_proxy_doc},

@@ -9,15 +9,14 @@
  */
 
 import { SLOT_JS, SLOT_UNDEFINED } from "../abi/abi.ts";
-import type { Bridge } from "../bridge/bridge.ts";
-import type { AnyImport } from "../js_in_py/js_proxy.ts";
-import { JS_CALLABLE, JS_DOUBLE, JS_GET, JS_HAS, JS_ITERABLE, JS_LENGTH, JS_ONCE, JS_SET } from "../js_in_py/js_proxy.ts";
+import { JS_CALLABLE, JS_DOUBLE, JS_GET, JS_HAS, JS_ITERABLE, JS_LENGTH, JS_ONCE, JS_SET } from "../abi/js_kind.ts";
+import * as flag from "../abi/py_flags.ts";
+import type { AnyImport, Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
+import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
+import { ffiStats } from "../bridge/stats.ts";
 import { settle } from "./py_async.ts";
 import { callRecord } from "./py_calls.ts";
-import * as flag from "./py_flags.ts";
-import { anyRecord, makeProxy, proxyRecord } from "./py_proxy.ts";
-import type { ProxyRecord } from "./py_traps.ts";
-import { ffiStats } from "../bridge/stats.ts";
+import { makeProxy } from "./py_proxy.ts";
 
 const CREATE_CAPTURE_THIS = 1;
 const CREATE_ROUNDTRIP = 2;

@@ -7,12 +7,11 @@
  *     that is given up in the middle goes when the collector finds it.
  */
 
-import type { Bridge } from "../bridge/bridge.ts";
+import { PY_KEPT, PY_RETURNED } from "../abi/py_flags.ts";
+import type { Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
+import { anyRecord, recordOf } from "../bridge/py_known.ts";
 import { schedule, STOPPED } from "./py_async.ts";
-import { recordOf } from "./py_classes.ts";
-import { PY_KEPT, PY_RETURNED } from "./py_flags.ts";
-import { anyRecord, makeProxy } from "./py_proxy.ts";
-import type { ProxyRecord } from "./py_traps.ts";
+import { makeProxy } from "./py_proxy.ts";
 
 const ASYNC_NEXT = 0;
 const ASYNC_SEND = 1;

@@ -1,7 +1,7 @@
 /*
  * asJsJson(): a Python dict or list that JavaScript may use as if it came from
  * JSON.parse(). Properties of a dict's view are its items and nothing else, and
- * what is got from a view is a view again. Used by py_classes.ts.
+ * what is got from a view is a view again. Used by py_classes.ts and ffi/wasm_bridge.ts.
  *
  * Invariants
  *  1. A view owns nothing: it ends with the proxy it was made from, and so do the
@@ -9,9 +9,9 @@
  *  2. There is one view per proxy, and one proxy per inner value that stays.
  */
 
-import { PROXY_DICT, PROXY_SEQUENCE } from "./py_flags.ts";
-import { proxyRecord } from "./py_proxy.ts";
-import type { ProxyRecord } from "./py_traps.ts";
+import { PROXY_DICT, PROXY_SEQUENCE } from "../abi/py_flags.ts";
+import type { ProxyRecord } from "../bridge/bridge_types.ts";
+import { proxyRecord } from "../bridge/py_known.ts";
 
 /** The view of a proxy. */
 export function asJsJson(proxy: object, record: ProxyRecord): unknown {

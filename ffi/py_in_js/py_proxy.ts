@@ -1,22 +1,17 @@
 /*
  * PyProxy: a Python object as JavaScript sees it. Here is its making; how it is
- * known again is in py_known.ts, the traps are in py_traps.ts, the classes in
- * py_classes.ts, lifetimes in py_record.ts. Called by bridge.ts for each object
+ * known again is in ffi/bridge/py_known.ts, the traps are in py_traps.ts, the classes in
+ * py_classes.ts, lifetimes in py_record.ts. Called by ffi/wasm_bridge.ts for each object
  * that crosses.
  *
  * Invariants
  *  1. All proxies share two targets, which no trap ever reaches.
  */
 
-import type { Bridge } from "../bridge/bridge.ts";
-import { PROXY_CALLABLE } from "./py_flags.ts";
-import { anyRecord, know, stamp } from "./py_known.ts";
-import { spaceOf, type CallStyle, type Shape } from "./py_record.ts";
-import { OwnRecord, ViewRecord, type ProxyRecord } from "./py_traps.ts";
-
-export type { PyProxyExports } from "./py_record.ts";
-export type { ProxyRecord } from "./py_traps.ts";
-export { anyRecord, forgetStamp, proxyRecord } from "./py_known.ts";
+import { PROXY_CALLABLE } from "../abi/py_flags.ts";
+import type { Bridge, CallStyle, ProxyRecord, Shape } from "../bridge/bridge_types.ts";
+import { anyRecord, know, stamp } from "../bridge/py_known.ts";
+import { OwnRecord, ViewRecord } from "./py_traps.ts";
 
 const OBJECT_TARGET = {};
 /** A bound function can be called and constructed, and has no property that cannot be deleted. */
@@ -42,7 +37,7 @@ const inspect = {
 Object.defineProperty(OBJECT_TARGET, Symbol.for("nodejs.util.inspect.custom"), inspect);
 Object.defineProperty(FUNCTION_TARGET, Symbol.for("nodejs.util.inspect.custom"), inspect);
 
-function make(shape: Shape, record: ProxyRecord): object {
+function make(shape: Shape, record: ProxyHandler<object>): object {
   return new Proxy((shape.flags & PROXY_CALLABLE) !== 0 ? FUNCTION_TARGET : OBJECT_TARGET, record);
 }
 
@@ -51,7 +46,7 @@ function make(shape: Shape, record: ProxyRecord): object {
  * @param flags what the object can do (sospeso_proxy_flags).
  */
 export function makeProxy(bridge: Bridge, object: number, flags: number, style?: CallStyle): object {
-  const space = spaceOf(bridge);
+  const { space } = bridge;
   const shape = space.shape(flags);
   const record = new OwnRecord(shape, object >>> 0, style);
   const proxy = make(shape, record);
@@ -67,28 +62,4 @@ export function makeView(proxy: object, record: ProxyRecord, style: CallStyle): 
   const made = make(owner.shape, view);
   stamp(made, view);
   return made;
-}
-
-/** Before the arguments of a call to JavaScript are read: what is made from now on belongs to it. */
-export function beginArguments(bridge: Bridge): void {
-  spaceOf(bridge).beginArguments();
-}
-
-/**
- * The proxies made since beginArguments(), which now belong to the caller: they
- * are destroyed by endArguments() or not at all.
- */
-export function takeArguments(bridge: Bridge): ProxyRecord[] | undefined {
-  return spaceOf(bridge).takeArguments();
-}
-
-const CALL_IS_OVER =
-  "it was an argument of a call that is over; use create_proxy() in Python or copy() in JavaScript to keep it";
-
-/** Destroy the proxies of a call's arguments, now that it is over. */
-export function endArguments(records: readonly ProxyRecord[]): void {
-  for (let i = 0; i < records.length; i++) {
-    const record = records[i] as ProxyRecord;
-    if (!record.roundtrip) record.destroy(CALL_IS_OVER);
-  }
 }

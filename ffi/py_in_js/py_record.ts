@@ -1,7 +1,7 @@
 /*
- * The record behind each PyProxy, and what all proxies of a runtime share: the
- * shapes (one per combination of abilities), the cache of attribute names, and
- * who releases a Python object when. The traps are in py_proxy.ts.
+ * What all PyProxies of a runtime share: the shapes (one per combination of
+ * abilities), the cache of attribute names, and when a Python object is released.
+ * The records themselves, with the traps, are in py_traps.ts.
  *
  * Invariants
  *  1. A record owns one reference to its object until `object` is 0. Setting it
@@ -15,77 +15,14 @@
  *     copies when the cache is emptied.
  */
 
-import type { Bridge } from "../bridge/bridge.ts";
-import { prototypeFor, takesIndex, type ProxyPrototype } from "./py_classes.ts";
-import { PY_KEPT } from "./py_flags.ts";
-import { forget, settleFresh } from "./py_known.ts";
-import type { ProxyRecord } from "./py_traps.ts";
+import { PROXY_SEQUENCE, PY_KEPT } from "../abi/py_flags.ts";
+import type { Bridge, ProxyRecord, ProxySpace, Shape } from "../bridge/bridge_types.ts";
+import { forget, settleFresh } from "../bridge/py_known.ts";
 
-/** Exports of ffi/py_*.c. Pointers are byte addresses, objects are borrowed. */
-export interface PyProxyExports {
-  sospeso_py_let_go(): void;
-  sospeso_py_name(text: number): number;
-  sospeso_py_getattr(object: number, name: number, cached: number, out: number): number;
-  sospeso_py_setattr(object: number, name: number, value: number): number;
-  sospeso_py_hasattr(object: number, name: number): number;
-  sospeso_py_dir(object: number, which: number, out: number): number;
-  sospeso_py_text(object: number, which: number, out: number): number;
-  sospeso_py_release(object: number): void;
-  sospeso_py_retain(object: number): void;
-  sospeso_py_getitem(object: number, key: number, out: number): number;
-  sospeso_py_item(object: number, index: number, out: number): number;
-  sospeso_py_setitem(object: number, slots: number, hasValue: number): number;
-  sospeso_py_contains(object: number, key: number): number;
-  sospeso_py_length(object: number): number;
-  sospeso_py_list(object: number): number;
-  sospeso_py_splice(object: number, start: number, stop: number, slots: number, count: number): number;
-  sospeso_py_iter(object: number, async: number): number;
-  sospeso_py_next(iterator: number, out: number): number;
-  sospeso_py_send(generator: number, value: number, out: number): number;
-  sospeso_py_throw(generator: number, given: number, exiting: number, out: number): number;
-  sospeso_py_async_step(generator: number, which: number, given: number, value: number): number;
-  sospeso_py_call(callable: number, slots: number, positional: number, keywords: number, out: number): number;
-  sospeso_py_call_relaxed(callable: number, slots: number, positional: number, keywords: number, out: number): number;
-  sospeso_py_promising(
-    callable: number,
-    slots: number,
-    positional: number,
-    keywords: number,
-    relaxed: number,
-  ): number;
-  sospeso_py_drop(slots: number, count: number): void;
-  sospeso_py_idle(): number;
-  sospeso_py_promising_task(call: number): number;
-  sospeso_py_promising_result(call: number, out: number): number;
-  sospeso_py_promising_free(call: number): void;
-  sospeso_py_schedule(awaitable: number, number: number): number;
-  sospeso_task_stat(which: number): number;
-}
-
-/** How calls of a proxy are made, when not plainly. */
-export interface CallStyle {
-  /** `this` is the first argument. */
-  readonly captureThis: boolean;
-  /** Calls run on a task of their own and give a promise. */
-  readonly promising: boolean;
-  /** A promising call that Python makes through JavaScript (dispatchEvent) is a plain one. */
-  readonly plainInside?: boolean;
-  /** bind() was called: `this` is boundThis. */
-  readonly bound: boolean;
-  readonly boundThis: unknown;
-  readonly boundArgs: readonly unknown[];
-}
-
-/** What few proxies have. */
-export interface Rare {
-  /** Back in Python the proxy stays a proxy (create_proxy). */
-  roundtrip: boolean;
-  /** Properties that JavaScript put on the proxy itself. */
-  own: Map<PropertyKey, unknown> | undefined;
-  /** The promise of an awaitable. */
-  promise: Promise<unknown> | undefined;
-  /** Where the proxy was made; in debug mode. */
-  origin: string | undefined;
+/** The prototype of a combination of flags, and the names that are not Python's. */
+export interface ProxyPrototype {
+  readonly prototype: object;
+  readonly names: ReadonlySet<string>;
 }
 
 /** Names a shape or a runtime remembers; beyond that all are forgotten. */
@@ -93,14 +30,13 @@ const MAX_NAMES = 4096;
 /** Proxies in the nursery before it is looked through early. */
 const MAX_NURSERY = 8192;
 
-/** Proxies of one runtime with the same abilities. */
-export class Shape {
+/** Proxies of one runtime with the same abilities, which are the flags. */
+class FlagsShape implements Shape {
   readonly space: ProxySpace;
   readonly flags: number;
   readonly prototype: object;
   readonly #builtin: ReadonlySet<string>;
   readonly #takesIndex: boolean;
-  /** Name -> what learn() found. */
   readonly names = new Map<string, number>();
 
   constructor(space: ProxySpace, flags: number, { prototype, names }: ProxyPrototype) {
@@ -108,13 +44,9 @@ export class Shape {
     this.flags = flags;
     this.prototype = prototype;
     this.#builtin = names;
-    this.#takesIndex = takesIndex(flags);
+    this.#takesIndex = (flags & PROXY_SEQUENCE) !== 0;
   }
 
-  /**
-   * What a property name means: 0 for one of the prototype, an address for a
-   * Python attribute, -1 - i for item i of a sequence.
-   */
   learn(key: string): number {
     const index = this.#takesIndex ? indexOf(key) : -1;
     let name: number;
@@ -134,9 +66,10 @@ function indexOf(key: string): number {
   return index <= 0x7fffffff && String(index) === key ? index : -1;
 }
 
-/** What the proxies of one runtime share. */
-export class ProxySpace {
+/** What the proxies of one runtime share. Made by ffi/wasm_bridge.ts. */
+export class RuntimeProxies implements ProxySpace {
   readonly bridge: Bridge;
+  readonly #prototypeFor: (flags: number) => ProxyPrototype;
   readonly #shapes = new Map<number, Shape>();
   #lastFlags = -1;
   #lastShape: Shape | undefined;
@@ -148,21 +81,18 @@ export class ProxySpace {
   /** While the arguments of one call are read: what is made for them is not in the nursery but in #held. */
   #holding = false;
   #held: ProxyRecord[] | undefined;
-  /** Live proxies. */
   live = 0;
-  /** Proxies released by the collector. */
   collected = 0;
-  /** Live records, with where they were made; in debug mode. */
   origins: Set<ProxyRecord> | undefined;
-  /** Enters a task; set by the runtime. Resolves when it has ended. */
   enterTask: ((task: number) => Promise<void>) | undefined;
-  /** Promises that Python will settle, by number. */
-  readonly pending = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  readonly pending: ProxySpace["pending"] = new Map();
   lastPending = 0;
   closed = false;
 
-  constructor(bridge: Bridge) {
+  /** @param prototypeFor makes the prototype of proxies whose objects have these abilities. */
+  constructor(bridge: Bridge, prototypeFor: (flags: number) => ProxyPrototype) {
     this.bridge = bridge;
+    this.#prototypeFor = prototypeFor;
     this.#registry = new FinalizationRegistry((object) => {
       if (this.closed) return;
       this.live--;
@@ -175,7 +105,7 @@ export class ProxySpace {
     if (flags === this.#lastFlags) return this.#lastShape as Shape;
     let shape = this.#shapes.get(flags);
     if (shape === undefined) {
-      shape = new Shape(this, flags, prototypeFor(flags));
+      shape = new FlagsShape(this, flags, this.#prototypeFor(flags));
       this.#shapes.set(flags, shape);
     }
     this.#lastFlags = flags;
@@ -183,7 +113,6 @@ export class ProxySpace {
     return shape;
   }
 
-  /** Address of the interned Python string. */
   name(text: string): number {
     let name = this.#names.get(text);
     if (name === undefined) {
@@ -205,7 +134,6 @@ export class ProxySpace {
     for (const name of names) this.bridge.exports.sospeso_py_release(name);
   }
 
-  /** The value an export left in the first slot. */
   result(status: number): unknown {
     const { bridge } = this;
     if (status < 0) bridge.throwPython();
@@ -214,7 +142,6 @@ export class ProxySpace {
     return value;
   }
 
-  /** Take a new proxy into the nursery. */
   adopt(proxy: object, record: ProxyRecord): void {
     this.live++;
     if (this.#holding) {
@@ -250,12 +177,10 @@ export class ProxySpace {
     }
   }
 
-  /** Before the arguments of a call are read: what is made from now on belongs to it. */
   beginArguments(): void {
     this.#holding = true;
   }
 
-  /** What was made since beginArguments(), if anything. */
   takeArguments(): ProxyRecord[] | undefined {
     const taken = this.#held;
     this.#held = undefined;
@@ -263,13 +188,11 @@ export class ProxySpace {
     return taken;
   }
 
-  /** Leave a proxy that was taken out of the nursery to the collector after all. */
   leave(proxy: object, record: ProxyRecord): void {
     record.registered = true;
     this.#registry.register(proxy, record.object, record);
   }
 
-  /** Release a record's reference. */
   release(record: ProxyRecord): void {
     const { object } = record;
     record.object = 0;
@@ -292,10 +215,8 @@ export class ProxySpace {
     record.needRare().origin = new Error("made here").stack;
   }
 
-  /** The runtime has ended: nothing is released any more. */
   close(): void {
     this.closed = true;
-    if (lastBridge === this.bridge) lastBridge = lastSpace = undefined;
     this.#nursery = [];
     this.pending.clear(); // as Python's own waits, these never end
   }
@@ -305,21 +226,4 @@ export class ProxySpace {
 function soon(callback: () => void): void {
   const timer: unknown = setTimeout(callback, 0);
   if (typeof timer === "object") (timer as { unref?(): void } | null)?.unref?.();
-}
-
-const spaces = new WeakMap<Bridge, ProxySpace>();
-let lastBridge: Bridge | undefined;
-let lastSpace: ProxySpace | undefined;
-
-/** What the proxies of a runtime share. */
-export function spaceOf(bridge: Bridge): ProxySpace {
-  if (bridge === lastBridge) return lastSpace as ProxySpace;
-  let space = spaces.get(bridge);
-  if (space === undefined) {
-    space = new ProxySpace(bridge);
-    spaces.set(bridge, space);
-  }
-  lastBridge = bridge;
-  lastSpace = space;
-  return space;
 }

@@ -9,10 +9,9 @@
  */
 
 import { SLOT_SIZE } from "../abi/abi.ts";
+import type { ProxyRecord } from "../bridge/bridge_types.ts";
+import { proxyRecord, recordOf } from "../bridge/py_known.ts";
 import { writeAll } from "./py_calls.ts";
-import { recordOf } from "./py_classes.ts";
-import { proxyRecord } from "./py_proxy.ts";
-import type { ProxyRecord } from "./py_traps.ts";
 
 type Method = (...args: unknown[]) => unknown;
 

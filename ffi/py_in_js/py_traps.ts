@@ -14,30 +14,24 @@
  */
 
 import { SLOT_NONE, SLOT_PY } from "../abi/abi.ts";
-import type { Bridge } from "../bridge/bridge.ts";
-import { callRecord, writeAll } from "./py_calls.ts";
-import { PROXY_DICT, PROXY_LENGTH, PROXY_SEQUENCE, PY_KEPT, PY_SAME } from "./py_flags.ts";
-import { announce, proxyRecord } from "./py_known.ts";
-import type { CallStyle, Rare, Shape } from "./py_record.ts";
+import { PROXY_DICT, PROXY_LENGTH, PROXY_SEQUENCE, PY_KEPT, PY_SAME } from "../abi/py_flags.ts";
+import type { Bridge, CallStyle, ProxyRecord, Rare, Shape } from "../bridge/bridge_types.ts";
+import { announce, proxyRecord } from "../bridge/py_known.ts";
 import { enterWithRoom } from "../bridge/room.ts";
+import { callRecord, writeAll } from "./py_calls.ts";
 
 const DIR_ATTRIBUTES = 1;
 const DIR_ITEMS = 2;
 
-/** A record: what JavaScript knows of one PyProxy. */
-export abstract class ProxyRecord implements ProxyHandler<object> {
+/** What JavaScript knows of one PyProxy, and the handler of its Proxy. */
+abstract class TrapRecord implements ProxyRecord, ProxyHandler<object> {
   readonly shape: Shape;
-  /** How calls are made, when not plainly. */
   readonly style: CallStyle | undefined;
-  /** Proxies of attributes by the name's address, and of items in views of JSON by their key. */
   attributes: Map<number | string, object> | undefined = undefined;
   rare: Rare | undefined = undefined;
   registered = false;
-  /** The proxy itself, until it has its field (py_known.ts). */
   self: object | undefined = undefined;
-  /** What the error of a use after the end tells. */
   reason: string | undefined = undefined;
-  /** Address of the Python object; 0 when the proxy was destroyed. */
   abstract object: number;
 
   constructor(shape: Shape, style: CallStyle | undefined) {
@@ -53,7 +47,6 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
     return this.shape.flags;
   }
 
-  /** Whether the proxy stays a proxy when it goes back to Python. */
   get roundtrip(): boolean {
     return this.rare !== undefined && this.rare.roundtrip;
   }
@@ -67,7 +60,6 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
     });
   }
 
-  /** The object's address. @throws Error when the proxy was destroyed. */
   need(): number {
     const { object } = this;
     if (object === 0) throwDestroyed(this);
@@ -75,7 +67,6 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
     return object;
   }
 
-  /** End the proxy, and the proxies of its attributes. Does nothing the second time. */
   abstract destroy(reason?: string): void;
 
   // ---- traps -------------------------------------------------------------------
@@ -250,14 +241,12 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
     return length;
   }
 
-  /** Item of a sequence; undefined when there is none. */
   item(index: number): unknown {
     const { space } = this.shape;
     const { bridge } = space;
     return space.result(bridge.exports.sospeso_py_item(this.need(), index, bridge.slots));
   }
 
-  /** object[key]; undefined when there is none. */
   getItem(key: unknown): unknown {
     const { space } = this.shape;
     const { bridge } = space;
@@ -292,7 +281,6 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
     return status === 1;
   }
 
-  /** An item of a dict by property name: JavaScript writes the key 3 as "3". */
   dictItem(key: string): unknown {
     const number = asNumber(key);
     if (number !== undefined && !this.contains(key)) return this.getItem(number);
@@ -309,7 +297,6 @@ export abstract class ProxyRecord implements ProxyHandler<object> {
     this.deleteItem(number !== undefined && !this.contains(key) ? number : key);
   }
 
-  /** The keys of a dict that are strings or ints, as property names. */
   dictKeys(): string[] {
     const { space } = this.shape;
     const { bridge } = space;
@@ -365,7 +352,7 @@ function asNumber(key: string): number | undefined {
 }
 
 /** A record that owns a reference to its object. */
-export class OwnRecord extends ProxyRecord {
+export class OwnRecord extends TrapRecord {
   declare object: number;
 
   constructor(shape: Shape, object: number, style: CallStyle | undefined) {
@@ -389,7 +376,7 @@ export class OwnRecord extends ProxyRecord {
 }
 
 /** A record that shares the object of another proxy (bind, captureThis): one ends with the other. */
-export class ViewRecord extends ProxyRecord {
+export class ViewRecord extends TrapRecord {
   readonly owner: ProxyRecord;
   /** Keeps the other proxy from being collected. */
   readonly anchor: object;

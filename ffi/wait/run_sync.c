@@ -14,7 +14,9 @@
  *  3. Settling never fails towards JavaScript: what goes wrong becomes the
  *     future's exception, or is reported as unraisable.
  */
-#include "../js_in_py/js_proxy.h"
+#include "run_sync.h"
+
+#include "../bridge/js_object.h"
 
 SOSPESO_IMPORT(new_key) extern unsigned host_new_key(void);
 SOSPESO_IMPORT(js_watch) extern int host_watch(int promise, unsigned key);

@@ -13,9 +13,7 @@
  */
 
 import { engineHost } from "../../jspi/scheduler.ts";
-import type { Bridge } from "../bridge/bridge.ts";
-import type { AnyImport } from "../js_in_py/js_proxy.ts";
-import { spaceOf } from "../py_in_js/py_record.ts";
+import type { AnyImport, Bridge } from "../bridge/bridge_types.ts";
 
 // What becomes of a promise's value; ffi/wait/run_sync.c has the same numbers.
 const SETTLE_VALUE = 0;
@@ -48,7 +46,7 @@ export function runSyncImports(bridge: () => Bridge): Record<string, AnyImport> 
     outcome.value = value;
     const go = (): void => {
       const b = bridge();
-      if (!spaceOf(b).closed) b.exports.sospeso_wake(id);
+      if (!b.space.closed) b.exports.sospeso_wake(id);
     };
     const now = host.now();
     if (turnBegan < 0) {
@@ -61,7 +59,7 @@ export function runSyncImports(bridge: () => Bridge): Record<string, AnyImport> 
 
   const settle = (future: number, how: number, value: unknown): void => {
     const b = bridge();
-    if (spaceOf(b).closed) return; // the runtime was destroyed
+    if (b.space.closed) return; // the runtime was destroyed
     let status = how;
     let given = value;
     if (how === SETTLE_STEP) {

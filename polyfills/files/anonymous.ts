@@ -9,7 +9,7 @@
 //     calls node.notifyListeners().
 
 import type { EmscriptenFS, FSNode, FSStream, StreamOps } from "./fs.ts";
-import { NOTIFIED, type PendingOp, type WaitingIo } from "../stdio/waiting_io.ts";
+import { NOTIFIED, type PendingOp, type PendingOps } from "./pending.ts";
 
 /** A node without a name; `mode` has the file type and the permissions. */
 export function anonymousNode(FS: EmscriptenFS, mode: number): FSNode {
@@ -62,7 +62,7 @@ export function listen(node: FSNode, callback: () => void): () => void {
 }
 
 /** A read or write that waits for its file's next change and is then made again. */
-export function untilChanged(io: WaitingIo, node: FSNode, timeoutMs = -1): PendingOp {
+export function untilChanged(io: PendingOps, node: FSNode, timeoutMs = -1): PendingOp {
   let stop: (() => void) | undefined;
   return {
     timeoutMs,

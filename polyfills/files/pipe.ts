@@ -32,7 +32,7 @@ import {
   type StreamOps,
   type WasmHost,
 } from "./fs.ts";
-import type { WaitingIo } from "../stdio/waiting_io.ts";
+import type { PendingOps } from "./pending.ts";
 
 /** Linux's numbers: bytes a pipe holds, and bytes that are written in one piece. */
 const CAPACITY = 65536;
@@ -44,7 +44,7 @@ const FIONREAD = 0x541b;
 class Pipe {
   readonly ops: StreamOps;
   readonly #host: WasmHost;
-  readonly #io: WaitingIo;
+  readonly #io: PendingOps;
   readonly #node: FSNode;
   readonly #queue = new ByteQueue(CAPACITY);
   #readers = 0;
@@ -53,7 +53,7 @@ class Pipe {
   #lacksReader = false;
   #lacksWriter = false;
 
-  constructor(host: WasmHost, io: WaitingIo, node: FSNode) {
+  constructor(host: WasmHost, io: PendingOps, node: FSNode) {
     this.#host = host;
     this.#io = io;
     this.#node = node;
@@ -146,7 +146,7 @@ class Pipe {
  * Open a pipe: the descriptors of its reading and its writing end.
  * @param flags of pipe2(): O_NONBLOCK, O_CLOEXEC.
  */
-export function openPipe(host: WasmHost, io: WaitingIo, flags: number): [number, number] {
+export function openPipe(host: WasmHost, io: PendingOps, flags: number): [number, number] {
   const pipe = new Pipe(host, io, anonymousNode(host.FS, S_IFIFO | 0o600));
   const nonblocking = flags & O_NONBLOCK;
   const ends = [pipe.openEnd(O_RDONLY | nonblocking), pipe.openEnd(O_WRONLY | nonblocking)] as const;
@@ -161,7 +161,7 @@ const prepared = new WeakSet<EmscriptenFS>();
  * Make a named pipe of a node that was just made as something else.
  * @throws FS.ErrnoError when there is none.
  */
-export function makeNamedPipe(host: WasmHost, io: WaitingIo, path: string): void {
+export function makeNamedPipe(host: WasmHost, io: PendingOps, path: string): void {
   const { FS } = host;
   const { node } = FS.lookupPath(path, { follow: false });
   node.mode = S_IFIFO | (node.mode & 0o7777);

@@ -13,7 +13,7 @@ import { listen } from "../files/anonymous.ts";
 import { errnoOf } from "../files/errno.ts";
 import { pathAt, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, type WasmHost } from "../files/fs.ts";
 import { makeNamedPipe, openPipe } from "../files/pipe.ts";
-import type { WaitingIo, WaitKeys } from "../stdio/waiting_io.ts";
+import type { PendingOps, WaitKeys } from "../files/pending.ts";
 
 /** The wasm imports of poll.c. */
 export interface PollImports {
@@ -44,7 +44,7 @@ export function readiness(host: Pick<WasmHost, "FS">, fd: number, events: number
  * The imports; `host` is read at call time only.
  * @param schedule starts the page loop's next step, for the files that it watches.
  */
-export function pollImports(host: WasmHost, io: WaitingIo, keys: WaitKeys, schedule: () => void): PollImports {
+export function pollImports(host: WasmHost, io: PendingOps, keys: WaitKeys, schedule: () => void): PollImports {
   const watched = new Map<number, (() => void)[]>();
   let loopFiles: (() => void)[] = [];
   const view = (): DataView => new DataView(host.HEAPU8.buffer);

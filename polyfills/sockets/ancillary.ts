@@ -13,7 +13,7 @@ import { ERRNO } from "../files/errno.ts";
 import { markCloseOnExec, O_CLOEXEC } from "../files/fcntl.ts";
 import type { EmscriptenFS, FSStream } from "../files/fs.ts";
 import { AF_INET6, AF_UNIX } from "./address.ts";
-import { IPPROTO_IPV6, MSG_CTRUNC, SOL_SOCKET } from "./socket.ts";
+import { IPPROTO_IPV6, MSG_CTRUNC, SOL_SOCKET } from "./numbers.ts";
 
 const SCM_RIGHTS = 1;
 const SCM_CREDENTIALS = 2;

@@ -10,18 +10,9 @@ import { ERRNO } from "../files/errno.ts";
 import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT } from "../files/fs.ts";
 import { type Address, AF_INET, AF_INET6, AF_UNIX, isAny, loopback, mapped } from "./address.ts";
 import { type Ancillary, discard, IPV6_TCLASS } from "./ancillary.ts";
-import type { Network } from "./network.ts";
-import {
-  DEFAULT_BUFFER,
-  EWAIT,
-  IPPROTO_IPV6,
-  MSG_OOB,
-  MSG_PEEK,
-  MSG_TRUNC,
-  type Received,
-  SOCK_DGRAM,
-  Socket,
-} from "./socket.ts";
+import type { Endpoint, Network } from "./network.ts";
+import { IPPROTO_IPV6, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_DGRAM } from "./numbers.ts";
+import { DEFAULT_BUFFER, EWAIT, type Received, Socket } from "./socket.ts";
 
 /** Most bytes of a UDP datagram (65535 less the headers). */
 const LARGEST = { [AF_INET]: 65507, [AF_INET6]: 65527 } as const;
@@ -108,7 +99,7 @@ export class DatagramSocket extends Socket {
     }
     if (this.family !== AF_UNIX && bytes.length > LARGEST[this.family as typeof AF_INET]) return -ERRNO.EMSGSIZE;
     if (this.family === AF_UNIX && bytes.length > DEFAULT_BUFFER) return -ERRNO.EMSGSIZE;
-    let target: Socket | number | undefined = this.#partner;
+    let target: DatagramSocket | number | undefined = this.#partner;
     if (address !== undefined) {
       if (address.family !== this.family) return -ERRNO.EAFNOSUPPORT;
       if (address.family === AF_INET && address.host.every((byte) => byte === 255)) {
@@ -129,7 +120,7 @@ export class DatagramSocket extends Socket {
       }
       return bytes.length;
     }
-    const receiver = target as DatagramSocket;
+    const receiver = target;
     if (receiver.#readShut) return this.family === AF_UNIX ? -ERRNO.EPIPE : bytes.length;
     if (receiver.remote !== undefined && !receiver.#isFrom(this)) {
       return this.family === AF_UNIX ? -ERRNO.EPERM : bytes.length;
@@ -234,6 +225,6 @@ export class DatagramSocket extends Socket {
   }
 }
 
-function isDatagram(socket: Socket): boolean {
+function isDatagram(socket: Endpoint): socket is DatagramSocket {
   return socket instanceof DatagramSocket;
 }

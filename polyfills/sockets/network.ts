@@ -25,7 +25,6 @@ import {
   type UnixAddress,
   unmapped,
 } from "./address.ts";
-import type { Socket } from "./socket.ts";
 
 /** Linux's range of ephemeral ports. */
 const FIRST_PORT = 32768;
@@ -41,13 +40,27 @@ export interface Transport {
 
 const NOWHERE: Transport = { reach: () => -ERRNO.ENETUNREACH };
 
+/** What the network needs of a socket (socket.ts). */
+export interface Endpoint {
+  readonly family: number;
+  readonly protocol: Protocol;
+  /** The name that bind() gave it. */
+  local: Address | undefined;
+  readonly isOpen: boolean;
+  readonly isListening: boolean;
+  /** IPV6_V6ONLY, SO_REUSEADDR and SO_REUSEPORT. */
+  readonly onlyV6: boolean;
+  readonly reuseAddress: boolean;
+  readonly reusePort: boolean;
+}
+
 /** Sockets by name. */
 export class Network {
   readonly transport: Transport = NOWHERE;
   readonly #FS: EmscriptenFS;
-  readonly #ports: Record<Protocol, Map<number, Set<Socket>>> = { tcp: new Map(), udp: new Map(), udplite: new Map() };
-  readonly #abstract = new Map<string, Socket>();
-  readonly #nodes = new WeakMap<FSNode, Socket>();
+  readonly #ports: Record<Protocol, Map<number, Set<Endpoint>>> = { tcp: new Map(), udp: new Map(), udplite: new Map() };
+  readonly #abstract = new Map<string, Endpoint>();
+  readonly #nodes = new WeakMap<FSNode, Endpoint>();
   #nextPort = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
   #nextAbstract = 0;
 
@@ -56,7 +69,7 @@ export class Network {
   }
 
   /** Give a socket a name; 0 or a negative errno. */
-  bind(socket: Socket, address: Address): number {
+  bind(socket: Endpoint, address: Address): number {
     if (socket.local !== undefined) return -ERRNO.EINVAL;
     if (address.family === AF_UNIX) return this.#bindUnix(socket, address);
     if (address.family !== socket.family) {
@@ -79,13 +92,13 @@ export class Network {
   }
 
   /** Bind to the wildcard and a free port, as the first use of an unbound socket does. */
-  bindAnywhere(socket: Socket): number {
+  bindAnywhere(socket: Endpoint): number {
     if (socket.local !== undefined || socket.family === AF_UNIX) return 0;
     return this.bind(socket, anyAddress(socket.family as typeof AF_INET));
   }
 
   /** The socket is closed: its name is free. */
-  release(socket: Socket): void {
+  release(socket: Endpoint): void {
     const { local } = socket;
     if (local === undefined) return;
     if (local.family === AF_UNIX) {
@@ -99,11 +112,15 @@ export class Network {
   }
 
   /** The socket that answers at an address, of those `accepts` says yes to; or a negative errno. */
-  find(from: Socket, address: Address, accepts: (socket: Socket) => boolean): Socket | number {
+  find<Found extends Endpoint>(
+    from: Endpoint,
+    address: Address,
+    accepts: (socket: Endpoint) => socket is Found,
+  ): Found | number {
     if (address.family === AF_UNIX) return this.#findUnix(address, accepts);
     const target = unmapped(address);
     if (!isLocal(target)) return this.transport.reach(target);
-    let wildcard: Socket | undefined;
+    let wildcard: Found | undefined;
     for (const socket of this.#ports[from.protocol].get(target.port) ?? []) {
       const local = socket.local as InetAddress;
       if (!accepts(socket)) continue;
@@ -115,7 +132,7 @@ export class Network {
     return wildcard ?? -ERRNO.ECONNREFUSED;
   }
 
-  #taken(socket: Socket, wanted: InetAddress): boolean {
+  #taken(socket: Endpoint, wanted: InetAddress): boolean {
     for (const other of this.#ports[socket.protocol].get(wanted.port) ?? []) {
       if (socket.reusePort && other.reusePort) continue;
       if (socket.reuseAddress && other.reuseAddress && !other.isListening) continue;
@@ -132,7 +149,7 @@ export class Network {
     return false;
   }
 
-  #freePort(socket: Socket, address: InetAddress): number {
+  #freePort(socket: Endpoint, address: InetAddress): number {
     for (let tries = FIRST_PORT; tries <= LAST_PORT; tries++) {
       const port = this.#nextPort;
       this.#nextPort = port === LAST_PORT ? FIRST_PORT : port + 1;
@@ -141,7 +158,7 @@ export class Network {
     return 0;
   }
 
-  #bindUnix(socket: Socket, address: UnixAddress): number {
+  #bindUnix(socket: Endpoint, address: UnixAddress): number {
     if (socket.family !== AF_UNIX) return -ERRNO.EAFNOSUPPORT;
     let { path } = address;
     if (path === "") path = `\0${(++this.#nextAbstract).toString(16).padStart(5, "0")}`; // autobind
@@ -163,8 +180,11 @@ export class Network {
     return 0;
   }
 
-  #findUnix(address: UnixAddress, accepts: (socket: Socket) => boolean): Socket | number {
-    let found: Socket | undefined;
+  #findUnix<Found extends Endpoint>(
+    address: UnixAddress,
+    accepts: (socket: Endpoint) => socket is Found,
+  ): Found | number {
+    let found: Endpoint | undefined;
     if (address.path.startsWith("\0")) {
       found = this.#abstract.get(address.path);
     } else {

@@ -14,16 +14,12 @@ import { ERRNO } from "../files/errno.ts";
 import { type EmscriptenFS, type FSNode, S_IFSOCK } from "../files/fs.ts";
 import { type Address, AF_INET6, AF_UNIX } from "./address.ts";
 import type { Ancillary } from "./ancillary.ts";
-import type { Network, Protocol } from "./network.ts";
+import type { Endpoint, Network, Protocol } from "./network.ts";
+import { IPPROTO_IPV6, SOL_SOCKET } from "./numbers.ts";
 
 /** Returned (negated) by what would block; sockets.c decides whether that is EAGAIN. */
 export const EWAIT = 203;
 
-export const SOCK_STREAM = 1;
-export const SOCK_DGRAM = 2;
-
-export const SOL_SOCKET = 1;
-export const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const SO_REUSEADDR = 2;
 const SO_TYPE = 3;
@@ -34,13 +30,6 @@ const SO_REUSEPORT = 15;
 const SO_ACCEPTCONN = 30;
 const SO_PROTOCOL = 38;
 const SO_DOMAIN = 39;
-
-export const MSG_OOB = 0x1;
-export const MSG_PEEK = 0x2;
-export const MSG_CTRUNC = 0x8;
-export const MSG_TRUNC = 0x20;
-export const MSG_DONTWAIT = 0x40;
-export const MSG_WAITALL = 0x100;
 
 /** Their numbers. */
 export const PROTOCOLS: Record<Protocol, number> = { tcp: 6, udp: 17, udplite: 136 };
@@ -61,7 +50,7 @@ export interface Received {
 }
 
 /** One open socket. */
-export abstract class Socket {
+export abstract class Socket implements Endpoint {
   readonly node: FSNode;
   readonly network: Network;
   readonly family: number;

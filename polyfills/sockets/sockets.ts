@@ -9,12 +9,13 @@ import { openAnonymous, untilChanged } from "../files/anonymous.ts";
 import { ERRNO, errnoOf } from "../files/errno.ts";
 import { markCloseOnExec } from "../files/fcntl.ts";
 import { type FSStream, type HeapView, O_NONBLOCK, O_RDWR, type StreamOps, type WasmHost } from "../files/fs.ts";
-import type { WaitingIo } from "../stdio/waiting_io.ts";
+import type { PendingOps } from "../files/pending.ts";
 import { type Address, AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, anyAddress, readAddress, writeAddress } from "./address.ts";
 import { type Ancillary, discard, isEmpty, readAncillary, writeAncillary } from "./ancillary.ts";
 import { DatagramSocket } from "./datagram.ts";
 import { Network } from "./network.ts";
-import { EWAIT, MSG_DONTWAIT, PROTOCOLS, SOCK_DGRAM, SOCK_STREAM, type Socket } from "./socket.ts";
+import { MSG_DONTWAIT, SOCK_DGRAM, SOCK_STREAM } from "./numbers.ts";
+import { EWAIT, PROTOCOLS, type Socket } from "./socket.ts";
 import { StreamSocket } from "./stream.ts";
 
 /** The wasm imports of sockets.c; they return a negative errno when they fail. */
@@ -49,7 +50,7 @@ const SO_SNDTIMEO = 67;
 const FIONREAD = 0x541b;
 
 /** The imports; `host` is read at call time only. */
-export function socketImports(host: WasmHost, io: WaitingIo): SocketImports {
+export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
   const sockets = new WeakMap<object, Socket>();
   let network: Network | undefined;
   const net = (): Network => (network ??= new Network(host.FS));

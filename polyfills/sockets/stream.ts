@@ -14,17 +14,9 @@ import { ERRNO } from "../files/errno.ts";
 import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from "../files/fs.ts";
 import { type Address, AF_INET, AF_INET6, AF_UNIX, isAny, loopback, mapped } from "./address.ts";
 import { type Ancillary, discard } from "./ancillary.ts";
-import type { Network } from "./network.ts";
-import {
-  DEFAULT_BUFFER,
-  EWAIT,
-  MSG_OOB,
-  MSG_PEEK,
-  type Received,
-  SOCK_STREAM,
-  Socket,
-  SOL_SOCKET,
-} from "./socket.ts";
+import type { Endpoint, Network } from "./network.ts";
+import { MSG_OOB, MSG_PEEK, SOCK_STREAM, SOL_SOCKET } from "./numbers.ts";
+import { DEFAULT_BUFFER, EWAIT, type Received, Socket } from "./socket.ts";
 
 const SO_OOBINLINE = 10;
 
@@ -115,20 +107,19 @@ export class StreamSocket extends Socket {
     if (again && this.error !== 0) return -this.takeError();
     if (address === undefined) return 0; // AF_UNSPEC: there is nothing to undo
     if (address.family !== this.family) return -ERRNO.EAFNOSUPPORT;
-    const server = this.network.find(this, address, (socket) => socket instanceof StreamSocket && socket.isListening);
+    const server = this.network.find(this, address, isServer);
     if (typeof server === "number") return server;
     const failed = this.network.bindAnywhere(this);
     if (failed !== 0) return failed;
     this.remote = concrete(address);
     this.#concretise(this.remote);
-    const there = server as StreamSocket;
-    if (there.#backlog.length < there.#backlogSize) {
-      this.#join(there);
+    if (server.#backlog.length < server.#backlogSize) {
+      this.#join(server);
       return 0;
     }
     this.#state = "connecting";
-    this.#knocksAt = there;
-    there.#knocking.push(this);
+    this.#knocksAt = server;
+    server.#knocking.push(this);
     return -EWAIT;
   }
 
@@ -325,4 +316,8 @@ export class StreamSocket extends Socket {
 /** The address a connection has: the wildcard as a destination is this machine. */
 function concrete(address: Address): Address {
   return address.family !== AF_UNIX && isAny(address) ? loopback(address.family, address.port) : address;
+}
+
+function isServer(socket: Endpoint): socket is StreamSocket {
+  return socket instanceof StreamSocket && socket.isListening;
 }

@@ -30,8 +30,10 @@ import {
   type TtyState,
   type WasmHost,
 } from "../files/fs.ts";
+import { CANNOT_WAIT, INTERRUPTED, NOTIFIED, type PendingOp, TIMED_OUT } from "../files/pending.ts";
 import { plainControl, type TerminalControl } from "../tty/control.ts";
-import { CANNOT_WAIT, INTERRUPTED, NOTIFIED, type PendingOp, TIMED_OUT, type WaitingIo } from "./waiting_io.ts";
+import type { HeldDevice } from "./held.ts";
+import type { WaitingIo } from "./waiting_io.ts";
 
 /**
  * Bytes from a device, or the text of a line, with its newline or without; null is end of file. Any length: the
@@ -178,7 +180,7 @@ class WaitingWrite implements PendingOp {
 }
 
 /** A device; its {@link streamOps} are what FS calls. */
-export class CharDevice {
+export class CharDevice implements HeldDevice {
   readonly streamOps: StreamOps;
 
   readonly #host: DeviceHost;
@@ -305,7 +307,6 @@ export class CharDevice {
     };
   }
 
-  /** Write output that was held back; true when it was taken at once. */
   pushHeld(bytes: Uint8Array): boolean {
     if (this.#flight !== undefined) {
       this.#queue.push(bytes);

@@ -13,7 +13,6 @@
 //  2. Only a device that took its last write at once, without an error or a promise, has output held.
 //  3. The first writes of a turn go directly: an error of the handler is that write's own.
 
-import type { CharDevice } from "./device.ts";
 import type { WasmHost } from "../files/fs.ts";
 
 /** Writes of a turn that go directly. */
@@ -25,11 +24,17 @@ const FD = 1;
 const MAY_HOLD = 2;
 const BYTES = 20;
 
+/** A device whose output may be held back. */
+export interface HeldDevice {
+  /** Write output that was held back; true when it was taken at once. */
+  pushHeld(bytes: Uint8Array): boolean;
+}
+
 /** The output that is held back in a runtime. */
 export class HeldOutput {
   readonly #host: Pick<WasmHost, "HEAPU8">;
   #at = 0;
-  readonly #devices = new Map<number, CharDevice>();
+  readonly #devices = new Map<number, HeldDevice>();
   readonly #writes = new Map<number, number>();
   #turnEnds = false;
 
@@ -44,7 +49,7 @@ export class HeldOutput {
   }
 
   /** A device took a write at once: after a few of them the rest of the turn's is held. */
-  noteWrite(fd: number, device: CharDevice): void {
+  noteWrite(fd: number, device: HeldDevice): void {
     if (this.#at === 0 || fd > 2) return;
     const writes = (this.#writes.get(fd) ?? 0) + 1;
     this.#writes.set(fd, writes);

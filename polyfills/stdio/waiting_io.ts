@@ -13,34 +13,8 @@
 
 import { ERRNO } from "../files/errno.ts";
 import { type FSStream, O_ACCMODE, O_RDONLY, O_WRONLY, type WasmHost } from "../files/fs.ts";
+import { NOTIFIED, type PendingOp, type PendingOps, type WaitKeys } from "../files/pending.ts";
 import type { HeldOutput } from "./held.ts";
-
-/** Outcomes of a wait, as in jspi/jspi.h. */
-export const CANNOT_WAIT = -1;
-export const NOTIFIED = 0;
-export const TIMED_OUT = 1;
-export const INTERRUPTED = 2;
-
-/** The part of jspi/scheduler.ts that devices need. */
-export interface WaitKeys {
-  newKey(): number;
-  notify(key: number, all: boolean): void;
-  /** The key is done with: a notification nobody waited for is forgotten. */
-  forget(key: number): void;
-}
-
-/** One read or write that has to wait. */
-export interface PendingOp {
-  /** Milliseconds to wait at most; negative for ever. */
-  readonly timeoutMs: number;
-  /**
-   * Called once before the wait, with the key that ends it; `canWait` is false when the stack
-   * cannot suspend, in which case the outcome will be CANNOT_WAIT.
-   */
-  begin?(key: number, canWait: boolean): void;
-  /** Called once after the wait: true to call again, false to fail because of `outcome`. */
-  resume(key: number, outcome: number): boolean;
-}
 
 /** The wasm imports of waiting_io.c. */
 export interface IoImports {
@@ -53,7 +27,7 @@ export interface IoImports {
 }
 
 /** The meeting point of devices and waiting C calls. */
-export class WaitingIo {
+export class WaitingIo implements PendingOps {
   readonly #keys: WaitKeys;
   /** Output that is held back; set by runtime/load/load.ts. */
   held: HeldOutput | undefined;
@@ -74,12 +48,10 @@ export class WaitingIo {
     return this.#waiting.size;
   }
 
-  /** Announce what the EAGAIN about to be thrown on `fd` waits for. */
   pend(fd: number, op: PendingOp): void {
     this.#offered = { fd, op };
   }
 
-  /** The write that now returns was short for want of room: the caller is to write the rest, too. */
   expectMore(fd: number): void {
     this.#unfinished = fd;
   }
@@ -116,7 +88,6 @@ export class WaitingIo {
     return failure;
   }
 
-  /** Wake whoever waits for `key`. */
   notify(key: number): void {
     // A waiter that is gone (timed out, interrupted) must not leave a latched key behind.
     if (this.#waiting.has(key)) this.#keys.notify(key, true);

@@ -9,11 +9,11 @@
  *  2. After a trap or destroy() every call says so instead of computing.
  */
 
-import type { Bridge } from "../../ffi/bridge/bridge.ts";
-import { setRemoteMark } from "../../ffi/js_in_py/js_proxy.ts";
-import { anyRecord, forgetStamp, proxyRecord, type ProxyRecord } from "../../ffi/py_in_js/py_proxy.ts";
-import { spaceOf } from "../../ffi/py_in_js/py_record.ts";
+import { setRemoteMark } from "../../ffi/abi/js_kind.ts";
+import type { Bridge, ProxyRecord } from "../../ffi/bridge/bridge_types.ts";
+import { anyRecord, forgetStamp, proxyRecord } from "../../ffi/bridge/py_known.ts";
 import { ffiStats, type FfiStats } from "../../ffi/bridge/stats.ts";
+import type { TypedArray } from "../../ffi/convert/buffers.ts";
 import { toPy, type ToPyOptions } from "../../ffi/convert/to_py.ts";
 import type { Scheduler } from "../../jspi/scheduler.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
@@ -55,20 +55,6 @@ export interface RuntimeStats {
   /** Bytes of wasm memory. */
   readonly memoryBytes: number;
 }
-
-/** Any view of an ArrayBuffer. */
-export type TypedArray =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array
-  | BigInt64Array
-  | BigUint64Array;
 
 /** The page's canvas for libraries that draw by Emscripten's means (SDL); Emscripten knows one. */
 export interface CanvasInterface {
@@ -144,7 +130,7 @@ export class Pyodide {
     this.FS = module.FS;
     this.PATH = module.PATH;
     this.ERRNO_CODES = module.ERRNO_CODES;
-    spaceOf(this.#bridge).enterTask = (task) => parts.tasks.enter(task);
+    this.#bridge.space.enterTask = (task) => parts.tasks.enter(task);
     this.#globals = this.#makeGlobals();
     this.#interrupts = new Interrupts(parts.core, parts.scheduler, parts.tasks, parts.calls);
     parts.modules.install(parts.jsglobals, this);
@@ -417,7 +403,7 @@ export class Pyodide {
     this.#calls.end("this runtime was destroyed");
     this.#interrupts.watch(undefined);
     this.#stdio.destroy();
-    spaceOf(this.#bridge).close();
+    this.#bridge.space.close();
     forgetStamp();
   }
 

@@ -10,7 +10,7 @@
  *  3. After a trap every further call throws what check() says.
  */
 
-import type { Bridge } from "../../ffi/bridge/bridge.ts";
+import type { Bridge } from "../../ffi/bridge/bridge_types.ts";
 import { look } from "../../ffi/bridge/room.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
 import type { Core } from "../load/core.ts";

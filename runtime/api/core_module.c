@@ -24,7 +24,6 @@ IMPORT(files_watch) extern int host_files_watch(const struct pollfd *fds, unsign
 #define POLLFD_SIZE 8
 
 extern PyMethodDef sospeso_http_methods[];
-extern PyMethodDef sospeso_interpreter_methods[];
 extern PyMethodDef sospeso_js_module_methods[];
 
 static PyObject *core_notify(PyObject *module, PyObject *args)
@@ -122,7 +121,6 @@ PyObject *PyInit__sospeso_core(void)
 {
     PyObject *module = PyModule_Create(&definition);
     if (module != NULL && (PyModule_AddFunctions(module, sospeso_http_methods) < 0 ||
-                           PyModule_AddFunctions(module, sospeso_interpreter_methods) < 0 ||
                            PyModule_AddFunctions(module, sospeso_js_module_methods) < 0)) {
         Py_CLEAR(module);
     }

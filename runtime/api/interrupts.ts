@@ -8,7 +8,7 @@
 
 import type { Scheduler } from "../../jspi/scheduler.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
-import type { TypedArray } from "./api.ts";
+import type { TypedArray } from "../../ffi/convert/buffers.ts";
 import type { Calls } from "./calls.ts";
 import type { Core } from "../load/core.ts";
 

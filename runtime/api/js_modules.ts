@@ -5,9 +5,9 @@
  */
 
 import { SLOT_JS } from "../../ffi/abi/abi.ts";
-import type { Bridge } from "../../ffi/bridge/bridge.ts";
 import { HANDLE_API, HANDLE_GLOBAL } from "../../ffi/abi/handles.ts";
-import { jsKind } from "../../ffi/js_in_py/js_proxy.ts";
+import { jsKind } from "../../ffi/abi/js_kind.ts";
+import type { Bridge } from "../../ffi/bridge/bridge_types.ts";
 import type { AnyFunction } from "../../polyfills/jspi/index.ts";
 
 /** The modules of one runtime. */

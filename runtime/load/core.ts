@@ -12,7 +12,7 @@
 import { detectJspi, type JspiSupport } from "../../jspi/detect.ts";
 import type { Scheduler } from "../../jspi/scheduler.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
-import type { BridgeExports } from "../../ffi/bridge/bridge.ts";
+import type { BridgeExports } from "../../ffi/abi/exports.ts";
 import { type AnyFunction, type AsyncifyJspi, createAsyncifyJspi } from "../../polyfills/jspi/index.ts";
 import { explain, LoadError } from "./assets.ts";
 
@@ -37,7 +37,6 @@ export interface CoreExports extends BridgeExports {
   sospeso_request_free(request: number): void;
   sospeso_run_plain(request: number): void;
   sospeso_task_enter(task: number): void;
-  sospeso_task_stat(which: number): number;
   sospeso_task_depth(): number;
   sospeso_main_dict(): number;
   sospeso_signal(number: number): number;

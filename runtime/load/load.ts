@@ -4,8 +4,9 @@
  * interpreter. The package's entry point (index.ts) exports it.
  */
 
-import { Bridge } from "../../ffi/bridge/bridge.ts";
-import { ffiImports } from "../../ffi/bridge/import_table.ts";
+import type { Bridge } from "../../ffi/bridge/bridge_types.ts";
+import { ffiImports } from "../../ffi/import_table.ts";
+import { WasmBridge } from "../../ffi/wasm_bridge.ts";
 import { engineHost, Scheduler } from "../../jspi/scheduler.ts";
 import { Tasks } from "../../jspi/tasks.ts";
 import { httpImports } from "../../polyfills/http/http.ts";
@@ -156,7 +157,7 @@ export async function load(options: LoadOptions, ask: Ask | undefined): Promise<
   });
   await prepared;
   if (options.checkAPIVersion !== false) checkVersion(core, indexURL);
-  made = new Bridge(core.exports);
+  made = new WasmBridge(core.exports);
   scheduler.onSlice = () => made?.promises.guard();
   made.compat = {
     nullIsNone: options.convertNullToNone === true,

@@ -19,7 +19,8 @@ import {
 import { DatagramSocket } from "../../polyfills/sockets/datagram.ts";
 import { Network } from "../../polyfills/sockets/network.ts";
 import { type Ancillary, readAncillary, writeAncillary } from "../../polyfills/sockets/ancillary.ts";
-import { EWAIT, IPPROTO_IPV6, MSG_CTRUNC, MSG_OOB, MSG_PEEK, SOL_SOCKET } from "../../polyfills/sockets/socket.ts";
+import { IPPROTO_IPV6, MSG_CTRUNC, MSG_OOB, MSG_PEEK, SOL_SOCKET } from "../../polyfills/sockets/numbers.ts";
+import { EWAIT } from "../../polyfills/sockets/socket.ts";
 import { StreamSocket } from "../../polyfills/sockets/stream.ts";
 
 class FakeNode {

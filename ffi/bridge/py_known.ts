@@ -13,10 +13,10 @@
  *     which anyRecord() asks for: whoever must tell an ended proxy from a foreign
  *     object calls that, where a trap of a foreign Proxy may run.
  *  4. `fresh` is empty after each turn of the event loop in which a proxy was
- *     made (ProxySpace), so it keeps nothing from the collector.
+ *     made (ffi/py_in_js/py_record.ts), so it keeps nothing from the collector.
  */
 
-import type { ProxyRecord } from "./py_traps.ts";
+import type { ProxyRecord } from "./bridge_types.ts";
 
 /** Returning an object from a constructor makes it `this` of a class derived from it. */
 const Returned = function (object: object): object {
@@ -118,4 +118,11 @@ export function anyRecord(value: unknown): ProxyRecord | undefined {
     return undefined; // a foreign Proxy
   }
   return late === before ? undefined : Stamp.read(value);
+}
+
+/** The record of `this` in a method of PyProxy's. @throws TypeError when it is no PyProxy. */
+export function recordOf(self: unknown): ProxyRecord {
+  const record = anyRecord(self);
+  if (record === undefined) throw new TypeError("this method is called on something that is no PyProxy");
+  return record;
 }

@@ -1,7 +1,8 @@
 /*
  * The two-way bridge of one runtime: views of the wasm memory, the table of
- * JavaScript values that Python holds, and one value in or out of a slot. All
- * imports and proxies of ffi/ are built on it. Made by runtime/load/load.ts.
+ * JavaScript values that Python holds, and one value in or out of a slot. The
+ * parts of ffi/ know it as the interface Bridge (bridge/bridge_types.ts); this file
+ * is the one that knows the parts. Made by runtime/load/load.ts.
  *
  * Invariants
  *  1. A view of the memory is fetched again after every call into wasm: the
@@ -23,7 +24,6 @@ import {
   SLOT_JS,
   SLOT_ASCII,
   SLOT_AS_JSON,
-  SLOT_NONE,
   SLOT_NULL,
   SLOT_OWNED,
   SLOT_PY,
@@ -31,41 +31,20 @@ import {
   SLOT_STRING,
   SLOT_UNDEFINED,
   SLOT_WIDTH,
-} from "../abi/abi.ts";
-import type { ConvertExports } from "../convert/convert.ts";
-import { throwPythonError, type ErrorExports } from "./errors.ts";
-import { Handles } from "../abi/handles.ts";
-import { JS_PROMISE, jsKind, type JsProxyExports } from "../js_in_py/js_proxy.ts";
-import { NewPromises } from "./promises.ts";
-import { doubleKind } from "../py_in_js/py_create.ts";
-import { asJsJson } from "../py_in_js/py_json.ts";
-import { anyRecord, makeProxy, proxyRecord, type PyProxyExports } from "../py_in_js/py_proxy.ts";
-import type { ProxyRecord } from "../py_in_js/py_traps.ts";
-import type { StackExports } from "./room.ts";
-import { readAscii, readLatin1, readUcs2, readUcs4, roomFor, writeText, type Written } from "../abi/text.ts";
-
-/** The exports of the core that the FFI calls. Pointers are byte addresses. */
-export interface BridgeExports extends JsProxyExports, PyProxyExports, ErrorExports, ConvertExports, StackExports {
-  readonly memory: WebAssembly.Memory;
-  malloc(size: number): number;
-  free(pointer: number): void;
-  /** A new reference made from a slot; 0 with a Python exception kept. */
-  sospeso_object_from_slot(slot: number): number;
-  /** Describe an object whose reference is taken over; -1 with a Python exception kept. */
-  sospeso_object_to_slot(object: number, slot: number): number;
-  sospeso_retain(object: number): void;
-  sospeso_release(object: number): void;
-}
-
-/** Switches for code written for older versions of Pyodide. */
-export interface Compat {
-  /** null becomes None instead of jsnull. */
-  readonly nullIsNone: boolean;
-  /** toJs() makes a Map that also has the keys as properties of a dict. */
-  readonly literalMap: boolean;
-  /** toString() of a PyProxy is repr() instead of str(). */
-  readonly reprToString: boolean;
-}
+} from "./abi/abi.ts";
+import type { BridgeExports } from "./abi/exports.ts";
+import { Handles } from "./abi/handles.ts";
+import { JS_PROMISE, jsKind } from "./abi/js_kind.ts";
+import { readAscii, readLatin1, readUcs2, readUcs4, roomFor, writeText, type Written } from "./abi/text.ts";
+import type { Bridge, Compat, ProxyRecord, ProxySpace } from "./bridge/bridge_types.ts";
+import { throwPythonError } from "./bridge/errors.ts";
+import { NewPromises } from "./bridge/promises.ts";
+import { anyRecord, proxyRecord } from "./bridge/py_known.ts";
+import { prototypeFor } from "./py_in_js/py_classes.ts";
+import { doubleKind } from "./py_in_js/py_create.ts";
+import { asJsJson } from "./py_in_js/py_json.ts";
+import { makeProxy } from "./py_in_js/py_proxy.ts";
+import { RuntimeProxies } from "./py_in_js/py_record.ts";
 
 /** Slots for the arguments of exports. */
 const SLOTS = 64;
@@ -77,17 +56,15 @@ const HUGE = 2 ** 28;
 
 const NO_FAILURE = Symbol("no failure");
 
-/** Moves values of one runtime. */
-export class Bridge {
+/** The bridge to one core. */
+export class WasmBridge implements Bridge {
   readonly exports: BridgeExports;
   readonly handles = new Handles();
-  /** Address of SLOTS slots for arguments of exports. Fetch it before each batch. */
   slots: number;
-  /** Detail in messages, and origins in the leak report (setDebug). */
   debug = false;
-  /** loadPyodide()'s switches for code written for older versions. */
   compat: Compat = { nullIsNone: false, literalMap: false, reprToString: false };
   readonly promises = new NewPromises();
+  readonly space: ProxySpace;
   readonly #memory: WebAssembly.Memory;
   #arena: number;
   #arenaTop: number;
@@ -109,6 +86,7 @@ export class Bridge {
     this.#arena = this.slots + SLOTS * SLOT_SIZE;
     this.#arenaTop = this.#arena;
     this.#view();
+    this.space = new RuntimeProxies(this, prototypeFor);
   }
 
   #blockAt(index: number): number {
@@ -140,7 +118,6 @@ export class Bridge {
     }
   }
 
-  /** How many slots there are at `slots`. */
   get slotCount(): number {
     return SLOTS;
   }
@@ -173,7 +150,6 @@ export class Bridge {
     this.#u8 = new Uint8Array(buffer);
   }
 
-  /** The value that Python described in a slot; what the slot owns is taken over. */
   readSlot(address: number): unknown {
     const i32 = this.i32;
     const at = address >>> 2;
@@ -206,17 +182,12 @@ export class Bridge {
     }
   }
 
-  /** The values of `count` slots in a row. */
   readSlots(address: number, count: number): unknown[] {
     const values = new Array<unknown>(count);
     for (let i = 0; i < count; i++) values[i] = this.readSlot(address + i * SLOT_SIZE);
     return values;
   }
 
-  /**
-   * Text of `length` units whose width (1, 2, 4) and ASCII bit are in `shape`.
-   * @throws RangeError when the engine has no strings as long.
-   */
   readString(address: number, length: number, shape: number): string {
     if (length >= HUGE) this.#refuseTooLong(address, length, shape & SLOT_WIDTH);
     if ((shape & SLOT_ASCII) !== 0) return readAscii(this.u8, address, length);
@@ -244,17 +215,10 @@ export class Bridge {
     }
   }
 
-  /** Start a batch of writeSlot(): the text of the last one is given up. */
   beginText(): void {
     this.#arenaTop = this.#arena;
   }
 
-  /**
-   * Describe a value for Python. Of the user's code only getters and traps of an
-   * object that is neither plain nor a PyProxy may run.
-   * @throws Error when it is a destroyed PyProxy.
-   * @throws RangeError when there is no memory for a long string.
-   */
   writeSlot(address: number, value: unknown): void {
     const at = address >>> 2;
     switch (typeof value) {
@@ -342,10 +306,6 @@ export class Bridge {
     this.i32[address >>> 2] = SLOT_BIGINT;
   }
 
-  /**
-   * A new reference to the Python object for a value.
-   * @throws PythonError when it cannot be made.
-   */
   toObject(value: unknown): number {
     this.beginText();
     this.writeSlot(this.slots, value);
@@ -354,27 +314,27 @@ export class Bridge {
     return object;
   }
 
-  /** The value of an object whose reference is taken over; 0 is undefined. */
   take(object: number): unknown {
     if (object === 0) return undefined;
     if (this.exports.sospeso_object_to_slot(object, this.slots) < 0) this.throwPython();
     return this.readSlot(this.slots);
   }
 
-  /** For imports: keep what was thrown until wasm asks for it. */
+  makeProxy(object: number, flags: number): object {
+    return makeProxy(this, object, flags);
+  }
+
   fail(error: unknown): -1 {
     this.#failure = error;
     return -1;
   }
 
-  /** What fail() kept, which is forgotten. */
   takeFailure(): unknown {
     const failure = this.#failure;
     this.#failure = NO_FAILURE;
     return failure === NO_FAILURE ? new Error("an import failed and kept no error") : failure;
   }
 
-  /** After an export returned its failure value. @throws PythonError always. */
   throwPython(): never {
     throwPythonError(this);
   }
@@ -382,9 +342,4 @@ export class Bridge {
 
 function jsonView(proxy: object): unknown {
   return asJsJson(proxy, proxyRecord(proxy) as ProxyRecord);
-}
-
-/** Whether a slot says that there is nothing. */
-export function isNone(bridge: Bridge, address: number): boolean {
-  return bridge.i32[address >>> 2] === SLOT_NONE;
 }

@@ -1,5 +1,5 @@
 /*
- * What a PyProxy can do: the bits by which its class is chosen. ffi/py_in_js/py_proxy.h
+ * What a PyProxy can do: the bits by which its class is chosen. ffi/abi/py_flags.h
  * has the same numbers. Used by every py_*.ts file.
  */
 
