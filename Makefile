@@ -14,6 +14,7 @@
 #                                           one suite in every engine that can be had, both cores, pages and
 #                                           workers: 40 minutes; writes docs/engines.md
 #   make soak                               loads fifty runtimes one after another in one page, each cell
+#   make pictures                           the README's picture (docs/page-that-waits.png), by Chromium
 #   make bench | lint | doctor | clean
 
 PYTHON  ?= python3
@@ -33,7 +34,7 @@ HERE    ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-cpython test-engines soak bench serve lint doctor clean
+.PHONY: help setup build run test test-cpython test-engines soak bench pictures serve lint doctor clean
 
 help:
 	@sed -n '/^#  /s/^# *//p' Makefile
@@ -88,6 +89,10 @@ bench: setup
 	@$(PY) -m tests.provision
 	@$(PY) -m benchmarks --chart docs/ffi.svg
 
+pictures: setup
+	@$(PY) -m sospeso build --profile $(PROFILE) --keep-profile
+	@$(PY) -m docs.pictures.page_that_waits
+
 serve: setup
 	@$(PY) -m sospeso build --profile $(PROFILE) --keep-profile
 	@$(PY) -m sospeso serve $(DIR) --port $(PORT)
@@ -97,5 +102,5 @@ doctor: setup
 
 # Leaves $SOSPESO_CACHE alone: the next build takes its steps from there.
 clean:
-	rm -rf dist .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	rm -rf dist polyfills/jspi/dist .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

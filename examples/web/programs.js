@@ -3,9 +3,6 @@
  * as one would write it for a terminal; nothing in them knows about the browser. Used by app.js.
  */
 
-/** A page on this server, for the urllib program. */
-const SAMPLE_URL = new URL("programs.js", import.meta.url).href;
-
 /** @type {ReadonlyArray<{id: string, title: string, source: string}>} */
 export const programs = [
   {
@@ -48,7 +45,7 @@ print("Lift-off.")
     source: `from urllib.error import HTTPError
 from urllib.request import urlopen
 
-url = "${SAMPLE_URL}"
+url = "programs.js"  # relative to this page
 
 with urlopen(url, timeout=10) as response:
     print(response.status, response.headers["Content-Type"])

@@ -2,7 +2,7 @@
 
 The tests take esbuild and Binaryen (npm `binaryen`, which carries wasm-as and wasm-opt as
 JavaScript) from the checkout's node_modules, where `make setup` puts them. Used by every test of
-this folder, each of which asks for the fixtures by name.
+this folder, each of which asks for the fixtures by name, and by tests/jspi, which imports them.
 """
 
 from __future__ import annotations
