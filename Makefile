@@ -102,5 +102,5 @@ doctor: setup
 
 # Leaves $SOSPESO_CACHE alone: the next build takes its steps from there.
 clean:
-	rm -rf dist polyfills/jspi/dist .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	rm -rf dist build/generated polyfills/jspi/dist .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

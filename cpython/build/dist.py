@@ -27,8 +27,8 @@ SIZES_LEAVE_OUT = ("types/", "stubs/", "python_test.zip")  # nobody downloads th
 
 # Inputs of the JavaScript bundles, relative to the project.
 JS_FOLDERS = ("jspi", "ffi", "polyfills", "asyncio_bridge", "runtime", "console")
-# Some Python is bundled as text, and the stubs go along.
-JS_SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".py", ".pyi", ".typed", ".css", ".html")
+# Some Python is bundled as text, the stubs go along, and numbers.toml becomes TypeScript.
+JS_SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".py", ".pyi", ".typed", ".css", ".html", ".toml")
 JS_FILES = ("package.json", "package-lock.json", "tsconfig.json")
 
 

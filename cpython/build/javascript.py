@@ -18,6 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from . import numbers
 from .errors import BuildError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -69,6 +70,7 @@ def _tool(name: str, *arguments: str) -> None:
 
 def _esbuild(entry: str, out: Path, *options: str) -> None:
     """Bundle one entry into one file."""
+    numbers.generate()
     _tool(
         "esbuild/bin/esbuild",
         entry,
@@ -162,6 +164,7 @@ def typecheck() -> None:
     Raises:
         BuildError: tsc is missing or found errors.
     """
+    numbers.generate()
     for project in ("tsconfig.json", "console/tsconfig.json"):
         _tool("typescript/bin/tsc", "--project", project)
 
@@ -172,6 +175,7 @@ def emit_types(out_dir: Path) -> list[Path]:
     Raises:
         BuildError: tsc is missing or found errors.
     """
+    numbers.generate()
     types = out_dir / "types"
     with tempfile.TemporaryDirectory() as scratch:
         config = Path(scratch) / "tsconfig.json"

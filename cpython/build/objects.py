@@ -1,5 +1,5 @@
-# Compiles our own C: every .c file below the folders named in profiles.C_FOLDERS, and the modules
-# frozen into the core (profiles.FROZEN).
+# Compiles our own C: every .c file below the folders named in profiles.C_FOLDERS, with headers that
+# numbers.py makes first, and the modules frozen into the core (profiles.FROZEN).
 # One step for all of them; within it each object is kept by the digest of its own inputs, so that
 # one touched file is one compiler call. Called by plan.py.
 # Objects live in $SOSPESO_CACHE/objects and are hard-linked into the step's output: an object with
@@ -14,6 +14,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
+from . import numbers
 from .digest import tree_files
 from .errors import BuildError
 from .profiles import C_DEFINES, C_FLAGS, C_FOLDERS, C_INCLUDES, FORCED_INCLUDE, FROZEN, Profile
@@ -61,11 +62,13 @@ def objects_step(
 
     def run(context: Context) -> None:
         build = context.build
+        numbers.generate(project)
+        made_headers = sorted((project / numbers.GENERATED).rglob("*.h"))
         flags = compile_flags(project, profile, context.output(source), context.output(made))
         flags.append(f'-DSOSPESO_VERSION="{version}"')
         shared = [*flags, build.digest(toolchain), build.digest(made)]
         shared.append(build.hash_of(build.path(toolchain) / VERSIONS))
-        shared += [build.hash_of(header) for header in headers]
+        shared += [build.hash_of(header) for header in (*headers, *made_headers)]
         store = context.cache / "objects"
         store.mkdir(exist_ok=True)
 
@@ -98,7 +101,7 @@ def objects_step(
         "objects",
         run,
         needs=(toolchain, source, made),
-        files=(*sources, *headers),
+        files=(*sources, *headers, *numbers.tables(project)),
         variant=profile.name,
         recipe={"flags": [*profile.flags, *C_FLAGS, *C_DEFINES, *C_INCLUDES], "version": version},
     )

@@ -865,6 +865,9 @@ with open(os.devnull, "wb") as out:
 # --- the real plan --------------------------------------------------------------------------------
 
 
+NUMBERS = '[key]\nabout = "Keys."\nKEY_SLICE = 1\n'
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A project with one small file wherever the plan looks for ours."""
@@ -912,6 +915,15 @@ def test_touching_our_c_rebuilds_objects_link_and_info_only(checkout: Path, file
 
 def test_touching_typescript_rebuilds_the_bundles_only(checkout: Path) -> None:
     assert stale(checkout, "dev", edit(checkout / "runtime/index.ts")) == {"js", "build-info"}
+
+
+def test_touching_a_table_of_numbers_rebuilds_what_either_language_has_of_it(
+    checkout: Path,
+) -> None:
+    table = checkout / "jspi/numbers.toml"
+    table.write_text(NUMBERS)
+    changed = stale(checkout, "dev", edit(table))
+    assert changed == {"objects", "link", "jspi", "js", "build-info"}
 
 
 def test_touching_a_frozen_module_does_not_compile_c(checkout: Path) -> None:
@@ -1053,6 +1065,23 @@ def test_one_touched_c_file_is_one_compiler_call(
     edit(checkout / "jspi/task.h")()
     compile_objects(checkout, tmp_path, tools)
     assert tools.compiled() == ["cpython_embed_main.o", "jspi_task.o"]
+
+
+def test_a_changed_number_compiles_c_with_the_new_header(
+    checkout: Path, tmp_path: Path, tools: FakeToolchain
+) -> None:
+    table, header = checkout / "jspi/numbers.toml", checkout / "build/generated/jspi/numbers.h"
+    table.write_text(NUMBERS)
+    compile_objects(checkout, tmp_path, tools)
+    assert "KEY_SLICE = 1," in header.read_text()
+    tools.compiled()
+    table.write_text(NUMBERS.replace("1", "2"))
+    compile_objects(checkout, tmp_path, tools)
+    assert "KEY_SLICE = 2," in header.read_text()
+    assert tools.compiled() == ["cpython_embed_main.o", "jspi_task.o"]
+    table.write_text(f"# said otherwise\n{NUMBERS}".replace("1", "2"))
+    compile_objects(checkout, tmp_path, tools)
+    assert tools.compiled() == []
 
 
 def test_objects_nobody_uses_are_removed(

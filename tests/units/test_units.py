@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from cpython.build import numbers
 from sospeso.engines import find_node
 from sospeso.paths import ROOT
 
@@ -38,6 +39,7 @@ def results(source: Path, folder: Path) -> dict[str, str]:
     bundle = folder / f"{source.stem}.mjs"
     node = find_node().path
     esbuild = ROOT / "node_modules/esbuild/bin/esbuild"
+    numbers.generate()
     subprocess.run(
         [node, esbuild, source, "--bundle", "--platform=node", "--format=esm",
          "--log-level=warning", f"--outfile={bundle}"],

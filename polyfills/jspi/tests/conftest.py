@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from cpython.build import fast_copies, wasm
+from cpython.build import fast_copies, numbers, wasm
 from sospeso.engines import find_node
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -61,6 +61,7 @@ def _tool(name: str, package: str) -> Path:
 def bundle(source: Path, output: Path) -> None:
     """Bundle one TypeScript file of the project into an ES module."""
     esbuild = _tool(".bin/esbuild", "esbuild")
+    numbers.generate()
     options = ["--bundle", "--format=esm", "--target=es2022", "--log-level=warning"]
     subprocess.run([str(esbuild), str(source), *options, f"--outfile={output}"], check=True)
 
