@@ -33,6 +33,7 @@ import struct
 import threading
 from asyncio import events, futures, tasks, unix_events
 from collections.abc import Callable, Coroutine
+from select import POLLIN, POLLOUT
 from typing import Any
 
 import _sospeso_core as core
@@ -151,8 +152,7 @@ def _chain(inner: asyncio.Future, result: asyncio.Future) -> None:
     result.add_done_callback(lambda done: inner.cancel() if done.cancelled() else None)
 
 
-_POLLFD = struct.Struct("ihh")  # fd, events, revents
-_POLLIN, _POLLOUT = 1, 4
+_POLLFD = struct.Struct("ihh")  # fd, events, revents (polyfills/libc/numbers.c)
 _FEW_TIMERS = 100  # so few cancelled ones are not looked for
 
 
@@ -212,9 +212,9 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         wanted = bytearray()
         for key in self._selector.get_map().values():
             reader, writer = key.data
-            mask = _POLLIN if reader is not None and reader not in self._under_way else 0
+            mask = POLLIN if reader is not None and reader not in self._under_way else 0
             if writer is not None and writer not in self._under_way:
-                mask |= _POLLOUT
+                mask |= POLLOUT
             if mask:
                 wanted += _POLLFD.pack(key.fd, mask, 0)
         if core.watch_files(bytes(wanted)):

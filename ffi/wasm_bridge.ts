@@ -16,14 +16,15 @@
  */
 
 import {
+  JS_PROMISE,
+  SLOT_ASCII,
+  SLOT_AS_JSON,
   SLOT_BIGINT,
   SLOT_BOOL,
   SLOT_FLOAT,
   SLOT_INT,
   SLOT_INTEGER,
   SLOT_JS,
-  SLOT_ASCII,
-  SLOT_AS_JSON,
   SLOT_NULL,
   SLOT_OWNED,
   SLOT_PY,
@@ -34,7 +35,7 @@ import {
 } from "./abi/abi.ts";
 import type { BridgeExports } from "./abi/exports.ts";
 import { Handles } from "./abi/handles.ts";
-import { JS_PROMISE, jsKind } from "./abi/js_kind.ts";
+import { jsKind } from "./abi/js_kind.ts";
 import { readAscii, readLatin1, readUcs2, readUcs4, roomFor, writeText, type Written } from "./abi/text.ts";
 import type { Bridge, Compat, ProxyRecord, ProxySpace } from "./bridge/bridge_types.ts";
 import { throwPythonError } from "./bridge/errors.ts";

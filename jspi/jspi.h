@@ -15,14 +15,6 @@
  * ffi/bridge/foreign_call.c, which marks the stack meanwhile. */
 #define ffi_call sospeso_ffi_call
 
-/* Outcomes of sospeso_wait(). */
-enum {
-    SOSPESO_CANNOT_WAIT = -1, /* nothing was suspended; ask for the reason */
-    SOSPESO_NOTIFIED = 0,     /* somebody called sospeso_notify() with the key */
-    SOSPESO_TIMED_OUT = 1,    /* the time ran out first */
-    SOSPESO_INTERRUPTED = 2   /* a signal came: return EINTR to the caller */
-};
-
 /* errno of a system call that would have to wait on a stack that cannot.
  * Above Emscripten's last errno (WASI's 76 + musl's 138..156). CPython turns
  * it into RuntimeError(sospeso_cannot_wait_reason()) (patch 0002). */
@@ -36,7 +28,8 @@ extern int sospeso_can_wait(void);
 extern const char *sospeso_cannot_wait_reason(void);
 
 /* Suspend the running stack until sospeso_notify(key) or until timeout_ms
- * (milliseconds, < 0 for ever) has gone by. Releases the GIL if it is held. */
+ * (milliseconds, < 0 for ever) has gone by. Releases the GIL if it is held. What
+ * it gives is in jspi/numbers.toml: SOSPESO_NOTIFIED and so on. */
 extern int sospeso_wait(unsigned key, double timeout_ms);
 
 /* Wake one waiter of the key, or all of them. Never suspends. */

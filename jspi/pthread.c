@@ -15,6 +15,8 @@
  */
 #include "task.h"
 
+#include "build/generated/jspi/numbers.h"
+
 #include <emscripten/emscripten.h>
 #include <errno.h>
 #include <pthread.h>

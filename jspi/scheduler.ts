@@ -13,22 +13,11 @@
  *     wake each other reach the host's event loop at least every SLICE_MS.
  */
 
+import { HAND_OVER, INTERRUPTED, KEY_SLICE, KEY_TIME, NOTIFIED, SLOW, TIMED_OUT } from "./numbers.ts";
 import { Steps } from "./steps.ts";
-
-/** Outcomes of a wait, as in jspi/jspi.h. */
-export const NOTIFIED = 0;
-export const TIMED_OUT = 1;
-export const INTERRUPTED = 2;
-
-/** Keys with a meaning of their own (jspi/task.c): plain time, and the end of a time slice. */
-const KEY_TIME = 0;
-const KEY_SLICE = 1;
 
 /** Milliseconds that stacks may keep the page's thread: one frame at 60 Hz. */
 export const SLICE_MS = 16;
-/** What look() says, as in jspi/task.c. */
-export const HAND_OVER = 1;
-export const SLOW = 2;
 /** Milliseconds between two looks at the clock that are too many: it is made of long C calls. */
 const SLOW_MS = 1;
 /** setTimeout's limit (2^31 - 1 ms); a longer wait is taken in parts. */

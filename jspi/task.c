@@ -21,6 +21,8 @@
  */
 #include "task.h"
 
+#include "build/generated/jspi/numbers.h"
+
 #include <emscripten/console.h>
 #include <emscripten/emscripten.h>
 #include <emscripten/stack.h>
@@ -29,12 +31,11 @@
 
 #define IMPORT(name) __attribute__((import_module("sospeso"), import_name(#name)))
 #define GUARD 0x50E5B0DEu
-#define KEY_SLICE 1 /* 0 is plain time (jspi/scheduler.ts) */
 
 /* The only import that suspends; a test reads the import list. */
 IMPORT(wait) extern int host_wait(sospeso_task *task, unsigned key, double timeout_ms);
 IMPORT(notify) extern void host_notify(unsigned key, int all);
-/* The running computation looks at the clock: bits of HAND_OVER and SLOW. */
+/* The running computation looks at the clock: bits of SOSPESO_HAND_OVER and _SLOW. */
 IMPORT(slice) extern int host_slice(double switch_ms);
 IMPORT(interrupt) extern void host_interrupt(void);
 
@@ -65,9 +66,6 @@ static const int paces[] = {2, 10, 58, 466};
 #define QUICK ((int)(sizeof paces / sizeof *paces) - 1)
 static int pace = QUICK;
 int sospeso_ticks = 466;
-
-/* What host_slice() says (jspi/scheduler.ts). */
-enum { HAND_OVER = 1, SLOW = 2 };
 
 int sospeso_asyncify;
 
@@ -249,21 +247,20 @@ void sospeso_interrupt_waits(void)
 void sospeso_tick(void)
 {
     int said = host_slice(hooks.switch_interval == NULL ? 0 : hooks.switch_interval());
-    pace = said & SLOW ? 0 : pace < QUICK ? pace + 1 : QUICK;
+    pace = said & SOSPESO_SLOW ? 0 : pace < QUICK ? pace + 1 : QUICK;
     sospeso_ticks = paces[pace];
-    if (said & HAND_OVER && sospeso_can_wait()) {
-        sospeso_wait(KEY_SLICE, 0);
+    if (said & SOSPESO_HAND_OVER && sospeso_can_wait()) {
+        sospeso_wait(SOSPESO_KEY_SLICE, 0);
     }
 }
 
-/* Counts for pyodide.stats(): 0 live tasks, 1 bytes in stack regions, 2 bytes
- * of the running C stack in use. */
+/* Counts for pyodide.stats(), by SOSPESO_STAT_*. */
 EMSCRIPTEN_KEEPALIVE double sospeso_task_stat(int which)
 {
     switch (which) {
-    case 0:
+    case SOSPESO_STAT_TASKS:
         return live_tasks;
-    case 1:
+    case SOSPESO_STAT_REGION_BYTES:
         return (double)region_bytes;
     default:
         return (double)(emscripten_stack_get_base() - emscripten_stack_get_current());

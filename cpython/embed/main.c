@@ -26,6 +26,8 @@
 #include "../../ffi/ffi_module.h"
 #include "../../jspi/task.h"
 
+#include "build/generated/jspi/numbers.h"
+
 #include <Python.h>
 #include <emscripten/emscripten.h>
 #include <signal.h>

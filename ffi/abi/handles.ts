@@ -8,16 +8,10 @@
  *  2. Each add() is paired with one release(); a released slot is reused.
  */
 
-/** Fixed handles; ffi/js_in_py/js_proxy.h has the same numbers. */
-export const HANDLE_UNDEFINED = 1;
-export const HANDLE_NULL = 2;
-export const HANDLE_TRUE = 3;
-export const HANDLE_FALSE = 4;
-export const HANDLE_GLOBAL = 5;
-/** The Pyodide object, Python's module pyodide_js. */
-export const HANDLE_API = 6;
+import { HANDLE_API, HANDLE_GLOBAL } from "./abi.ts";
 
-const CONSTANTS = 6;
+/** The last of the fixed handles. */
+const CONSTANTS = HANDLE_API;
 
 /** The table of one runtime. */
 export class Handles {

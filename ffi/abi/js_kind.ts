@@ -7,32 +7,31 @@
  *  1. jsKind() never throws: a hostile object has no kind bits.
  */
 
-// ffi/abi/js_kind.h has the same numbers.
-export const JS_CALLABLE = 1 << 0;
-export const JS_PROMISE = 1 << 1;
-export const JS_ITERABLE = 1 << 2;
-export const JS_ITERATOR = 1 << 3;
-export const JS_GENERATOR = 1 << 4;
-export const JS_ASYNC_ITERABLE = 1 << 5;
-export const JS_ASYNC_ITERATOR = 1 << 6;
-export const JS_ASYNC_GENERATOR = 1 << 7;
-export const JS_LENGTH = 1 << 8;
-export const JS_GET = 1 << 9;
-export const JS_SET = 1 << 10;
-export const JS_HAS = 1 << 11;
-export const JS_DELETE = 1 << 12;
-export const JS_ARRAY = 1 << 13;
-export const JS_ARRAY_LIKE = 1 << 14;
-export const JS_TYPED_ARRAY = 1 << 15;
-export const JS_BUFFER = 1 << 16;
-export const JS_ERROR = 1 << 17;
-export const JS_DISPOSABLE = 1 << 18;
-export const JS_ASYNC_DISPOSABLE = 1 << 19;
-export const JS_DOUBLE = 1 << 20;
-export const JS_ONCE = 1 << 21;
-export const JS_WEAK_REF = 1 << 22;
-export const JS_DOM = 1 << 23;
-export const JS_RESPONSE = 1 << 24;
+import {
+  JS_ARRAY,
+  JS_ARRAY_LIKE,
+  JS_ASYNC_DISPOSABLE,
+  JS_ASYNC_GENERATOR,
+  JS_ASYNC_ITERABLE,
+  JS_ASYNC_ITERATOR,
+  JS_BUFFER,
+  JS_CALLABLE,
+  JS_DELETE,
+  JS_DISPOSABLE,
+  JS_DOM,
+  JS_ERROR,
+  JS_GENERATOR,
+  JS_GET,
+  JS_HAS,
+  JS_ITERABLE,
+  JS_ITERATOR,
+  JS_LENGTH,
+  JS_PROMISE,
+  JS_RESPONSE,
+  JS_SET,
+  JS_TYPED_ARRAY,
+  JS_WEAK_REF,
+} from "./abi.ts";
 
 // Symbols of a proposal that not every engine has yet.
 const dispose = (Symbol as { dispose?: symbol }).dispose;
@@ -52,7 +51,7 @@ export function setRemoteMark(mark: symbol | undefined): void {
 }
 
 /**
- * What a value can do, as the bits above. For primitives 0. An object's traps
+ * What a value can do, as bits JS_*. For primitives 0. An object's traps
  * and getters may run, but nothing they throw comes out.
  */
 export function jsKind(value: unknown): number {

@@ -125,14 +125,14 @@ PyObject *sospeso_from_slot(sospeso_slot *slot);
 /* Free what a slot towards Python owned, without making an object. */
 void sospeso_drop_slot(sospeso_slot *slot);
 
-/* What a proxy of this object can do (PyMapping_Check and the like), as the
- * bits of ffi/abi/py_flags.h. Cached by type; runs no Python code (py_flags.c). */
+/* What a proxy of this object can do (PyMapping_Check and the like), as bits
+ * PROXY_*. Cached by type; runs no Python code (py_flags.c). */
 unsigned sospeso_proxy_flags(PyObject *object);
 
 /* Handle of the JavaScript value of a JsProxy, or 0 for any other object. */
 int sospeso_js_handle(PyObject *object);
 
-/* A new JsProxy that owns the handle; kind is what js_kind.ts found out about
+/* A new JsProxy that owns the handle; kind (JS_*) is what js_kind.ts found out about
  * the value (SLOT_JS carries it in `length`). */
 PyObject *sospeso_js_proxy_new(int handle, unsigned kind);
 

@@ -122,7 +122,7 @@ export interface Rare {
 export interface ProxyRecord {
   readonly shape: Shape;
   readonly bridge: Bridge;
-  /** What the object can do: bits of ffi/abi/py_flags.ts. */
+  /** What the object can do: bits PROXY_*. */
   readonly flags: number;
   /** How calls are made, when not plainly. */
   readonly style: CallStyle | undefined;

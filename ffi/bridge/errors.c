@@ -18,6 +18,7 @@
 #include <internal/pycore_traceback.h> /* internal: _PyTraceback_Add */
 #include <stdlib.h>
 
+/* FAILED_* */
 SOSPESO_IMPORT(js_failure) extern int host_failure(sospeso_slot *slots);
 /* 1 when a JavaScript handler's failure was just made this errno: it is kept as if a call had thrown it. */
 SOSPESO_IMPORT(io_failure) extern int host_io_failure(int number);
@@ -206,10 +207,6 @@ static PyObject *find_passing(int number)
 
 /* ---- JavaScript's, on the way to Python -------------------------------------------- */
 
-/* What js_failure says; ffi/bridge/errors.ts has the same numbers. */
-enum { FAILED_VALUE = 0, FAILED_PYTHON = 1, FAILED_DEPTH = 2, FAILED_PROXY = 3, FAILED_HAS_CAUSE = 8,
-       FAILED_COPY = 16 /* of FAILED_PROXY: the proxy was made for us */ };
-
 /* Frames as lines of "function \x01 file \x01 line", the innermost first. */
 static void add_frames(PyObject *text)
 {
@@ -264,7 +261,7 @@ PyObject *sospeso_raise_js_error(void)
     PyObject *frames = sospeso_from_slot(&slots[1]);
     PyObject *exception = NULL;
     PyErr_Clear();
-    switch (status & 7) {
+    switch (status & ~(FAILED_HAS_CAUSE | FAILED_COPY)) {
     case FAILED_PYTHON:
         exception = find_passing(slots[0].a);
         break;

@@ -11,8 +11,21 @@
  *  2. Describing an error never throws, whatever was thrown.
  */
 
-import { SLOT_INT, SLOT_JS, SLOT_NONE, SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
-import { isError, jsKind, JS_ERROR } from "../abi/js_kind.ts";
+import {
+  FAILED_COPY,
+  FAILED_DEPTH,
+  FAILED_HAS_CAUSE,
+  FAILED_PROXY,
+  FAILED_PYTHON,
+  FAILED_VALUE,
+  JS_ERROR,
+  SLOT_INT,
+  SLOT_JS,
+  SLOT_NONE,
+  SLOT_PY,
+  SLOT_SIZE,
+} from "../abi/abi.ts";
+import { isError, jsKind } from "../abi/js_kind.ts";
 import type { AnyImport, Bridge } from "./bridge_types.ts";
 import { proxyRecord } from "./py_known.ts";
 
@@ -74,14 +87,6 @@ export function takePythonError(bridge: Bridge): PythonError {
   if (hasCause) Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
   return error;
 }
-
-// What js_failure says; ffi/bridge/errors.c has the same numbers.
-const FAILED_VALUE = 0;
-const FAILED_PYTHON = 1;
-const FAILED_DEPTH = 2;
-const FAILED_PROXY = 3;
-const FAILED_HAS_CAUSE = 8;
-const FAILED_COPY = 16;
 
 /** For Bridge.fail(): a PyProxy that was thrown, copied because its call has ended it. */
 export class ThrownCopy {

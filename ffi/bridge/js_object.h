@@ -2,7 +2,7 @@
  * how one is made, taken apart and asked.
  *
  * A JsProxy is a Python object that owns one handle. Its class depends on what
- * the value can do (js_kind.h); ffi/js_in_py/ makes the classes, which is where
+ * the value can do (bits JS_*); ffi/js_in_py/ makes the classes, which is where
  * attributes, calls, items and methods are. Included by the C files of ffi/ that
  * look into a proxy; bridge.h is enough for the others.
  *
@@ -14,9 +14,11 @@
 #ifndef SOSPESO_JS_OBJECT_H
 #define SOSPESO_JS_OBJECT_H
 
-#include "../abi/js_kind.h"
-#include "../abi/js_ops.h"
 #include "bridge.h"
+
+/* Kinds with a name of their own; the others are in ffi/abi/numbers.toml. */
+#define JS_MAP (JS_GET | JS_LENGTH | JS_ITERABLE)
+#define JS_MUTABLE_MAP (JS_MAP | JS_SET | JS_HAS | JS_DELETE)
 
 typedef struct {
     int handle;
@@ -85,7 +87,7 @@ PyTypeObject *sospeso_js_type(unsigned kind);
 SOSPESO_IMPORT(js_op) extern int host_js_op(int op, int handle, sospeso_slot *args, int count,
                                             sospeso_slot *result);
 
-/* Do one whose arguments are described already: 0, 1 (see js_ops.h), or -1 with an
+/* Do one whose arguments are described already: 0, 1 (see ffi/abi/numbers.toml), or -1 with an
  * exception. `what` names it for a wait that finds it on the stack. Here, because
  * errors.c asks for the cause of an error by it, and js_ops.c raises by errors.c. */
 static inline int sospeso_js_op_slots(int op, int handle, const char *what, sospeso_slot *slots,

@@ -1,5 +1,5 @@
 /* js_ops.c - operations on JavaScript values that need no import of their own, behind
- * one import with a number (ffi/abi/js_ops.h, ffi/js_in_py/js_ops.ts).
+ * one import with a number (JS_OP_* of ffi/abi/numbers.toml; ffi/js_in_py/js_ops.ts).
  *
  * Called by ffi/js_in_py/ and ffi/wait/.
  */

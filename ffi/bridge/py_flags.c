@@ -7,7 +7,6 @@
  *  1. sospeso_proxy_flags() runs no Python code: it looks at slots and type
  *     flags only, so that values.c may call it while a slot is being written.
  */
-#include "../abi/py_flags.h"
 #include "bridge.h"
 
 extern PyObject *_PyObject_NextNotImplemented(PyObject *object); /* Objects/object.c */

@@ -4,6 +4,8 @@
  * The leak check of every test reads it.
  */
 
+import { STAT_REGION_BYTES, STAT_TASKS } from "../../jspi/numbers.ts";
+import { TEXT_TYPE } from "../abi/abi.ts";
 import type { Bridge } from "./bridge_types.ts";
 
 /** One living thing, in debug mode. */
@@ -45,8 +47,8 @@ export function ffiStats(bridge: Bridge): FfiStats {
     proxies: space.live,
     collected: space.collected,
     promises: space.pending.size,
-    tasks: exports.sospeso_task_stat(0),
-    stackBytes: exports.sospeso_task_stat(1),
+    tasks: exports.sospeso_task_stat(STAT_TASKS),
+    stackBytes: exports.sospeso_task_stat(STAT_REGION_BYTES),
   };
   return bridge.debug ? { ...counts, origins: origins(bridge) } : counts;
 }
@@ -63,7 +65,7 @@ function origins(bridge: Bridge): Origin[] {
     if (record.object === 0) continue;
     let type = "?";
     try {
-      type = String(space.result(bridge.exports.sospeso_py_text(record.object, 2, bridge.slots)));
+      type = String(space.result(bridge.exports.sospeso_py_text(record.object, TEXT_TYPE, bridge.slots)));
     } catch {
       // A type whose name cannot be told is still listed.
     }

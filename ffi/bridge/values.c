@@ -14,9 +14,6 @@
 
 #include <stdlib.h>
 
-/* Number.MAX_SAFE_INTEGER: beyond it a double skips integers. */
-#define MAX_SAFE 9007199254740991LL
-
 static int keep_object(PyObject **keep, PyObject *object)
 {
     if (*keep == NULL && (*keep = PyList_New(0)) == NULL) {
@@ -50,7 +47,7 @@ static int long_to_slot(PyObject *object, sospeso_slot *slot, PyObject **keep)
         slot->a = (int32_t)value;
         return 0;
     }
-    if (!overflow && value >= -MAX_SAFE && value <= MAX_SAFE) {
+    if (!overflow && value >= -SOSPESO_MAX_SAFE && value <= SOSPESO_MAX_SAFE) {
         slot->kind = SLOT_INTEGER;
         slot->number = (double)value;
         return 0;

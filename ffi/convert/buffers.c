@@ -93,6 +93,20 @@ typedef struct {
     Py_buffer view;
 } exported_buffer;
 
+SOSPESO_AT(exported_buffer, data, EXPORTED_DATA);
+SOSPESO_AT(exported_buffer, length, EXPORTED_LENGTH);
+SOSPESO_AT(exported_buffer, readonly, EXPORTED_READONLY);
+SOSPESO_AT(exported_buffer, itemsize, EXPORTED_ITEMSIZE);
+SOSPESO_AT(exported_buffer, dimensions, EXPORTED_DIMENSIONS);
+SOSPESO_AT(exported_buffer, type, EXPORTED_TYPE);
+SOSPESO_AT(exported_buffer, swapped, EXPORTED_SWAPPED);
+SOSPESO_AT(exported_buffer, c_contiguous, EXPORTED_C_CONTIGUOUS);
+SOSPESO_AT(exported_buffer, f_contiguous, EXPORTED_F_CONTIGUOUS);
+SOSPESO_AT(exported_buffer, format, EXPORTED_FORMAT);
+SOSPESO_AT(exported_buffer, shape, EXPORTED_SHAPE);
+SOSPESO_AT(exported_buffer, strides, EXPORTED_STRIDES);
+SOSPESO_AT(exported_buffer, indirect, EXPORTED_INDIRECT);
+
 /* 0 with the exception kept. */
 EMSCRIPTEN_KEEPALIVE exported_buffer *sospeso_buffer_get(PyObject *object)
 {
@@ -139,7 +153,11 @@ EMSCRIPTEN_KEEPALIVE void sospeso_buffer_release(exported_buffer *buffer)
 
 /* ---- JavaScript's memory for Python ----------------------------------------------- */
 
-static const char *const formats[] = {"b", "B", "B", "h", "H", "i", "I", "q", "Q", "f", "d", "e"};
+static const char *const formats[] = {
+    [BUFFER_I8] = "b",  [BUFFER_U8] = "B",  [BUFFER_U8_CLAMPED] = "B", [BUFFER_I16] = "h",
+    [BUFFER_U16] = "H", [BUFFER_I32] = "i", [BUFFER_U32] = "I",        [BUFFER_I64] = "q",
+    [BUFFER_U64] = "Q", [BUFFER_F32] = "f", [BUFFER_F64] = "d",        [BUFFER_F16] = "e",
+};
 
 static PyObject *new_memoryview(Py_ssize_t length, int type, char **data)
 {
@@ -182,6 +200,9 @@ typedef struct {
     double length;
     int32_t type;
 } js_buffer;
+
+SOSPESO_AT(js_buffer, length, 0);
+SOSPESO_AT(js_buffer, type, 2);
 
 SOSPESO_IMPORT(buffer_describe) extern int host_describe(int handle, js_buffer *buffer);
 /* Copy `length` bytes out of or into it; -1 when it has another size by now. */

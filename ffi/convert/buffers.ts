@@ -10,6 +10,33 @@
  *     when that has happened.
  */
 
+import {
+  BUFFER_F16,
+  BUFFER_F32,
+  BUFFER_F64,
+  BUFFER_I16,
+  BUFFER_I32,
+  BUFFER_I64,
+  BUFFER_I8,
+  BUFFER_U16,
+  BUFFER_U32,
+  BUFFER_U64,
+  BUFFER_U8,
+  BUFFER_U8_CLAMPED,
+  EXPORTED_C_CONTIGUOUS,
+  EXPORTED_DATA,
+  EXPORTED_DIMENSIONS,
+  EXPORTED_FORMAT,
+  EXPORTED_F_CONTIGUOUS,
+  EXPORTED_INDIRECT,
+  EXPORTED_ITEMSIZE,
+  EXPORTED_LENGTH,
+  EXPORTED_READONLY,
+  EXPORTED_SHAPE,
+  EXPORTED_STRIDES,
+  EXPORTED_SWAPPED,
+  EXPORTED_TYPE,
+} from "../abi/abi.ts";
 import type { Bridge } from "../bridge/bridge_types.ts";
 import { readAscii } from "../abi/text.ts";
 
@@ -28,6 +55,7 @@ export type TypedArray =
   | Float64Array;
 
 interface ArrayConstructor {
+  readonly name: string;
   readonly BYTES_PER_ELEMENT: number;
   new (buffer: ArrayBufferLike, offset?: number, length?: number): TypedArray;
 }
@@ -39,40 +67,24 @@ interface ElementType {
 
 const float16 = (globalThis as unknown as { Float16Array?: ArrayConstructor }).Float16Array;
 
-/** By the numbers of ffi/convert/convert.h. */
-export const ELEMENT_TYPES: readonly ElementType[] = [
-  { name: "i8", array: Int8Array },
-  { name: "u8", array: Uint8Array },
-  { name: "u8clamped", array: Uint8ClampedArray },
-  { name: "i16", array: Int16Array },
-  { name: "u16", array: Uint16Array },
-  { name: "i32", array: Int32Array },
-  { name: "u32", array: Uint32Array },
-  { name: "i64", array: BigInt64Array },
-  { name: "u64", array: BigUint64Array },
-  { name: "f32", array: Float32Array },
-  { name: "f64", array: Float64Array },
-  { name: "f16", array: float16 },
-];
-
-const TYPE_U8 = 1;
-const TYPE_F16 = 11;
+/** By the numbers BUFFER_*, which begin at 0. */
+export const ELEMENT_TYPES: readonly ElementType[] = Object.values({
+  [BUFFER_I8]: { name: "i8", array: Int8Array },
+  [BUFFER_U8]: { name: "u8", array: Uint8Array },
+  [BUFFER_U8_CLAMPED]: { name: "u8clamped", array: Uint8ClampedArray },
+  [BUFFER_I16]: { name: "i16", array: Int16Array },
+  [BUFFER_U16]: { name: "u16", array: Uint16Array },
+  [BUFFER_I32]: { name: "i32", array: Int32Array },
+  [BUFFER_U32]: { name: "u32", array: Uint32Array },
+  [BUFFER_I64]: { name: "i64", array: BigInt64Array },
+  [BUFFER_U64]: { name: "u64", array: BigUint64Array },
+  [BUFFER_F32]: { name: "f32", array: Float32Array },
+  [BUFFER_F64]: { name: "f64", array: Float64Array },
+  [BUFFER_F16]: { name: "f16", array: float16 },
+});
 
 /** Type of the elements by the name of the typed array's class. */
-const TYPE_OF_CLASS = new Map([
-  ["Int8Array", 0],
-  ["Uint8Array", 1],
-  ["Uint8ClampedArray", 2],
-  ["Int16Array", 3],
-  ["Uint16Array", 4],
-  ["Int32Array", 5],
-  ["Uint32Array", 6],
-  ["BigInt64Array", 7],
-  ["BigUint64Array", 8],
-  ["Float32Array", 9],
-  ["Float64Array", 10],
-  ["Float16Array", TYPE_F16],
-]);
+const TYPE_OF_CLASS = new Map(ELEMENT_TYPES.map(({ array }, type) => [array?.name, type]));
 
 const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
 // These read internal slots: no property of the user's can mislead them.
@@ -117,7 +129,7 @@ function bytesOf(value: unknown): Uint8Array {
 }
 
 function typeOf(value: unknown): number {
-  return TYPE_OF_CLASS.get(classOf.call(value) ?? "") ?? TYPE_U8;
+  return TYPE_OF_CLASS.get(classOf.call(value) ?? "") ?? BUFFER_U8;
 }
 
 /**
@@ -172,26 +184,26 @@ export class PyBufferView {
     this.#pointer = pointer;
     const { i32, u32, u8 } = bridge;
     const field = pointer >>> 2;
-    const data = u32[field] as number;
-    this.nbytes = u32[field + 1] as number;
-    this.readonly = i32[field + 2] !== 0;
-    this.itemsize = i32[field + 3] as number;
-    this.ndim = i32[field + 4] as number;
-    const element = i32[field + 5] as number;
-    const swapped = i32[field + 6] !== 0;
-    this.c_contiguous = i32[field + 7] !== 0;
-    this.f_contiguous = i32[field + 8] !== 0;
-    const format = u32[field + 9] as number;
+    const data = u32[field + EXPORTED_DATA] as number;
+    this.nbytes = u32[field + EXPORTED_LENGTH] as number;
+    this.readonly = i32[field + EXPORTED_READONLY] !== 0;
+    this.itemsize = i32[field + EXPORTED_ITEMSIZE] as number;
+    this.ndim = i32[field + EXPORTED_DIMENSIONS] as number;
+    const element = i32[field + EXPORTED_TYPE] as number;
+    const swapped = i32[field + EXPORTED_SWAPPED] !== 0;
+    this.c_contiguous = i32[field + EXPORTED_C_CONTIGUOUS] !== 0;
+    this.f_contiguous = i32[field + EXPORTED_F_CONTIGUOUS] !== 0;
+    const format = u32[field + EXPORTED_FORMAT] as number;
     this.format = readAscii(u8, format, u8.indexOf(0, format) - format);
-    if (i32[field + 12] !== 0) {
+    if (i32[field + EXPORTED_INDIRECT] !== 0) {
       throw new Error("the buffer has suboffsets, which a typed array cannot show: copy it, or use toJs()");
     }
     const words = (at: number): number[] => {
       const start = (u32[field + at] as number) >>> 2;
       return start === 0 ? [] : [...i32.subarray(start, start + this.ndim)];
     };
-    this.shape = words(10);
-    const steps = words(11);
+    this.shape = words(EXPORTED_SHAPE);
+    const steps = words(EXPORTED_STRIDES);
     const Type = this.#choose(type, element, swapped);
     const unit = Type === DataView ? 1 : (Type as ArrayConstructor).BYTES_PER_ELEMENT;
     // The lowest and the highest byte that an index can reach.
@@ -254,7 +266,7 @@ export class PyBufferView {
       throw new Error('Javascript has no native support for big endian buffers: use getBuffer("dataview") or toJs()');
     }
     if (found === undefined) {
-      if (element === TYPE_F16) throw new Error("Javascript has no Float16 support here: give a type to getBuffer()");
+      if (element === BUFFER_F16) throw new Error("Javascript has no Float16 support here: give a type to getBuffer()");
       throw new Error(`no typed array has elements of format "${this.format}": give a type to getBuffer()`);
     }
     return found;

@@ -1,32 +1,17 @@
 /* convert.h - deep conversions and buffers, as the rest of the FFI sees them.
  *
- * A whole graph crosses as one tape (ffi/abi/tape.h). Included by the C files of this
- * folder, by those of ffi/js_in_py/ that give JsProxies the methods, and by
- * ffi/ffi_module.c.
+ * A whole graph crosses as one tape: 32-bit words in the order a depth-first walk
+ * meets the values (TAPE_* of ffi/abi/numbers.toml), numbers and text in arrays of their
+ * own. to_js.c writes tapes that to_js.ts reads, to_py.ts writes tapes that to_py.c
+ * reads. Included by the C files of this folder, by those of ffi/js_in_py/ that give
+ * JsProxies the methods, and by ffi/ffi_module.c.
  */
 #ifndef SOSPESO_CONVERT_H
 #define SOSPESO_CONVERT_H
 
 #include "../bridge/bridge.h"
 
-/* Element types of buffers, as in ffi/convert/buffers.ts. */
-enum {
-    BUFFER_I8,
-    BUFFER_U8,
-    BUFFER_U8_CLAMPED,
-    BUFFER_I16,
-    BUFFER_U16,
-    BUFFER_I32,
-    BUFFER_U32,
-    BUFFER_I64,
-    BUFFER_U64,
-    BUFFER_F32,
-    BUFFER_F64,
-    BUFFER_F16,
-    BUFFER_UNKNOWN = -1
-};
-
-/* The element type of a format string of the buffer protocol (NULL is "B"),
+/* The element type (BUFFER_*) of a format string of the buffer protocol (NULL is "B"),
  * and whether its bytes are in the other order. */
 int sospeso_buffer_type(const char *format, int *swapped);
 

@@ -1,6 +1,6 @@
 /* to_js.c - deep conversion of Python objects, first half: the walk.
  *
- * C walks the graph once and writes it on a tape (ffi/abi/tape.h); ffi/convert/to_js.ts then
+ * C walks the graph once and writes it on a tape (convert.h); ffi/convert/to_js.ts then
  * builds the JavaScript values without coming back. What has no conversion is on
  * the tape as an object, for a proxy or for the user's converters. Called by
  * to_js_entry.c.
@@ -27,9 +27,6 @@
 
 #include <stdlib.h>
 
-/* Why an object is on the tape; payload of TAPE_PY. */
-enum { PY_UNKNOWN = 0, PY_DEPTH = 1, PY_EAGER = 2 };
-
 /* ---- room ------------------------------------------------------------------ */
 
 static int grow(void **array, size_t *room, size_t wanted, size_t size)
@@ -47,9 +44,6 @@ static int grow(void **array, size_t *room, size_t wanted, size_t size)
     *room = larger;
     return 0;
 }
-
-/* Payload bits bound what one tape can hold. */
-#define PAYLOAD_MAX ((1 << 26) - 1)
 
 static int need_words(tape *t, size_t count)
 {
@@ -162,22 +156,19 @@ static int put_string(tape *t, PyObject *object)
     return put(t, WORD(TAPE_STRING16, count));
 }
 
-#define SMALL_LIMIT (1 << 27)
-#define MAX_SAFE 9007199254740991LL
-
 static int put_long(tape *t, PyObject *object)
 {
     int as_bigint = Py_TYPE(object) == sospeso_js_bigint_type;
     if (_PyLong_IsCompact((PyLongObject *)object) && !as_bigint) {
         Py_ssize_t value = _PyLong_CompactValue((PyLongObject *)object);
-        if (value >= -SMALL_LIMIT && value < SMALL_LIMIT) {
+        if (value >= -TAPE_SMALL_LIMIT && value < TAPE_SMALL_LIMIT) {
             return put(t, WORD(TAPE_SMALL, value));
         }
         return put_number(t, (double)value);
     }
     int overflow;
     long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
-    if (!overflow && !as_bigint && value >= -MAX_SAFE && value <= MAX_SAFE) {
+    if (!overflow && !as_bigint && value >= -SOSPESO_MAX_SAFE && value <= SOSPESO_MAX_SAFE) {
         return put_number(t, (double)value);
     }
     PyObject *digits = _PyLong_Format(object, 16); /* of a subclass too */
@@ -185,7 +176,7 @@ static int put_long(tape *t, PyObject *object)
         return -1;
     }
     Py_ssize_t length = PyUnicode_GET_LENGTH(digits);
-    int status = length > PAYLOAD_MAX ? -1 : put_latin1(t, PyUnicode_1BYTE_DATA(digits), length);
+    int status = length > TAPE_PAYLOAD_MAX ? -1 : put_latin1(t, PyUnicode_1BYTE_DATA(digits), length);
     Py_DECREF(digits);
     if (status < 0) {
         if (!PyErr_Occurred()) {
@@ -288,7 +279,7 @@ static int put_entry(tape *t, PyObject *key, PyObject *value, int depth, int *od
 
 static int finish(tape *t, size_t head, int tag, Py_ssize_t payload)
 {
-    if (payload > PAYLOAD_MAX) {
+    if (payload > TAPE_PAYLOAD_MAX) {
         PyErr_SetString(PyExc_OverflowError, "container too large to convert to JavaScript");
         return -1;
     }
@@ -446,11 +437,11 @@ static int put_buffer(tape *t, PyObject *object)
 
 static int put_object(tape *t, PyObject *object, int why, int depth)
 {
-    if (why != PY_EAGER && (t->flags & WALK_STRICT)) {
+    if (why != TAPE_WHY_EAGER && (t->flags & WALK_STRICT)) {
         return sospeso_raise_conversion_error("No conversion known for %R: create_pyproxies is False", object);
     }
     int number = -1; /* one met where the depth ends may be met again higher up */
-    if (why == PY_DEPTH) {
+    if (why == TAPE_WHY_DEPTH) {
         if (keep(t, object) < 0) {
             return -1;
         }
@@ -478,11 +469,11 @@ static int walk_container(tape *t, PyObject *object, int depth, int (*body)(tape
 {
     int noted_before = 0; /* and yet not converted: eager_converter wants it done now */
     if (depth == 0) {
-        return put_object(t, object, PY_DEPTH, 0);
+        return put_object(t, object, TAPE_WHY_DEPTH, 0);
     }
     if (t->flags & WALK_EAGER) {
         if (!(t->flags & WALK_ROOT_DONE)) {
-            return put_object(t, object, PY_EAGER, depth);
+            return put_object(t, object, TAPE_WHY_EAGER, depth);
         }
         t->flags &= ~WALK_ROOT_DONE;
         noted_before = 1;
@@ -530,11 +521,11 @@ static int walk_rest(tape *t, PyObject *object, int depth)
         return walk_container(t, object, depth, walk_set_body);
     }
     if (depth == 0) {
-        return put_object(t, object, PY_DEPTH, 0);
+        return put_object(t, object, TAPE_WHY_DEPTH, 0);
     }
     if (t->flags & WALK_EAGER) {
         if (!(t->flags & WALK_ROOT_DONE)) {
-            return put_object(t, object, PY_EAGER, depth);
+            return put_object(t, object, TAPE_WHY_EAGER, depth);
         }
         t->flags &= ~WALK_ROOT_DONE;
     }
@@ -544,7 +535,7 @@ static int walk_rest(tape *t, PyObject *object, int depth)
             return status < 0 ? -1 : 0;
         }
     }
-    return put_object(t, object, PY_UNKNOWN, depth);
+    return put_object(t, object, TAPE_WHY_UNKNOWN, depth);
 }
 
 static int walk(tape *t, PyObject *object, int depth)

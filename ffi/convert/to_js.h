@@ -7,17 +7,9 @@
 #ifndef SOSPESO_TO_JS_H
 #define SOSPESO_TO_JS_H
 
-#include "../abi/tape.h"
 #include "convert.h"
 
 #define KEY_SLOTS 256
-
-/* Flags of a walk, from ffi/convert/to_js.ts. */
-enum {
-    WALK_EAGER = 1,     /* every object that is not a plain value goes to eager_converter */
-    WALK_ROOT_DONE = 2, /* the root has been there already */
-    WALK_STRICT = 4     /* no proxies: what has no conversion is an error */
-};
 
 typedef struct {
     PyObject *object;
@@ -32,7 +24,7 @@ typedef struct {
     int users;   /* tapes that share the notes */
 } notes;
 
-/* The first eight fields are read by ffi/convert/to_js.ts. */
+/* The fields before word_count are read by ffi/convert/to_js.ts. */
 typedef struct tape {
     int32_t *words;
     double *numbers;
@@ -48,13 +40,21 @@ typedef struct tape {
     size_t room8, room16;
     PyObject *keep; /* list, or NULL */
     notes *noted;
-    int flags;
+    int flags; /* WALK_* */
     int key_count;
     struct {
         PyObject *key;
         int index;
     } keys[KEY_SLOTS];
 } tape;
+
+SOSPESO_AT(tape, words, TO_JS_WORDS);
+SOSPESO_AT(tape, numbers, TO_JS_NUMBERS);
+SOSPESO_AT(tape, text8, TO_JS_TEXT8);
+SOSPESO_AT(tape, text16, TO_JS_TEXT16);
+SOSPESO_AT(tape, length8, TO_JS_LENGTH8);
+SOSPESO_AT(tape, length16, TO_JS_LENGTH16);
+SOSPESO_AT(tape, ascii, TO_JS_ASCII);
 
 /* Write an object on a tape. -1 with an exception. */
 int sospeso_tape_walk(tape *t, PyObject *object, int depth);

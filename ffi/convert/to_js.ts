@@ -13,12 +13,8 @@
  *     conversion that failed are destroyed.
  */
 
-import { SLOT_JS } from "../abi/abi.ts";
-import { jsKind } from "../abi/js_kind.ts";
-import type { Bridge } from "../bridge/bridge_types.ts";
-import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
-import { ELEMENT_TYPES } from "./buffers.ts";
 import {
+  SLOT_JS,
   TAPE_ANY_KEY,
   TAPE_BIGINT,
   TAPE_BUFFER,
@@ -39,7 +35,23 @@ import {
   TAPE_STRING8,
   TAPE_TRUE,
   TAPE_UNDEFINED,
-} from "../abi/tape.ts";
+  TAPE_WHY_EAGER,
+  TAPE_WHY_UNKNOWN,
+  TO_JS_ASCII,
+  TO_JS_LENGTH16,
+  TO_JS_LENGTH8,
+  TO_JS_NUMBERS,
+  TO_JS_TEXT16,
+  TO_JS_TEXT8,
+  TO_JS_WORDS,
+  WALK_EAGER,
+  WALK_ROOT_DONE,
+  WALK_STRICT,
+} from "../abi/abi.ts";
+import { jsKind } from "../abi/js_kind.ts";
+import type { Bridge } from "../bridge/bridge_types.ts";
+import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
+import { ELEMENT_TYPES } from "./buffers.ts";
 import { readAscii, readLatin1, readUcs2 } from "../abi/text.ts";
 
 /**
@@ -69,13 +81,6 @@ export interface ToJsOptions {
   /** Before the built-in conversions, for everything but plain values. */
   eager_converter?: ToJsConverter;
 }
-
-const WALK_EAGER = 1;
-const WALK_ROOT_DONE = 2;
-const WALK_STRICT = 4;
-
-const PY_UNKNOWN = 0;
-const PY_EAGER = 2;
 
 /** Noted, and not built yet. */
 const UNFINISHED = Symbol("unfinished");
@@ -208,8 +213,8 @@ class Conversion {
       if (known !== UNFINISHED) return known;
     }
     const converter =
-      why === PY_EAGER ? this.eagerConverter : why === PY_UNKNOWN ? this.defaultConverter : undefined;
-    if (converter === undefined || (why === PY_UNKNOWN && this.#inWork.has(number))) {
+      why === TAPE_WHY_EAGER ? this.eagerConverter : why === TAPE_WHY_UNKNOWN ? this.defaultConverter : undefined;
+    if (converter === undefined || (why === TAPE_WHY_UNKNOWN && this.#inWork.has(number))) {
       const proxy = this.#proxy(object, flags);
       if (number >= 0) this.built[number] = proxy;
       return proxy;
@@ -241,7 +246,7 @@ class Conversion {
       const record = proxyRecord(value);
       if (record === undefined || record.bridge !== bridge || record.object === 0) return value;
       if (record.object !== object) return this.#convert(record.object, depth, this.#flags);
-      return this.#convert(object, depth, this.#flags | (why === PY_EAGER ? WALK_ROOT_DONE : 0));
+      return this.#convert(object, depth, this.#flags | (why === TAPE_WHY_EAGER ? WALK_ROOT_DONE : 0));
     };
     const cacheConversion = (value: unknown, result: unknown): void => {
       if (proxyRecord(value)?.object === object) this.built[number] = result;
@@ -303,16 +308,16 @@ class Reader {
     this.#plain = conversion.dictConverter === undefined;
     const { u32, u8 } = bridge;
     const field = tape >>> 2;
-    const length8 = u32[field + 4] as number;
-    const length16 = u32[field + 5] as number;
-    const text8 = u32[field + 2] as number;
+    const length8 = u32[field + TO_JS_LENGTH8] as number;
+    const length16 = u32[field + TO_JS_LENGTH16] as number;
+    const text8 = u32[field + TO_JS_TEXT8] as number;
     this.#text8 =
-      length8 === 0 ? "" : u32[field + 6] !== 0 ? readAscii(u8, text8, length8) : readLatin1(u8, text8, length8);
-    this.#text16 = length16 === 0 ? "" : readUcs2(u8, u32[field + 3] as number, length16);
+      length8 === 0 ? "" : u32[field + TO_JS_ASCII] !== 0 ? readAscii(u8, text8, length8) : readLatin1(u8, text8, length8);
+    this.#text16 = length16 === 0 ? "" : readUcs2(u8, u32[field + TO_JS_TEXT16] as number, length16);
     this.#i32 = bridge.i32;
-    this.#at = (u32[field] as number) >>> 2;
+    this.#at = (u32[field + TO_JS_WORDS] as number) >>> 2;
     this.#numbers = bridge.f64;
-    this.#numbersAt = (u32[field + 1] as number) >>> 3;
+    this.#numbersAt = (u32[field + TO_JS_NUMBERS] as number) >>> 3;
   }
 
   read(): unknown {

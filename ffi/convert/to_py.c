@@ -1,6 +1,6 @@
 /* to_py.c - deep conversion of JavaScript values, second half: building.
  *
- * ffi/convert/to_py.ts walks the graph and writes a tape (ffi/abi/tape.h); this builds the
+ * ffi/convert/to_py.ts walks the graph and writes a tape (convert.h); this builds the
  * Python objects from it. The builder is a machine with a stack of open
  * containers: it can stop after any word, so that a converter of the user's can
  * run in the middle of a conversion. Called by ffi/convert/to_py.ts for pyodide.toPy(),
@@ -17,7 +17,6 @@
  *     alive, and to handles. It is told how many handles were taken over and
  *     releases the others.
  */
-#include "../abi/tape.h"
 #include "convert.h"
 #include "../bridge/js_object.h"
 
@@ -48,6 +47,14 @@ typedef struct {
     uint32_t word_count;
     uint32_t handles_taken; /* set when the tape was read */
 } tape_head;
+
+SOSPESO_AT(tape_head, words, TO_PY_WORDS);
+SOSPESO_AT(tape_head, numbers, TO_PY_NUMBERS);
+SOSPESO_AT(tape_head, text8, TO_PY_TEXT8);
+SOSPESO_AT(tape_head, text16, TO_PY_TEXT16);
+SOSPESO_AT(tape_head, word_count, TO_PY_WORD_COUNT);
+SOSPESO_AT(tape_head, handles_taken, TO_PY_HANDLES_TAKEN);
+_Static_assert(sizeof(tape_head) == TO_PY_SIZE, "JavaScript puts the numbers behind it");
 
 typedef struct {
     open_container *open;

@@ -1,6 +1,6 @@
 /*
  * Deep conversion of JavaScript values, first half: the walk. It writes the
- * whole graph on a tape (ffi/abi/tape.h) from which ffi/convert/to_py.c builds the Python
+ * whole graph on a tape (convert.h) from which ffi/convert/to_py.c builds the Python
  * objects in one crossing. Called by pyodide.toPy() and, through an import, by
  * JsProxy.to_py().
  *
@@ -18,13 +18,8 @@
  *     texts settles them first, so that texts stay in the order of the words.
  */
 
-import { JS_PROMISE, jsKind } from "../abi/js_kind.ts";
-import type { Bridge } from "../bridge/bridge_types.ts";
-import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
-import { isBuffer, newMemoryview } from "./buffers.ts";
 import {
-  SMALL_MAX,
-  SMALL_MIN,
+  JS_PROMISE,
   TAPE_ANY_KEY,
   TAPE_BIGINT,
   TAPE_DICT,
@@ -36,15 +31,28 @@ import {
   TAPE_NUMBER,
   TAPE_OTHER,
   TAPE_PAIRS,
+  TAPE_PAYLOAD_MAX,
   TAPE_PY,
   TAPE_REF,
   TAPE_SET,
   TAPE_SMALL,
+  TAPE_SMALL_LIMIT,
   TAPE_STRING16,
   TAPE_STRING8,
   TAPE_TRUE,
   TAPE_UNDEFINED,
-} from "../abi/tape.ts";
+  TO_PY_HANDLES_TAKEN,
+  TO_PY_NUMBERS,
+  TO_PY_SIZE,
+  TO_PY_TEXT16,
+  TO_PY_TEXT8,
+  TO_PY_WORDS,
+  TO_PY_WORD_COUNT,
+} from "../abi/abi.ts";
+import { jsKind } from "../abi/js_kind.ts";
+import type { Bridge } from "../bridge/bridge_types.ts";
+import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
+import { isBuffer, newMemoryview } from "./buffers.ts";
 import { discard, throwConversionError } from "./to_js.ts";
 
 /**
@@ -70,9 +78,6 @@ export interface ToPyOptions {
 
 /** More levels than this could overflow the engine's stack. */
 const MAX_LEVELS = 1500;
-
-/** Bytes of the head of a tape: 6 words, rounded up for the numbers. */
-const HEAD_SIZE = 24;
 
 /**
  * Convert a value for JavaScript: primitives and PyProxies as they are, an
@@ -258,7 +263,7 @@ class Walk {
     const { exports } = this.#bridge;
     this.#settle();
     const { numbers, text8, text16 } = this.#buffers;
-    const numbersAt = HEAD_SIZE;
+    const numbersAt = TO_PY_SIZE;
     const wordsAt = numbersAt + 8 * this.#numberCount;
     const text16At = wordsAt + 4 * this.#wordCount;
     const text8At = text16At + 2 * this.#count16;
@@ -266,12 +271,12 @@ class Walk {
     if (head === 0) throw new RangeError("out of memory while converting to Python");
     const { u8, u32 } = this.#bridge;
     const field = head >>> 2;
-    u32[field] = head + wordsAt;
-    u32[field + 1] = head + numbersAt;
-    u32[field + 2] = head + text8At;
-    u32[field + 3] = head + text16At;
-    u32[field + 4] = this.#wordCount;
-    u32[field + 5] = 0;
+    u32[field + TO_PY_WORDS] = head + wordsAt;
+    u32[field + TO_PY_NUMBERS] = head + numbersAt;
+    u32[field + TO_PY_TEXT8] = head + text8At;
+    u32[field + TO_PY_TEXT16] = head + text16At;
+    u32[field + TO_PY_WORD_COUNT] = this.#wordCount;
+    u32[field + TO_PY_HANDLES_TAKEN] = 0;
     u32.set(new Uint32Array(this.#words.buffer, 0, this.#wordCount), (head + wordsAt) >>> 2);
     if (this.#numberCount > 0) {
       this.#bridge.f64.set(numbers.subarray(0, this.#numberCount), (head + numbersAt) >>> 3);
@@ -282,7 +287,7 @@ class Walk {
     }
     this.#wordCount = this.#numberCount = this.#count8 = this.#count16 = 0;
     const result = call(head);
-    if (this.#handles.length > 0) this.#handles.splice(0, this.#bridge.u32[field + 5]);
+    if (this.#handles.length > 0) this.#handles.splice(0, this.#bridge.u32[field + TO_PY_HANDLES_TAKEN]);
     exports.free(head);
     if (result === 0) this.#bridge.throwPython();
     return result;
@@ -301,7 +306,7 @@ class Walk {
         this.#string(value);
         return;
       case "number":
-        if ((value | 0) === value && value >= SMALL_MIN && value <= SMALL_MAX && (value !== 0 || 1 / value > 0)) {
+        if ((value | 0) === value && value >= -TAPE_SMALL_LIMIT && value < TAPE_SMALL_LIMIT && (value !== 0 || 1 / value > 0)) {
           this.#put((value << 4) | TAPE_SMALL);
         } else {
           this.#number(value);
@@ -710,7 +715,7 @@ function isPlain(prototype: unknown): boolean {
 }
 
 function count(length: number): number {
-  if (length >= 1 << 26) throw new RangeError(`a container of ${length} values is too large to convert to Python`);
+  if (length > TAPE_PAYLOAD_MAX) throw new RangeError(`a container of ${length} values is too large to convert to Python`);
   return length;
 }
 

@@ -11,8 +11,8 @@
  *     result that is a PyProxy is given a reference of its own before.
  */
 
-import { SLOT_GIVEN, SLOT_INT, SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
-import { JS_ASYNC_GENERATOR, JS_GENERATOR, JS_PROMISE, jsKind } from "../abi/js_kind.ts";
+import { JS_ASYNC_GENERATOR, JS_GENERATOR, JS_PROMISE, SLOT_GIVEN, SLOT_INT, SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
+import { jsKind } from "../abi/js_kind.ts";
 import type { AnyImport, Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
 import { ThrownCopy } from "../bridge/errors.ts";
 import { proxyRecord } from "../bridge/py_known.ts";

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-BUILTIN = {"js": 0, "pyodide_js": 1}  # as _sospeso_core.js_module() numbers them
-
 _registered: "dict[str, Any]" = {}
 
 
@@ -92,7 +90,7 @@ def put_in_place(name: str, proxy: "Any", spec: ModuleSpec) -> None:
 def replace_builtin(name: str) -> None:
     """Called by the file of `js` or `pyodide_js` while it is being imported."""
     install()
-    proxy = _sospeso_core.js_module(BUILTIN[name])
+    proxy = _sospeso_core.js_module(name)
     spec = ModuleSpec(name, JsLoader(None), origin="javascript", is_package=True)
     put_in_place(name, proxy, spec)
 

@@ -6,11 +6,11 @@
  * Invariants
  *  1. An operation reads its arguments before it runs code of the user's, and
  *     writes its result when that code has run.
- *  2. The numbers are those of the enum JS_OP_* in ffi/abi/js_ops.h, in its order.
  */
 
-import { SLOT_INT, SLOT_JS } from "../abi/abi.ts";
-import { isError, jsKind, JS_ERROR } from "../abi/js_kind.ts";
+import * as op from "../abi/abi.ts";
+import { JS_ERROR, SLOT_INT, SLOT_JS } from "../abi/abi.ts";
+import { isError, jsKind } from "../abi/js_kind.ts";
 import type { AnyImport, Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
 import { PythonError, takePythonError } from "../bridge/errors.ts";
 import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
@@ -183,60 +183,69 @@ function handlers(functions: readonly (Promising | undefined)[]): ((value: unkno
 const disposeSymbol = (Symbol as { dispose?: symbol }).dispose;
 const asyncDisposeSymbol = (Symbol as { asyncDispose?: symbol }).asyncDispose;
 
-/** By what ffi/abi/js_ops.h calls them, without JS_OP_, and in the order of its enum. */
+/** Methods of an asynchronous iterator. */
+const STEPS: Readonly<Record<number, string>> = {
+  [op.JS_STEP_NEXT]: "next",
+  [op.JS_STEP_THROW]: "throw",
+  [op.JS_STEP_RETURN]: "return",
+};
+
+type OperationNumber = Exclude<(typeof op)[keyof typeof op & `JS_OP_${string}`], typeof op.JS_OP_MOST>;
+
+/** By number, from 0. */
 const operations = {
-  TEXT: (self) => textOf(self),
-  TYPEOF: (self) => typeof self,
-  ID: (self) => (typeof self === "symbol" || Object(self) === self ? idOf(self as object) : 0),
-  DIR: (self) => namesOf(self),
-  LENGTH: (self) => lengthOf(self),
-  TRUTH: (self) => truthOf(self),
-  ITER: (self) => self[Symbol.iterator](),
-  ASYNC_ITER: (self) => self[Symbol.asyncIterator](),
-  KEYS: (self) => Object.keys(self as object),
-  VALUES: (self) => Object.values(self as object),
-  ENTRIES: (self) => Object.entries(self as object),
-  WEAK_REF: (self) => new WeakRef(self as object),
-  MAP_GET: (self, [key]) => mapGet(self, key),
-  MAP_SET: (self, [key, value]) => {
+  [op.JS_OP_TEXT]: (self) => textOf(self),
+  [op.JS_OP_TYPEOF]: (self) => typeof self,
+  [op.JS_OP_ID]: (self) => (typeof self === "symbol" || Object(self) === self ? idOf(self as object) : 0),
+  [op.JS_OP_DIR]: (self) => namesOf(self),
+  [op.JS_OP_LENGTH]: (self) => lengthOf(self),
+  [op.JS_OP_TRUTH]: (self) => truthOf(self),
+  [op.JS_OP_ITER]: (self) => self[Symbol.iterator](),
+  [op.JS_OP_ASYNC_ITER]: (self) => self[Symbol.asyncIterator](),
+  [op.JS_OP_KEYS]: (self) => Object.keys(self as object),
+  [op.JS_OP_VALUES]: (self) => Object.values(self as object),
+  [op.JS_OP_ENTRIES]: (self) => Object.entries(self as object),
+  [op.JS_OP_WEAK_REF]: (self) => new WeakRef(self as object),
+  [op.JS_OP_MAP_GET]: (self, [key]) => mapGet(self, key),
+  [op.JS_OP_MAP_SET]: (self, [key, value]) => {
     need(self, "set");
     self.set(key, value);
   },
-  MAP_DELETE: (self, [key]) => {
+  [op.JS_OP_MAP_DELETE]: (self, [key]) => {
     need(self, "delete");
     if (typeof self.has === "function" && !self.has(key)) return MISSING;
     return self.delete(key) === false ? MISSING : undefined;
   },
-  MAP_HAS: (self, [key]) =>
+  [op.JS_OP_MAP_HAS]: (self, [key]) =>
     Boolean(typeof self.has === "function" ? self.has(key) : indexOf(self, key, 0, self.length) !== MISSING),
-  MAP_KEYS: (self) => keysOf(self),
-  MAP_CLEAR: (self) => {
+  [op.JS_OP_MAP_KEYS]: (self) => keysOf(self),
+  [op.JS_OP_MAP_CLEAR]: (self) => {
     if (typeof self.clear === "function") self.clear();
     else for (const key of [...(keysOf(self) as Iterable<unknown>)]) self.delete(key);
   },
-  OWN_GET: (self, [key]) => (owns(self as object, key) ? self[key] : MISSING),
-  OWN_SET: (self, [key, value]) => {
+  [op.JS_OP_OWN_GET]: (self, [key]) => (owns(self as object, key) ? self[key] : MISSING),
+  [op.JS_OP_OWN_SET]: (self, [key, value]) => {
     if (typeof key !== "string") throw new TypeError("keys of an object map are strings");
     self[key] = value;
   },
-  OWN_DELETE: (self, [key]) => {
+  [op.JS_OP_OWN_DELETE]: (self, [key]) => {
     if (!owns(self as object, key)) return MISSING;
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
     delete self[key];
     return undefined;
   },
-  OWN_HAS: (self, [key]) => owns(self as object, key),
-  OWN_KEYS: (self) => Object.keys(self as object)[Symbol.iterator](),
-  OWN_LENGTH: (self) => Object.keys(self as object).length,
-  ARRAY_SET: (self, [index, value]) => {
+  [op.JS_OP_OWN_HAS]: (self, [key]) => owns(self as object, key),
+  [op.JS_OP_OWN_KEYS]: (self) => Object.keys(self as object)[Symbol.iterator](),
+  [op.JS_OP_OWN_LENGTH]: (self) => Object.keys(self as object).length,
+  [op.JS_OP_ARRAY_SET]: (self, [index, value]) => {
     const at = arrayIndex(self, index as number);
     if (at < 0) return MISSING;
     self[at] = value;
     return undefined;
   },
-  ARRAY_DELETE: (self, [start, by, count]) => deleteItems(self, start as number, by as number, count as number),
-  ARRAY_SLICE: (self, [start, by, count]) => slice(self, start as number, by as number, count as number),
-  ARRAY_SPLICE: (self, [start, count, items]) => {
+  [op.JS_OP_ARRAY_DELETE]: (self, [start, by, count]) => deleteItems(self, start as number, by as number, count as number),
+  [op.JS_OP_ARRAY_SLICE]: (self, [start, by, count]) => slice(self, start as number, by as number, count as number),
+  [op.JS_OP_ARRAY_SPLICE]: (self, [start, count, items]) => {
     need(self, "splice");
     const given: unknown[] = items ?? [];
     if (given.length < 1024) {
@@ -248,49 +257,49 @@ const operations = {
       for (let i = count as number; i < tail.length; i++) self.push(tail[i]);
     }
   },
-  ARRAY_ASSIGN: (self, [start, by, items]) => {
+  [op.JS_OP_ARRAY_ASSIGN]: (self, [start, by, items]) => {
     for (let i = 0; i < items.length; i++) self[start + i * by] = items[i];
   },
-  ARRAY_PUSH: (self, [value]) => {
+  [op.JS_OP_ARRAY_PUSH]: (self, [value]) => {
     need(self, "push");
     self.push(value);
   },
-  ARRAY_INDEX: (self, [start, stop, value]) => indexOf(self, value, start as number, stop as number),
-  ARRAY_COUNT: (self, [value]) => {
+  [op.JS_OP_ARRAY_INDEX]: (self, [start, stop, value]) => indexOf(self, value, start as number, stop as number),
+  [op.JS_OP_ARRAY_COUNT]: (self, [value]) => {
     let count = 0;
     for (let i = 0; i < self.length; i++) if (same(self[i], value)) count++;
     return count;
   },
-  ARRAY_REVERSE: (self) => {
+  [op.JS_OP_ARRAY_REVERSE]: (self) => {
     self.reverse();
   },
-  ARRAY_CONCAT: (self, [items]) => self.concat(items),
-  ARRAY_REPEAT: (self, [times]) => {
+  [op.JS_OP_ARRAY_CONCAT]: (self, [items]) => self.concat(items),
+  [op.JS_OP_ARRAY_REPEAT]: (self, [times]) => {
     const all: unknown[] = [];
     for (let n = 0; n < times; n++) for (let i = 0; i < self.length; i++) all.push(self[i]);
     return all;
   },
-  ARRAY_NEW: () => [],
-  SEND: (self, [value]) => step(self.next(value)),
-  THROW: (self, args, bridge) => step(self.throw(args.length > 0 ? args[0] : takePythonError(bridge))),
-  RETURN: (self, [value]) => step(self.return(value)),
-  DISPOSE: (self) => {
+  [op.JS_OP_ARRAY_NEW]: () => [],
+  [op.JS_OP_SEND]: (self, [value]) => step(self.next(value)),
+  [op.JS_OP_THROW]: (self, args, bridge) => step(self.throw(args.length > 0 ? args[0] : takePythonError(bridge))),
+  [op.JS_OP_RETURN]: (self, [value]) => step(self.return(value)),
+  [op.JS_OP_DISPOSE]: (self) => {
     if (disposeSymbol !== undefined) self[disposeSymbol]();
   },
-  ASYNC_DISPOSE: async (self) => {
+  [op.JS_OP_ASYNC_DISPOSE]: async (self) => {
     if (asyncDisposeSymbol !== undefined) await self[asyncDisposeSymbol]();
   },
-  CAUSE: (self, _, bridge) => {
+  [op.JS_OP_CAUSE]: (self, _, bridge) => {
     const cause: unknown = self.cause;
     const serial = PythonError.serialIn(cause, bridge);
     if (serial !== 0) return new Serial(serial);
     return isError(cause) ? new Thrown(cause) : MISSING;
   },
-  THEN: (self, args) => {
+  [op.JS_OP_THEN]: (self, args) => {
     const [fulfilled, rejected] = handlers([args[0] ?? undefined, args[1] ?? undefined]);
     return self.then(fulfilled, rejected);
   },
-  FINALLY: (self, [callback]) => {
+  [op.JS_OP_FINALLY]: (self, [callback]) => {
     const [done] = handlers([callback as Promising]);
     const call = done as (...args: unknown[]) => Promise<unknown>;
     return self.then(
@@ -304,38 +313,34 @@ const operations = {
       },
     );
   },
-  ASYNC_NEXT: (self, args, bridge) => {
-    const name = ["next", "throw", "return"][args[0] as number] as string;
+  [op.JS_OP_ASYNC_NEXT]: (self, args, bridge) => {
+    const name = STEPS[args[0] as number] as string;
     const value: unknown = args.length > 1 ? args[1] : takePythonError(bridge);
     need(self, name);
     return Promise.resolve(self[name](value));
   },
-  ERROR: (_, [value]) => new Thrown(value),
-  SELF: (self) => self,
-} satisfies Record<string, Operation>;
+  [op.JS_OP_ERROR]: (_, [value]) => new Thrown(value),
+  [op.JS_OP_SELF]: (self) => self,
+} satisfies Record<OperationNumber, Operation>;
 
-type Name = keyof typeof operations;
-
-/** By number. */
 const OPERATIONS: readonly Operation[] = Object.values(operations);
 
 /** Operations that store what they are given, or call it later. */
-const STORING: readonly Name[] = [
-  "MAP_SET",
-  "OWN_SET",
-  "ARRAY_SET",
-  "ARRAY_SPLICE",
-  "ARRAY_ASSIGN",
-  "ARRAY_PUSH",
-  "SEND",
-  "THROW",
-  "RETURN",
-  "THEN",
-  "FINALLY",
-  "ASYNC_NEXT",
-  "ERROR",
-];
-const KEEPS: ReadonlySet<number> = new Set(STORING.map((name) => Object.keys(operations).indexOf(name)));
+const STORING: ReadonlySet<number> = new Set([
+  op.JS_OP_MAP_SET,
+  op.JS_OP_OWN_SET,
+  op.JS_OP_ARRAY_SET,
+  op.JS_OP_ARRAY_SPLICE,
+  op.JS_OP_ARRAY_ASSIGN,
+  op.JS_OP_ARRAY_PUSH,
+  op.JS_OP_SEND,
+  op.JS_OP_THROW,
+  op.JS_OP_RETURN,
+  op.JS_OP_THEN,
+  op.JS_OP_FINALLY,
+  op.JS_OP_ASYNC_NEXT,
+  op.JS_OP_ERROR,
+]);
 
 /** Number of a Python exception that is known to errors.c. */
 class Serial {
@@ -349,14 +354,14 @@ class Serial {
 export function jsOpImports(bridge: () => Bridge): Record<string, AnyImport> {
   return {
     // 0: done; 1: there is none, or a generator has returned
-    js_op: (op, handle, args, count, result) => {
+    js_op: (number, handle, args, count, result) => {
       const b = bridge();
       let made: ProxyRecord[] | undefined;
       try {
         const self = handle === 0 ? undefined : b.handles.get(handle as number);
         let given: readonly unknown[] = [];
         if (count !== 0) {
-          const owns = !KEEPS.has(op as number);
+          const owns = !STORING.has(number as number);
           if (owns) b.space.beginArguments();
           try {
             given = b.readSlots((args as number) >>> 0, count as number);
@@ -364,7 +369,7 @@ export function jsOpImports(bridge: () => Bridge): Record<string, AnyImport> {
             if (owns) made = b.space.takeArguments();
           }
         }
-        const value = (OPERATIONS[op as number] as Operation)(self, given, b);
+        const value = (OPERATIONS[number as number] as Operation)(self, given, b);
         const slot = (result as number) >>> 0;
         if (made !== undefined) {
           if (giveBack(b, value, slot, made)) return 0;

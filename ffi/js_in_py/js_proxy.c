@@ -23,10 +23,9 @@ SOSPESO_IMPORT(js_same) extern int host_js_same(int one, int other);
 
 /* ---- names ---------------------------------------------------------------------- */
 
-#define NAMES 1024     /* a power of two; ffi/js_in_py/js_proxy.ts has the same number */
 #define LONGEST_NAME 64 /* longer ones do not stay */
 
-static PyObject *names[NAMES];
+static PyObject *names[JS_NAMES];
 
 /* A trailing underscore frees a name that is a word of Python's: from_. */
 static int is_reserved(const char *text, Py_ssize_t length)
@@ -72,14 +71,14 @@ static int teach_name(int index, PyObject *name)
 int sospeso_js_name(PyObject *name)
 {
     if (!PyUnicode_CHECK_INTERNED(name)) {
-        return teach_name(NAMES, name);
+        return teach_name(JS_NAMES, name);
     }
-    int at = (int)((((uintptr_t)name >> 3) ^ ((uintptr_t)name >> 13)) & (NAMES - 1));
+    int at = (int)((((uintptr_t)name >> 3) ^ ((uintptr_t)name >> 13)) & (JS_NAMES - 1));
     if (names[at] == name) {
         return at;
     }
     if (PyUnicode_GET_LENGTH(name) > LONGEST_NAME) {
-        return teach_name(NAMES, name);
+        return teach_name(JS_NAMES, name);
     }
     PyObject *before = names[at];
     names[at] = NULL;

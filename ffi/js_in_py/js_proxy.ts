@@ -9,17 +9,15 @@
  *     that are used once. An import reads it before any other code runs.
  */
 
+import { JS_NAMES } from "../abi/abi.ts";
 import type { AnyImport, Bridge } from "../bridge/bridge_types.ts";
 
 /** What an attribute is read from and written to. */
 type Named = Readonly<Record<PropertyKey, unknown>>;
 
-/** As in ffi/js_in_py/js_proxy.c: names 0 to NAMES - 1 are kept, name NAMES is for once. */
-const NAMES = 1024;
-
 /** Imports of ffi/js_in_py/js_proxy.c, js_items.c and ffi/bridge/js_object.c. */
 export function jsProxyImports(bridge: () => Bridge): Record<string, AnyImport> {
-  const names = new Array<string>(NAMES + 1).fill("");
+  const names = new Array<string>(JS_NAMES + 1).fill("");
   return {
     js_release: (handle) => bridge().handles.release(handle as number),
 

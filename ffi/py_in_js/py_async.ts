@@ -11,12 +11,10 @@
  *     keeps the promise, so that it can be awaited again.
  */
 
+import { SETTLE_STOP, SETTLE_VALUE } from "../abi/abi.ts";
 import type { Bridge, ProxyRecord, ProxySpace } from "../bridge/bridge_types.ts";
 import { takePythonError } from "../bridge/errors.ts";
 import { proxyRecord } from "../bridge/py_known.ts";
-
-const SETTLE_VALUE = 0;
-const SETTLE_STOPPED = 2;
 
 /** What an asynchronous iteration settles with at its end. */
 export const STOPPED = Symbol("StopAsyncIteration");
@@ -70,7 +68,7 @@ export function settle(bridge: Bridge, number: number, how: number, slot: number
   if (how === SETTLE_VALUE) {
     const value = bridge.readSlot(slot);
     queueMicrotask(() => entry?.resolve(value));
-  } else if (how === SETTLE_STOPPED) {
+  } else if (how === SETTLE_STOP) {
     queueMicrotask(() => entry?.resolve(STOPPED));
   } else {
     const error = takePythonError(bridge);

@@ -12,9 +12,6 @@
  */
 #include "py_proxy.h"
 
-/* How a promise ends. */
-enum { SETTLE_VALUE = 0, SETTLE_ERROR = 1, SETTLE_STOPPED = 2 };
-
 SOSPESO_IMPORT(py_settle) extern void host_settle(int number, int how, sospeso_slot *value);
 
 static PyObject *future_done(PyObject *number, PyObject *future)
@@ -25,7 +22,7 @@ static PyObject *future_done(PyObject *number, PyObject *future)
     PyObject *result = PyObject_CallMethod(future, "result", NULL);
     if (result == NULL && PyErr_ExceptionMatches(PyExc_StopAsyncIteration)) {
         PyErr_Clear();
-        how = SETTLE_STOPPED;
+        how = SETTLE_STOP;
     }
     else if (result == NULL || sospeso_to_slot(result, &slot, &keep) < 0) {
         sospeso_keep_error();

@@ -9,8 +9,7 @@
  *  3. A promising call is freed on every path that leaves the runtime alive.
  */
 
-import { SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
-import { PROXY_COROUTINE } from "../abi/py_flags.ts";
+import { PROXY_COROUTINE, SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
 import type { Bridge, CallStyle, ProxyRecord, ProxySpace } from "../bridge/bridge_types.ts";
 import { scheduleResult } from "./py_async.ts";
 

@@ -9,7 +9,7 @@
  *  2. Methods find their record by anyRecord(this): a foreign `this` is a TypeError.
  */
 
-import * as flag from "../abi/py_flags.ts";
+import * as flag from "../abi/abi.ts";
 import type { CallStyle, ProxyRecord } from "../bridge/bridge_types.ts";
 import { anyRecord, proxyRecord, recordOf } from "../bridge/py_known.ts";
 import { getBuffer, type PyBufferView } from "../convert/buffers.ts";
@@ -68,13 +68,13 @@ export class PyProxy {
 
   /** Name of the Python type, with its module unless that is builtins or __main__. */
   get type(): string {
-    return textOf(recordOf(this), 2);
+    return textOf(recordOf(this), flag.TEXT_TYPE);
   }
 
   /** str() of the object, or repr() if loadPyodide() was told so. */
   toString(): string {
     const record = recordOf(this);
-    return textOf(record, record.bridge.compat.reprToString ? 1 : 0);
+    return textOf(record, record.bridge.compat.reprToString ? flag.TEXT_REPR : flag.TEXT_STR);
   }
 
   /** Release the Python object. Later uses throw; a second destroy() does nothing. */

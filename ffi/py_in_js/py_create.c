@@ -12,15 +12,7 @@
  */
 #include "py_proxy.h"
 
-/* Bits of py_create; ffi/py_in_js/py_create.ts has the same numbers. */
-enum {
-    CREATE_CAPTURE_THIS = 1,
-    CREATE_ROUNDTRIP = 2,
-    CREATE_PROMISING = 4,
-    CREATE_ONCE = 8,
-    CREATE_LISTENER = 16 /* with CREATE_PROMISING: called by Python, through JavaScript, it runs at once */
-};
-
+/* `how`: CREATE_* */
 SOSPESO_IMPORT(py_create) extern int host_create(PyObject *object, unsigned flags, int how,
                                                  sospeso_slot *out);
 SOSPESO_IMPORT(py_destroy) extern int host_destroy(int handle);

@@ -8,9 +8,29 @@
  *     is released whatever happens after.
  */
 
-import { SLOT_JS, SLOT_UNDEFINED } from "../abi/abi.ts";
-import { JS_CALLABLE, JS_DOUBLE, JS_GET, JS_HAS, JS_ITERABLE, JS_LENGTH, JS_ONCE, JS_SET } from "../abi/js_kind.ts";
-import * as flag from "../abi/py_flags.ts";
+import {
+  CREATE_CAPTURE_THIS,
+  CREATE_LISTENER,
+  CREATE_ONCE,
+  CREATE_PROMISING,
+  CREATE_ROUNDTRIP,
+  JS_CALLABLE,
+  JS_DOUBLE,
+  JS_GET,
+  JS_HAS,
+  JS_ITERABLE,
+  JS_LENGTH,
+  JS_ONCE,
+  JS_SET,
+  PROXY_CALLABLE,
+  PROXY_GET,
+  PROXY_HAS,
+  PROXY_ITERABLE,
+  PROXY_LENGTH,
+  PROXY_SET,
+  SLOT_JS,
+  SLOT_UNDEFINED,
+} from "../abi/abi.ts";
 import type { AnyImport, Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
 import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
 import { ffiStats } from "../bridge/stats.ts";
@@ -18,22 +38,16 @@ import { settle } from "./py_async.ts";
 import { callRecord } from "./py_calls.ts";
 import { makeProxy } from "./py_proxy.ts";
 
-const CREATE_CAPTURE_THIS = 1;
-const CREATE_ROUNDTRIP = 2;
-const CREATE_PROMISING = 4;
-const CREATE_ONCE = 8;
-const CREATE_LISTENER = 16;
-
 /** What a proxy of a proxy can do, without asking the object. */
 export function doubleKind(record: ProxyRecord): number {
   const { flags } = record;
   let kind = JS_DOUBLE;
-  if ((flags & flag.PROXY_CALLABLE) !== 0) kind |= JS_CALLABLE;
-  if ((flags & flag.PROXY_ITERABLE) !== 0) kind |= JS_ITERABLE;
-  if ((flags & flag.PROXY_LENGTH) !== 0) kind |= JS_LENGTH;
-  if ((flags & flag.PROXY_GET) !== 0) kind |= JS_GET;
-  if ((flags & flag.PROXY_SET) !== 0) kind |= JS_SET;
-  if ((flags & flag.PROXY_HAS) !== 0) kind |= JS_HAS;
+  if ((flags & PROXY_CALLABLE) !== 0) kind |= JS_CALLABLE;
+  if ((flags & PROXY_ITERABLE) !== 0) kind |= JS_ITERABLE;
+  if ((flags & PROXY_LENGTH) !== 0) kind |= JS_LENGTH;
+  if ((flags & PROXY_GET) !== 0) kind |= JS_GET;
+  if ((flags & PROXY_SET) !== 0) kind |= JS_SET;
+  if ((flags & PROXY_HAS) !== 0) kind |= JS_HAS;
   return kind;
 }
 

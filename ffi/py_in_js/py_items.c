@@ -309,25 +309,29 @@ EMSCRIPTEN_KEEPALIVE int sospeso_py_throw(PyObject *generator, PyObject *given, 
     return status;
 }
 
-/* A method of an async generator, whose awaitable is a new reference: 0
- * __anext__(), 1 asend(value), 2 athrow(given, or what JavaScript kept), 3
- * athrow(GeneratorExit). 0 with a kept error. */
+/* A method of an async generator by PY_STEP_*, whose awaitable is a new reference. 0
+ * with a kept error. */
 EMSCRIPTEN_KEEPALIVE PyObject *sospeso_py_async_step(PyObject *generator, int which,
                                                      PyObject *given, sospeso_slot *value)
 {
-    static const char *const names[] = {"__anext__", "asend", "athrow", "athrow"};
+    static const char *const names[] = {
+        [PY_STEP_NEXT] = "__anext__",
+        [PY_STEP_SEND] = "asend",
+        [PY_STEP_THROW] = "athrow",
+        [PY_STEP_EXIT] = "athrow",
+    };
     sospeso_entry entry;
     sospeso_enter_python(&entry);
     Py_INCREF(generator);
     PyObject *argument = NULL;
-    if (which == 1) {
+    if (which == PY_STEP_SEND) {
         argument = sospeso_from_slot(value);
     }
-    else if (which >= 2) {
-        argument = exception_to_throw(given, which == 3);
+    else if (which == PY_STEP_THROW || which == PY_STEP_EXIT) {
+        argument = exception_to_throw(given, which == PY_STEP_EXIT);
     }
     PyObject *awaitable = NULL;
-    if (which == 0 || argument != NULL) {
+    if (which == PY_STEP_NEXT || argument != NULL) {
         PyObject *method = PyObject_GetAttrString(generator, names[which]);
         if (method != NULL) {
             awaitable = argument == NULL ? PyObject_CallNoArgs(method)

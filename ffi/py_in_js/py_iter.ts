@@ -7,16 +7,11 @@
  *     that is given up in the middle goes when the collector finds it.
  */
 
-import { PY_KEPT, PY_RETURNED } from "../abi/py_flags.ts";
+import { PY_KEPT, PY_RETURNED, PY_STEP_EXIT, PY_STEP_NEXT, PY_STEP_SEND, PY_STEP_THROW } from "../abi/abi.ts";
 import type { Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
 import { anyRecord, recordOf } from "../bridge/py_known.ts";
 import { schedule, STOPPED } from "./py_async.ts";
 import { makeProxy } from "./py_proxy.ts";
-
-const ASYNC_NEXT = 0;
-const ASYNC_SEND = 1;
-const ASYNC_THROW = 2;
-const ASYNC_EXIT = 3;
 
 function step(record: ProxyRecord, status: number): IteratorResult<unknown, unknown> {
   // What was returned may be kept for us: say so, once, at the end.
@@ -94,7 +89,7 @@ class AsyncWalk implements AsyncIterableIterator<unknown, unknown, unknown> {
     if (record.object === 0) return { done: true, value: undefined };
     let ended = true;
     try {
-      const result = await asyncStep(record, ASYNC_NEXT, undefined);
+      const result = await asyncStep(record, PY_STEP_NEXT, undefined);
       ended = result.done === true;
       return result;
     } finally {
@@ -130,10 +125,10 @@ async function asyncStep(
   const { exports, slots } = bridge;
   const object = record.need();
   let given = 0;
-  if (which === ASYNC_SEND) {
+  if (which === PY_STEP_SEND) {
     bridge.beginText();
     bridge.writeSlot(slots, value);
-  } else if (which === ASYNC_THROW) {
+  } else if (which === PY_STEP_THROW) {
     given = thrown(bridge, value);
   }
   const awaitable = exports.sospeso_py_async_step(object, which, given, slots) >>> 0;
@@ -186,21 +181,21 @@ export class PyAsyncIteratorMethods {
 
   /** One step; an argument is sent into an async generator. */
   next(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
-    return asyncStep(recordOf(this), value === undefined ? ASYNC_NEXT : ASYNC_SEND, value);
+    return asyncStep(recordOf(this), value === undefined ? PY_STEP_NEXT : PY_STEP_SEND, value);
   }
 }
 
 export class PyAsyncGeneratorMethods {
   /** Raise an exception where the async generator stands. */
   throw(error: unknown): Promise<IteratorResult<unknown, unknown>> {
-    return asyncStep(recordOf(this), ASYNC_THROW, error);
+    return asyncStep(recordOf(this), PY_STEP_THROW, error);
   }
 
   /** Have the async generator end; its `finally` blocks run. */
   async return(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
     let result: IteratorResult<unknown, unknown>;
     try {
-      result = await asyncStep(recordOf(this), ASYNC_EXIT, undefined);
+      result = await asyncStep(recordOf(this), PY_STEP_EXIT, undefined);
     } catch (error) {
       if ((error as { type?: unknown } | null)?.type !== "GeneratorExit") throw error;
       return { done: true, value };

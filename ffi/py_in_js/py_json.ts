@@ -9,7 +9,7 @@
  *  2. There is one view per proxy, and one proxy per inner value that stays.
  */
 
-import { PROXY_DICT, PROXY_SEQUENCE } from "../abi/py_flags.ts";
+import { PROXY_DICT, PROXY_SEQUENCE } from "../abi/abi.ts";
 import type { ProxyRecord } from "../bridge/bridge_types.ts";
 import { proxyRecord } from "../bridge/py_known.ts";
 

@@ -237,11 +237,11 @@ static int append_names(PyObject *names, PyObject *items, int numbers)
 static PyObject *property_names(PyObject *object, int which)
 {
     PyObject *names = PyList_New(0);
-    PyObject *attributes = names != NULL && (which & 1) ? PyObject_Dir(object) : NULL;
+    PyObject *attributes = names != NULL && (which & DIR_ATTRIBUTES) ? PyObject_Dir(object) : NULL;
     PyObject *joined = NULL;
-    if (names != NULL && (attributes != NULL || !(which & 1)) &&
+    if (names != NULL && (attributes != NULL || !(which & DIR_ATTRIBUTES)) &&
         (attributes == NULL || append_names(names, attributes, 0) == 0) &&
-        (!(which & 2) || append_names(names, object, 1) == 0)) {
+        (!(which & DIR_ITEMS) || append_names(names, object, 1) == 0)) {
         PyObject *zero = PyUnicode_FromOrdinal(0);
         joined = zero == NULL ? NULL : PyUnicode_Join(zero, names);
         Py_XDECREF(zero);
@@ -251,8 +251,8 @@ static PyObject *property_names(PyObject *object, int which)
     return joined;
 }
 
-/* Names of attributes (which & 1) and of string and int keys of a dict (which &
- * 2), joined by NUL. */
+/* Names of attributes and of string and int keys of a dict, by the bits DIR_*, joined
+ * by NUL. */
 EMSCRIPTEN_KEEPALIVE int sospeso_py_dir(PyObject *object, int which, sospeso_slot *out)
 {
     sospeso_entry entry;
@@ -283,15 +283,15 @@ static PyObject *type_name(PyTypeObject *type)
     return name;
 }
 
-/* which: 0 str(), 1 repr(), 2 the name of the type. */
+/* which: TEXT_STR, TEXT_REPR or TEXT_TYPE. */
 EMSCRIPTEN_KEEPALIVE int sospeso_py_text(PyObject *object, int which, sospeso_slot *out)
 {
     sospeso_entry entry;
     sospeso_enter_python(&entry);
     Py_INCREF(object);
-    PyObject *text = which == 0   ? PyObject_Str(object)
-                     : which == 1 ? PyObject_Repr(object)
-                                  : type_name(Py_TYPE(object));
+    PyObject *text = which == TEXT_STR    ? PyObject_Str(object)
+                     : which == TEXT_REPR ? PyObject_Repr(object)
+                                          : type_name(Py_TYPE(object));
     if (text != NULL && !PyUnicode_CheckExact(text)) {
         /* A subclass of str would cross as a proxy. */
         Py_SETREF(text, PyUnicode_FromObject(text));

@@ -14,11 +14,10 @@
 #ifndef SOSPESO_PY_PROXY_H
 #define SOSPESO_PY_PROXY_H
 
-#include "../abi/py_flags.h"
 #include "../bridge/bridge.h"
 
-/* Describe a result for JavaScript. Steals the reference; NULL is failure, whose
- * exception is kept. What the slot points into lives until the next result. */
+/* Describe a result for JavaScript: PY_DONE, PY_KEPT or PY_FAILED. Steals the reference;
+ * NULL is failure, whose exception is kept. What the slot points into lives until the next result. */
 int sospeso_py_result(PyObject *result, sospeso_slot *out);
 
 /* Keep the pending exception and say PY_FAILED. */

@@ -8,7 +8,7 @@
  *  1. All proxies share two targets, which no trap ever reaches.
  */
 
-import { PROXY_CALLABLE } from "../abi/py_flags.ts";
+import { PROXY_CALLABLE, TEXT_REPR } from "../abi/abi.ts";
 import type { Bridge, CallStyle, ProxyRecord, Shape } from "../bridge/bridge_types.ts";
 import { anyRecord, know, stamp } from "../bridge/py_known.ts";
 import { OwnRecord, ViewRecord } from "./py_traps.ts";
@@ -27,7 +27,7 @@ const inspect = {
     const { space } = record.shape;
     const { bridge } = space;
     try {
-      return `PyProxy ${String(space.result(bridge.exports.sospeso_py_text(record.object, 1, bridge.slots)))}`;
+      return `PyProxy ${String(space.result(bridge.exports.sospeso_py_text(record.object, TEXT_REPR, bridge.slots)))}`;
     } catch {
       return "PyProxy (its repr() raised an exception)";
     }

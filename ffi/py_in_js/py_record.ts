@@ -15,7 +15,7 @@
  *     copies when the cache is emptied.
  */
 
-import { PROXY_SEQUENCE, PY_KEPT } from "../abi/py_flags.ts";
+import { PROXY_SEQUENCE, PY_KEPT } from "../abi/abi.ts";
 import type { Bridge, ProxyRecord, ProxySpace, Shape } from "../bridge/bridge_types.ts";
 import { forget, settleFresh } from "../bridge/py_known.ts";
 

@@ -13,15 +13,23 @@
  *     `proxy.method()` in a loop makes one proxy; destroy() ends those too.
  */
 
-import { SLOT_NONE, SLOT_PY } from "../abi/abi.ts";
-import { PROXY_DICT, PROXY_LENGTH, PROXY_SEQUENCE, PY_KEPT, PY_SAME } from "../abi/py_flags.ts";
+import {
+  DIR_ATTRIBUTES,
+  DIR_ITEMS,
+  PROXY_DICT,
+  PROXY_LENGTH,
+  PROXY_SEQUENCE,
+  PY_KEPT,
+  PY_SAME,
+  SLOT_NONE,
+  SLOT_PY,
+  TEXT_REPR,
+  TEXT_TYPE,
+} from "../abi/abi.ts";
 import type { Bridge, CallStyle, ProxyRecord, Rare, Shape } from "../bridge/bridge_types.ts";
 import { announce, proxyRecord } from "../bridge/py_known.ts";
 import { enterWithRoom } from "../bridge/room.ts";
 import { callRecord, writeAll } from "./py_calls.ts";
-
-const DIR_ATTRIBUTES = 1;
-const DIR_ITEMS = 2;
 
 /** What JavaScript knows of one PyProxy, and the handler of its Proxy. */
 abstract class TrapRecord implements ProxyRecord, ProxyHandler<object> {
@@ -406,8 +414,8 @@ function describe(record: ProxyRecord): void {
   let text: string;
   try {
     const { exports, slots } = space.bridge;
-    const type = String(space.result(exports.sospeso_py_text(record.object, 2, slots)));
-    const repr = String(space.result(exports.sospeso_py_text(record.object, 1, slots)));
+    const type = String(space.result(exports.sospeso_py_text(record.object, TEXT_TYPE, slots)));
+    const repr = String(space.result(exports.sospeso_py_text(record.object, TEXT_REPR, slots)));
     text = `It was a proxy of type "${type}" with repr ${repr.length > 200 ? `${repr.slice(0, 200)}...` : repr}.`;
   } catch {
     text = "Its repr() raised an exception.";

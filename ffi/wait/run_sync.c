@@ -18,14 +18,13 @@
 
 #include "../bridge/js_object.h"
 
+#include "build/generated/jspi/numbers.h"
+
 SOSPESO_IMPORT(new_key) extern unsigned host_new_key(void);
 SOSPESO_IMPORT(js_watch) extern int host_watch(int promise, unsigned key);
 SOSPESO_IMPORT(js_outcome) extern int host_outcome(unsigned key, sospeso_slot *result);
 SOSPESO_IMPORT(js_unwatch) extern void host_unwatch(unsigned key);
 SOSPESO_IMPORT(js_settle) extern int host_settle_later(int promise, PyObject *future, int how);
-
-/* What becomes of a promise's value; ffi/wait/run_sync.ts has the same numbers. */
-enum { SETTLE_VALUE = 0, SETTLE_ERROR = 1, SETTLE_STEP = 2, SETTLE_END = 3, SETTLE_STOP = 4 };
 
 EMSCRIPTEN_KEEPALIVE void sospeso_wake(unsigned key)
 {
@@ -285,8 +284,8 @@ PyObject *sospeso_js_aiter(PyObject *self)
     return sospeso_js_op_object(JS_OP_ASYNC_ITER, self, NULL, 0);
 }
 
-/* The awaitable of one step; method: 0 next, 1 throw, 2 return. Without a value
- * it is the exception that was kept. */
+/* The awaitable of one step by JS_STEP_*. Without a value it is the exception that
+ * was kept. */
 static PyObject *async_step(PyObject *self, int method, PyObject *value, int how)
 {
     PyObject *number = PyLong_FromLong(method);
@@ -300,12 +299,12 @@ static PyObject *async_step(PyObject *self, int method, PyObject *value, int how
 
 PyObject *sospeso_js_anext(PyObject *self)
 {
-    return async_step(self, 0, Py_None, SETTLE_STEP);
+    return async_step(self, JS_STEP_NEXT, Py_None, SETTLE_STEP);
 }
 
 static PyObject *async_send(PyObject *self, PyObject *value)
 {
-    return async_step(self, 0, value, SETTLE_STEP);
+    return async_step(self, JS_STEP_NEXT, value, SETTLE_STEP);
 }
 
 static PyObject *async_throw(PyObject *self, PyObject *const *args, Py_ssize_t count)
@@ -321,9 +320,9 @@ static PyObject *async_throw(PyObject *self, PyObject *const *args, Py_ssize_t c
         /* JavaScript takes it from errors.c, as a PythonError */
         PyErr_SetRaisedException(error);
         sospeso_keep_error();
-        return async_step(self, 1, NULL, SETTLE_STEP);
+        return async_step(self, JS_STEP_THROW, NULL, SETTLE_STEP);
     }
-    PyObject *future = error == NULL ? NULL : async_step(self, 1, error, SETTLE_STEP);
+    PyObject *future = error == NULL ? NULL : async_step(self, JS_STEP_THROW, error, SETTLE_STEP);
     Py_XDECREF(error);
     return future;
 }
@@ -331,7 +330,7 @@ static PyObject *async_throw(PyObject *self, PyObject *const *args, Py_ssize_t c
 static PyObject *async_close(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    return async_step(self, 2, Py_None, SETTLE_END);
+    return async_step(self, JS_STEP_RETURN, Py_None, SETTLE_END);
 }
 
 PyMethodDef sospeso_js_async_generator_class_methods[] = {

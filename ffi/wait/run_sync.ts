@@ -13,13 +13,8 @@
  */
 
 import { engineHost } from "../../jspi/scheduler.ts";
+import { SETTLE_ERROR, SETTLE_STEP, SETTLE_STOP, SETTLE_VALUE } from "../abi/abi.ts";
 import type { AnyImport, Bridge } from "../bridge/bridge_types.ts";
-
-// What becomes of a promise's value; ffi/wait/run_sync.c has the same numbers.
-const SETTLE_VALUE = 0;
-const SETTLE_ERROR = 1;
-const SETTLE_STEP = 2;
-const SETTLE_STOP = 4;
 
 /**
  * Milliseconds that stacks may go on from one settled promise to the next before

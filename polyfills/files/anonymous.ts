@@ -8,8 +8,9 @@
 //  2. The node's listeners are the file's only wait queue: whoever changes what poll() would say
 //     calls node.notifyListeners().
 
+import { NOTIFIED } from "../../jspi/numbers.ts";
 import type { EmscriptenFS, FSNode, FSStream, StreamOps } from "./fs.ts";
-import { NOTIFIED, type PendingOp, type PendingOps } from "./pending.ts";
+import type { PendingOp, PendingOps } from "./pending.ts";
 
 /** A node without a name; `mode` has the file type and the permissions. */
 export function anonymousNode(FS: EmscriptenFS, mode: number): FSNode {

@@ -3,8 +3,9 @@
 // The mark belongs to the descriptor, not to the open file: a duplicate is a stream object of its
 // own and begins without it, as POSIX wants. Imported by runtime/.
 
-import { ERRNO, errnoOf } from "./errno.ts";
-import { type FSStream, O_NONBLOCK, type WasmHost } from "./fs.ts";
+import { ERRNO, FD_CLOEXEC, O_CLOEXEC, O_NONBLOCK, TCIFLUSH, TCIOFLUSH, TCOFLUSH } from "../numbers.ts";
+import { errnoOf } from "./errno.ts";
+import type { FSStream, WasmHost } from "./fs.ts";
 
 /** The wasm imports of fcntl.c. */
 export interface FcntlImports {
@@ -12,14 +13,6 @@ export interface FcntlImports {
   fd_nonblocking(fd: number, on: number): number;
   tty_flush(fd: number, queue: number): number;
 }
-
-/** tcflush()'s queues: what was typed, what was written, both. */
-const TCIFLUSH = 0;
-const TCOFLUSH = 1;
-const TCIOFLUSH = 2;
-
-/** O_CLOEXEC of open() and pipe2(), SOCK_CLOEXEC of socket(). */
-export const O_CLOEXEC = 0o2000000;
 
 const marked = new WeakSet<FSStream>();
 
@@ -36,7 +29,7 @@ export function fcntlImports(host: Pick<WasmHost, "FS">): FcntlImports {
       if (stream === null || stream === undefined) return -ERRNO.EBADF;
       if (value > 0) marked.add(stream);
       else if (value === 0) marked.delete(stream);
-      return marked.has(stream) ? 1 : 0;
+      return marked.has(stream) ? FD_CLOEXEC : 0;
     },
     fd_nonblocking(fd, on) {
       const stream = host.FS.getStream(fd);

@@ -4,7 +4,7 @@
 // must plug into. Declaring just these keeps the rest of the project typed and lets unit tests
 // give a small fake. Used by device.ts, stdio.ts and polyfills/http.
 
-import { ERRNO } from "./errno.ts";
+import { AT_FDCWD, ERRNO } from "../numbers.ts";
 
 /** An open file description. `fd` is null once closed. */
 export interface FSStream {
@@ -106,26 +106,6 @@ export interface WasmHost {
   /** The heap; read it afresh at each use, it is replaced when memory grows. */
   readonly HEAPU8: Uint8Array<ArrayBufferLike>;
 }
-
-export const O_RDONLY = 0;
-export const O_WRONLY = 1;
-export const O_RDWR = 2;
-export const O_NONBLOCK = 0o4000;
-export const O_ACCMODE = 3;
-export const S_IFMT = 0o170000;
-export const S_IFREG = 0o100000;
-export const S_IFCHR = 0o020000;
-export const S_IFIFO = 0o010000;
-export const S_IFSOCK = 0o140000;
-export const POLLIN = 1;
-export const POLLPRI = 2;
-export const POLLOUT = 4;
-export const POLLERR = 8;
-export const POLLHUP = 16;
-export const POLLNVAL = 32;
-export const POLLRDHUP = 0x2000;
-
-const AT_FDCWD = -100;
 
 /** The absolute path that a system call's directory descriptor and path, a C string, mean. */
 export function pathAt(host: Pick<WasmHost, "FS" | "HEAPU8">, directory: number, path: number): string {

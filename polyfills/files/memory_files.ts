@@ -8,15 +8,14 @@
 //     Inode between them: what is written through one name is there under the others.
 //  2. A name counts as long as its directory has it.
 
-import { ERRNO, errnoOf } from "./errno.ts";
-import { type EmscriptenFS, type FSNode, pathAt, S_IFMT, S_IFREG, type WasmHost } from "./fs.ts";
+import { AT_SYMLINK_FOLLOW, ERRNO, S_IFMT, S_IFREG } from "../numbers.ts";
+import { errnoOf } from "./errno.ts";
+import { type EmscriptenFS, type FSNode, pathAt, type WasmHost } from "./fs.ts";
 
 /** The wasm import of memory_files.c; it returns a negative errno when it fails. */
 export interface MemoryFileImports {
   file_link(directory: number, path: number, newDirectory: number, newPath: number, flags: number): number;
 }
-
-const AT_SYMLINK_FOLLOW = 0x400;
 
 /** The fields of a node that belong to the file, not to its name. */
 const SHARED = ["id", "mode", "contents", "usedBytes", "atime", "mtime", "ctime"] as const;

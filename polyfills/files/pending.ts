@@ -3,12 +3,6 @@
 // The interfaces between files that can block (pipes, sockets, devices) and what lets C wait for
 // them (../stdio/waiting_io.ts, which says how that goes and implements PendingOps).
 
-/** Outcomes of a wait, as in jspi/jspi.h. */
-export const CANNOT_WAIT = -1;
-export const NOTIFIED = 0;
-export const TIMED_OUT = 1;
-export const INTERRUPTED = 2;
-
 /** The part of jspi/scheduler.ts that devices need. */
 export interface WaitKeys {
   newKey(): number;

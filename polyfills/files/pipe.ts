@@ -10,35 +10,29 @@
 //  3. Opening a named pipe never waits for the other end, as open() cannot: the first read or write
 //     does.
 
-import { anonymousNode, openAnonymous, untilChanged } from "./anonymous.ts";
-import { ByteQueue } from "./byte_queue.ts";
-import { ERRNO } from "./errno.ts";
-import { markCloseOnExec } from "./fcntl.ts";
 import {
-  type EmscriptenFS,
-  type FSNode,
-  type FSStream,
-  type HeapView,
+  ERRNO,
+  FIONREAD,
   O_ACCMODE,
   O_NONBLOCK,
   O_RDONLY,
   O_WRONLY,
+  PIPE_BUF,
   POLLERR,
   POLLHUP,
   POLLIN,
   POLLOUT,
   S_IFIFO,
   S_IFMT,
-  type StreamOps,
-  type WasmHost,
-} from "./fs.ts";
+} from "../numbers.ts";
+import { anonymousNode, openAnonymous, untilChanged } from "./anonymous.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import { markCloseOnExec } from "./fcntl.ts";
+import type { EmscriptenFS, FSNode, FSStream, HeapView, StreamOps, WasmHost } from "./fs.ts";
 import type { PendingOps } from "./pending.ts";
 
-/** Linux's numbers: bytes a pipe holds, and bytes that are written in one piece. */
+/** Bytes that a pipe of Linux holds. */
 const CAPACITY = 65536;
-const PIPE_BUF = 4096;
-
-const FIONREAD = 0x541b;
 
 /** One pipe, with or without a name: its bytes, and how many have each end open. */
 class Pipe {

@@ -16,9 +16,10 @@
 //  4. Closing the descriptor aborts the request; nothing of it is left behind, and its promises
 //     never become unhandled rejections.
 
-import { errnoOf, ERRNO } from "../files/errno.ts";
+import { errnoOf } from "../files/errno.ts";
+import { ERRNO, O_RDONLY } from "../numbers.ts";
 import { type AnonymousStream, type Chunk, openStream } from "../stdio/device.ts";
-import { O_RDONLY, type WasmHost } from "../files/fs.ts";
+import type { WasmHost } from "../files/fs.ts";
 import type { WaitingIo } from "../stdio/waiting_io.ts";
 
 /** What the platform's fetch is like. */

@@ -168,6 +168,7 @@ export class Suspending {
  *     a refused wait has no side effects; as V8 does.
  */
 
+/** Bytes of Asyncify's own words before the frames: where the next one goes, and their end (Binaryen, Asyncify.cpp). */
 const HEADER = 8;
 const GUARD = 8;
 const GUARD_WORD = 0x5a5afe57;

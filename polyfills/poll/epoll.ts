@@ -10,9 +10,23 @@
 //  3. An edge-triggered entry is reported once for each change of its file.
 
 import { anonymousNode, listen, openAnonymous } from "../files/anonymous.ts";
-import { ERRNO, errnoOf } from "../files/errno.ts";
+import { errnoOf } from "../files/errno.ts";
 import { markCloseOnExec } from "../files/fcntl.ts";
-import { type FSNode, type FSStream, O_RDWR, POLLERR, POLLHUP, POLLIN, type WasmHost } from "../files/fs.ts";
+import type { FSNode, FSStream, WasmHost } from "../files/fs.ts";
+import {
+  EPOLLET,
+  EPOLLONESHOT,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+  EPOLL_EVENT_DATA,
+  EPOLL_EVENT_SIZE,
+  ERRNO,
+  O_RDWR,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+} from "../numbers.ts";
 
 /** The wasm imports of epoll.c; they return a negative errno when they fail. */
 export interface EpollImports {
@@ -21,17 +35,8 @@ export interface EpollImports {
   epoll_check(set: number, events: number, room: number): number;
 }
 
-const ADD = 1;
-const DELETE = 2;
-const MODIFY = 3;
-const ONE_SHOT = 1 << 30;
-const EDGE = 1 << 31;
 /** The bits that are conditions, not options. */
 const CONDITIONS = 0xffff;
-
-/** sizeof(struct epoll_event): uint32_t events; uint64_t data, aligned. */
-const EVENT = 16;
-const DATA = 8;
 
 interface Entry {
   readonly stream: FSStream;
@@ -60,7 +65,7 @@ class EpollSet {
     // A regular file never waits, and Linux refuses it.
     if (stream.stream_ops?.poll === undefined) return -ERRNO.EPERM;
     const entry = this.#current(fd);
-    if (operation === ADD) {
+    if (operation === EPOLL_CTL_ADD) {
       if (entry !== undefined) return -ERRNO.EEXIST;
       const made: Entry = {
         stream, events, data, fresh: true,
@@ -72,9 +77,9 @@ class EpollSet {
       this.#entries.set(fd, made);
     } else if (entry === undefined) {
       return -ERRNO.ENOENT;
-    } else if (operation === MODIFY) {
+    } else if (operation === EPOLL_CTL_MOD) {
       Object.assign(entry, { events, data, fresh: true });
-    } else if (operation === DELETE) {
+    } else if (operation === EPOLL_CTL_DEL) {
       this.#forget(fd, entry);
       return 0;
     } else {
@@ -95,7 +100,7 @@ class EpollSet {
       report(ready, entry.data);
       count++;
       entry.fresh = false;
-      if (entry.events & ONE_SHOT) entry.events = 0;
+      if (entry.events & EPOLLONESHOT) entry.events = 0;
       this.#entries.delete(fd);
       this.#entries.set(fd, entry);
     }
@@ -115,7 +120,7 @@ class EpollSet {
   }
 
   #ready(entry: Entry): number {
-    if (entry.events === 0 || ((entry.events & EDGE) !== 0 && !entry.fresh)) return 0;
+    if (entry.events === 0 || ((entry.events & EPOLLET) !== 0 && !entry.fresh)) return 0;
     const ready = entry.stream.stream_ops.poll?.(entry.stream) ?? 0;
     return ready & ((entry.events & CONDITIONS) | POLLERR | POLLHUP);
   }
@@ -159,8 +164,8 @@ export function epollImports(host: WasmHost): EpollImports {
     epoll_change: (fd, operation, target, event) =>
       using(fd, (set) => {
         if (event === 0) return set.change(operation, target, 0, 0n);
-        const view = new DataView(host.HEAPU8.buffer, event >>> 0, EVENT);
-        return set.change(operation, target, view.getInt32(0, true), view.getBigUint64(DATA, true));
+        const view = new DataView(host.HEAPU8.buffer, event >>> 0, EPOLL_EVENT_SIZE);
+        return set.change(operation, target, view.getInt32(0, true), view.getBigUint64(EPOLL_EVENT_DATA, true));
       }),
     epoll_check: (fd, events, room) =>
       using(fd, (set) => {
@@ -168,8 +173,8 @@ export function epollImports(host: WasmHost): EpollImports {
         const view = new DataView(host.HEAPU8.buffer);
         return set.take(room, (ready, data) => {
           view.setUint32(at, ready, true);
-          view.setBigUint64(at + DATA, data, true);
-          at += EVENT;
+          view.setBigUint64(at + EPOLL_EVENT_DATA, data, true);
+          at += EPOLL_EVENT_SIZE;
         });
       }),
   };

@@ -13,6 +13,8 @@
  */
 #include "poll.h"
 
+#include "build/generated/jspi/numbers.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

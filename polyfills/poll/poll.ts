@@ -11,9 +11,10 @@
 
 import { listen } from "../files/anonymous.ts";
 import { errnoOf } from "../files/errno.ts";
-import { pathAt, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, type WasmHost } from "../files/fs.ts";
+import { pathAt, type WasmHost } from "../files/fs.ts";
 import { makeNamedPipe, openPipe } from "../files/pipe.ts";
 import type { PendingOps, WaitKeys } from "../files/pending.ts";
+import { POLLERR, POLLFD_EVENTS, POLLFD_REVENTS, POLLFD_SIZE, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from "../numbers.ts";
 
 /** The wasm imports of poll.c. */
 export interface PollImports {
@@ -24,9 +25,6 @@ export interface PollImports {
   pipe_name(directory: number, path: number): number;
   files_watch(fds: number, count: number): number;
 }
-
-/** sizeof(struct pollfd): int fd; short events, revents. */
-const POLLFD = 8;
 
 /** Conditions that are reported whether asked for or not. */
 const ALWAYS = POLLERR | POLLHUP | POLLNVAL;
@@ -51,11 +49,11 @@ export function pollImports(host: WasmHost, io: PendingOps, keys: WaitKeys, sche
   return {
     poll_check(fds, count) {
       let ready = 0;
-      for (let i = 0, at = fds >>> 0; i < count; i++, at += POLLFD) {
+      for (let i = 0, at = fds >>> 0; i < count; i++, at += POLLFD_SIZE) {
         const fd = view().getInt32(at, true);
         // POSIX: a negative descriptor is skipped.
-        const revents = fd < 0 ? 0 : readiness(host, fd, view().getInt16(at + 4, true));
-        view().setInt16(at + 6, revents, true);
+        const revents = fd < 0 ? 0 : readiness(host, fd, view().getInt16(at + POLLFD_EVENTS, true));
+        view().setInt16(at + POLLFD_REVENTS, revents, true);
         if (revents !== 0) ready++;
       }
       return ready;
@@ -63,7 +61,7 @@ export function pollImports(host: WasmHost, io: PendingOps, keys: WaitKeys, sche
     poll_watch(fds, count) {
       const key = keys.newKey() >>> 0;
       const stops: (() => void)[] = [];
-      for (let i = 0, at = fds >>> 0; i < count; i++, at += POLLFD) {
+      for (let i = 0, at = fds >>> 0; i < count; i++, at += POLLFD_SIZE) {
         const stream = host.FS.getStream(view().getInt32(at, true));
         if (stream?.node !== undefined) stops.push(listen(stream.node, () => keys.notify(key, true)));
       }
@@ -80,9 +78,9 @@ export function pollImports(host: WasmHost, io: PendingOps, keys: WaitKeys, sche
       for (const stop of loopFiles) stop();
       loopFiles = [];
       let ready = false;
-      for (let i = 0, at = fds >>> 0; i < count; i++, at += POLLFD) {
+      for (let i = 0, at = fds >>> 0; i < count; i++, at += POLLFD_SIZE) {
         const fd = view().getInt32(at, true);
-        const events = view().getInt16(at + 4, true);
+        const events = view().getInt16(at + POLLFD_EVENTS, true);
         ready ||= readiness(host, fd, events) !== 0;
         const node = host.FS.getStream(fd)?.node;
         if (node !== undefined) {

@@ -14,6 +14,8 @@
  */
 #include "../../jspi/jspi.h"
 
+#include "build/generated/jspi/numbers.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>

@@ -2,17 +2,7 @@
 //
 // Used by sockets.ts (reading and writing struct sockaddr) and network.ts (comparing).
 
-import { ERRNO } from "../files/errno.ts";
-
-export const AF_UNSPEC = 0;
-export const AF_UNIX = 1;
-export const AF_INET = 2;
-export const AF_INET6 = 10;
-
-/** sizeof of sockaddr_in, sockaddr_in6, sockaddr_un and its path. */
-const SIZE_IN = 16;
-const SIZE_IN6 = 28;
-const UNIX_PATH = 108;
+import { AF_INET, AF_INET6, AF_UNIX, ERRNO, SOCKADDR_IN6_SIZE, SOCKADDR_IN_SIZE, UNIX_PATH_MAX } from "../numbers.ts";
 
 /** An IPv4 or IPv6 address with a port. */
 export interface InetAddress {
@@ -38,23 +28,23 @@ export function readAddress(heap: Uint8Array, pointer: number, length: number): 
   const view = new DataView(heap.buffer, heap.byteOffset + pointer, length);
   const family = view.getUint16(0, true);
   if (family === AF_UNIX) {
-    const bytes = heap.subarray(pointer + 2, pointer + Math.min(length, 2 + UNIX_PATH));
+    const bytes = heap.subarray(pointer + 2, pointer + Math.min(length, 2 + UNIX_PATH_MAX));
     const abstract = bytes.length > 1 && bytes[0] === 0;
     const end = abstract ? -1 : bytes.indexOf(0);
     return { family, path: String.fromCharCode(...(end < 0 ? bytes : bytes.subarray(0, end))) };
   }
   if (family === AF_INET) {
-    if (length < SIZE_IN) return -ERRNO.EINVAL;
+    if (length < SOCKADDR_IN_SIZE) return -ERRNO.EINVAL;
     return { family, host: heap.slice(pointer + 4, pointer + 8), port: view.getUint16(2), flow: 0, scope: 0 };
   }
   if (family === AF_INET6) {
-    if (length < SIZE_IN6 - 4) return -ERRNO.EINVAL;
+    if (length < SOCKADDR_IN6_SIZE - 4) return -ERRNO.EINVAL;
     return {
       family,
       host: heap.slice(pointer + 8, pointer + 24),
       port: view.getUint16(2),
       flow: view.getUint32(4),
-      scope: length >= SIZE_IN6 ? view.getUint32(24, true) : 0,
+      scope: length >= SOCKADDR_IN6_SIZE ? view.getUint32(24, true) : 0,
     };
   }
   return -ERRNO.EAFNOSUPPORT;
@@ -80,7 +70,7 @@ function encode(address: Address): Uint8Array {
     for (let i = 0; i < path.length; i++) bytes[2 + i] = path.charCodeAt(i);
     return bytes;
   }
-  const bytes = new Uint8Array(address.family === AF_INET ? SIZE_IN : SIZE_IN6);
+  const bytes = new Uint8Array(address.family === AF_INET ? SOCKADDR_IN_SIZE : SOCKADDR_IN6_SIZE);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, address.family, true);
   view.setUint16(2, address.port);

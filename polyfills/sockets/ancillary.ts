@@ -1,7 +1,7 @@
 // ancillary.ts - what sendmsg() and recvmsg() carry beside the bytes: open files, and IPv6's hop
 // limit and traffic class.
 //
-// Reads and writes the control messages (struct cmsghdr) in memory. Used by sockets.ts, which
+// Reads and writes the control messages (struct cmsghdr: length, level, type) in memory. Used by sockets.ts, which
 // hands the result to the sockets.
 //
 // Invariants
@@ -9,22 +9,25 @@
 //     whoever drops it (discard()) or gets a number from take().
 //  2. What has no room in the receiver's buffer is cut as Linux does it, and said with MSG_CTRUNC.
 
-import { ERRNO } from "../files/errno.ts";
-import { markCloseOnExec, O_CLOEXEC } from "../files/fcntl.ts";
+import { markCloseOnExec } from "../files/fcntl.ts";
 import type { EmscriptenFS, FSStream } from "../files/fs.ts";
-import { AF_INET6, AF_UNIX } from "./address.ts";
-import { IPPROTO_IPV6, MSG_CTRUNC, SOL_SOCKET } from "./numbers.ts";
-
-const SCM_RIGHTS = 1;
-const SCM_CREDENTIALS = 2;
-export const IPV6_HOPLIMIT = 52;
-export const IPV6_TCLASS = 67;
+import {
+  AF_INET6,
+  AF_UNIX,
+  CMSG_HEADER_SIZE,
+  ERRNO,
+  IPPROTO_IPV6,
+  IPV6_HOPLIMIT,
+  IPV6_TCLASS,
+  MSG_CTRUNC,
+  O_CLOEXEC,
+  SCM_CREDENTIALS,
+  SCM_RIGHTS,
+  SOL_SOCKET,
+} from "../numbers.ts";
 
 /** Linux's limit of files in one message. */
 const MOST_FILES = 253;
-
-/** sizeof(struct cmsghdr): socklen_t cmsg_len; int cmsg_level, cmsg_type. */
-const HEADER = 12;
 
 /** What goes along with a message. */
 export interface Ancillary {
@@ -50,13 +53,13 @@ export function readAncillary(
   const view = new DataView(heap.buffer, heap.byteOffset + pointer, length);
   const found: { files?: FSStream[]; hopLimit?: number; trafficClass?: number } = {};
   const numbers: number[] = [];
-  for (let at = 0; at + HEADER <= length; ) {
+  for (let at = 0; at + CMSG_HEADER_SIZE <= length; ) {
     const size = view.getUint32(at, true);
     const level = view.getInt32(at + 4, true);
     const type = view.getInt32(at + 8, true);
-    if (size < HEADER || at + size > length) return -ERRNO.EINVAL;
-    const data = at + HEADER;
-    const count = size - HEADER;
+    if (size < CMSG_HEADER_SIZE || at + size > length) return -ERRNO.EINVAL;
+    const data = at + CMSG_HEADER_SIZE;
+    const count = size - CMSG_HEADER_SIZE;
     if (level === SOL_SOCKET && family === AF_UNIX && type === SCM_RIGHTS) {
       for (let i = 0; i + 4 <= count; i += 4) numbers.push(view.getInt32(data + i, true));
     } else if (level === SOL_SOCKET) {
@@ -107,25 +110,25 @@ export function writeAncillary(
   };
   const { files = [] } = ancillary;
   if (files.length > 0) {
-    const fits = Math.min(files.length, Math.max(0, Math.floor((room - HEADER) / 4)));
-    if (fits > 0) header(HEADER + 4 * fits, SOL_SOCKET, SCM_RIGHTS);
+    const fits = Math.min(files.length, Math.max(0, Math.floor((room - CMSG_HEADER_SIZE) / 4)));
+    if (fits > 0) header(CMSG_HEADER_SIZE + 4 * fits, SOL_SOCKET, SCM_RIGHTS);
     for (let i = 0; i < fits; i++) {
       // Not a duplicate: the file on its way becomes this one.
       const stream = FS.createStream(files[i] as FSStream);
       if (closeOnExec) markCloseOnExec(stream, O_CLOEXEC);
-      view.setInt32(at + HEADER + 4 * i, stream.fd as number, true);
+      view.setInt32(at + CMSG_HEADER_SIZE + 4 * i, stream.fd as number, true);
     }
     discard({ files: files.slice(fits) });
     if (fits < files.length) cut = MSG_CTRUNC;
-    if (fits > 0) at = Math.min(room, at + align(HEADER + 4 * fits));
+    if (fits > 0) at = Math.min(room, at + align(CMSG_HEADER_SIZE + 4 * fits));
   }
   for (const [type, value] of [[IPV6_HOPLIMIT, ancillary.hopLimit], [IPV6_TCLASS, ancillary.trafficClass]] as const) {
     if (value === undefined) continue;
-    const size = Math.min(HEADER + 4, room - at);
-    if (size < HEADER + 4) cut = MSG_CTRUNC;
-    if (size < HEADER) continue;
+    const size = Math.min(CMSG_HEADER_SIZE + 4, room - at);
+    if (size < CMSG_HEADER_SIZE + 4) cut = MSG_CTRUNC;
+    if (size < CMSG_HEADER_SIZE) continue;
     header(size, IPPROTO_IPV6, type);
-    for (let i = 0; i < size - HEADER; i++) view.setUint8(at + HEADER + i, (value >> (8 * i)) & 0xff);
+    for (let i = 0; i < size - CMSG_HEADER_SIZE; i++) view.setUint8(at + CMSG_HEADER_SIZE + i, (value >> (8 * i)) & 0xff);
     at += size;
   }
   lengths.setUint32(0, at, true);

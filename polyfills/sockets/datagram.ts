@@ -6,20 +6,38 @@
 //  1. A datagram arrives whole or not at all; what a receiver has no room for is lost (UDP) or
 //     waits at the sender (Unix).
 
-import { ERRNO } from "../files/errno.ts";
-import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT } from "../files/fs.ts";
-import { type Address, AF_INET, AF_INET6, AF_UNIX, isAny, loopback, mapped } from "./address.ts";
-import { type Ancillary, discard, IPV6_TCLASS } from "./ancillary.ts";
+import type { EmscriptenFS } from "../files/fs.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  ERRNO,
+  EWAIT,
+  IPPROTO_IPV6,
+  IPV6_RECVHOPLIMIT,
+  IPV6_RECVTCLASS,
+  IPV6_TCLASS,
+  IPV6_UNICAST_HOPS,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  SHUT_RD,
+  SHUT_WR,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+  SO_BROADCAST,
+} from "../numbers.ts";
+import { type Address, isAny, loopback, mapped } from "./address.ts";
+import { type Ancillary, discard } from "./ancillary.ts";
 import type { Endpoint, Network } from "./network.ts";
-import { IPPROTO_IPV6, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_DGRAM } from "./numbers.ts";
-import { DEFAULT_BUFFER, EWAIT, type Received, Socket } from "./socket.ts";
+import { DEFAULT_BUFFER, type Received, Socket } from "./socket.ts";
 
 /** Most bytes of a UDP datagram (65535 less the headers). */
 const LARGEST = { [AF_INET]: 65507, [AF_INET6]: 65527 } as const;
-const SO_BROADCAST = 6;
-const IPV6_UNICAST_HOPS = 16;
-const IPV6_RECVHOPLIMIT = 51;
-const IPV6_RECVTCLASS = 66;
 /** Linux's default. */
 const HOP_LIMIT = 64;
 
@@ -155,8 +173,8 @@ export class DatagramSocket extends Socket {
 
   shutdown(how: number): number {
     if (this.remote === undefined && this.#partner === undefined) return -ERRNO.ENOTCONN;
-    if (how !== 1) this.#readShut = true;
-    if (how !== 0) this.#writeShut = true;
+    if (how !== SHUT_WR) this.#readShut = true;
+    if (how !== SHUT_RD) this.#writeShut = true;
     this.changed();
     return 0;
   }
@@ -202,7 +220,7 @@ export class DatagramSocket extends Socket {
   }
 
   #broadcast(): boolean {
-    const value = this.getOption(1, SO_BROADCAST);
+    const value = this.getOption(SOL_SOCKET, SO_BROADCAST);
     return typeof value !== "number" && value.some((byte) => byte !== 0);
   }
 

@@ -9,14 +9,10 @@
 //  1. A bound socket is in exactly one table until it closes.
 //  2. Two sockets share a port only where Linux lets them (bind()).
 
-import { ERRNO } from "../files/errno.ts";
 import type { EmscriptenFS, FSNode } from "../files/fs.ts";
-import { S_IFSOCK, S_IFCHR } from "../files/fs.ts";
+import { AF_INET, AF_INET6, AF_UNIX, ERRNO, S_IFCHR, S_IFSOCK } from "../numbers.ts";
 import {
   type Address,
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
   anyAddress,
   type InetAddress,
   isAny,

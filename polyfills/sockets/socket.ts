@@ -10,29 +10,37 @@
 //  3. close() runs once, when the last descriptor is closed; nothing of the socket is found after it.
 
 import { anonymousNode } from "../files/anonymous.ts";
-import { ERRNO } from "../files/errno.ts";
-import { type EmscriptenFS, type FSNode, S_IFSOCK } from "../files/fs.ts";
-import { type Address, AF_INET6, AF_UNIX } from "./address.ts";
+import type { EmscriptenFS, FSNode } from "../files/fs.ts";
+import {
+  AF_INET6,
+  AF_UNIX,
+  ERRNO,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPPROTO_UDPLITE,
+  IPV6_V6ONLY,
+  LINGER_SIZE,
+  SOL_SOCKET,
+  SO_ACCEPTCONN,
+  SO_DOMAIN,
+  SO_ERROR,
+  SO_LINGER,
+  SO_PROTOCOL,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SO_SNDBUF,
+  SO_TYPE,
+  S_IFSOCK,
+  TIMEVAL_SIZE,
+} from "../numbers.ts";
+import type { Address } from "./address.ts";
 import type { Ancillary } from "./ancillary.ts";
 import type { Endpoint, Network, Protocol } from "./network.ts";
-import { IPPROTO_IPV6, SOL_SOCKET } from "./numbers.ts";
-
-/** Returned (negated) by what would block; sockets.c decides whether that is EAGAIN. */
-export const EWAIT = 203;
-
-const IPV6_V6ONLY = 26;
-const SO_REUSEADDR = 2;
-const SO_TYPE = 3;
-const SO_ERROR = 4;
-const SO_SNDBUF = 7;
-const SO_RCVBUF = 8;
-const SO_REUSEPORT = 15;
-const SO_ACCEPTCONN = 30;
-const SO_PROTOCOL = 38;
-const SO_DOMAIN = 39;
 
 /** Their numbers. */
-export const PROTOCOLS: Record<Protocol, number> = { tcp: 6, udp: 17, udplite: 136 };
+export const PROTOCOLS: Record<Protocol, number> = { tcp: IPPROTO_TCP, udp: IPPROTO_UDP, udplite: IPPROTO_UDPLITE };
 
 /** Linux's default buffer, and the least that setsockopt() can make of it. */
 export const DEFAULT_BUFFER = 212992;
@@ -95,7 +103,7 @@ export abstract class Socket implements Endpoint {
   /** Bytes taken, or a negative errno; `ancillary` is taken with the first of them. */
   abstract send(bytes: Uint8Array, flags: number, to: Address | undefined, ancillary?: Ancillary): number;
   abstract receive(target: Uint8Array, flags: number): Received;
-  /** 0 reading, 1 writing, 2 both. */
+  /** SHUT_RD, SHUT_WR or SHUT_RDWR. */
   abstract shutdown(how: number): number;
   /** Bytes that a read would give now (FIONREAD). */
   abstract readonly available: number;
@@ -165,7 +173,7 @@ export abstract class Socket implements Endpoint {
   /** Milliseconds that SO_RCVTIMEO or SO_SNDTIMEO allow, or -1. */
   timeoutMs(option: number): number {
     const value = this.#options.get(`${SOL_SOCKET}:${option}`);
-    if (value === undefined || value.length < 16) return -1;
+    if (value === undefined || value.length < TIMEVAL_SIZE) return -1;
     const view = new DataView(value.buffer, value.byteOffset);
     const ms = Number(view.getBigInt64(0, true)) * 1e3 + Number(view.getBigInt64(8, true)) / 1e3;
     return ms > 0 ? ms : -1;
@@ -173,8 +181,8 @@ export abstract class Socket implements Endpoint {
 
   /** SO_LINGER with no time: closing breaks the connection. */
   protected get breaksAtClose(): boolean {
-    const value = this.#options.get(`${SOL_SOCKET}:13`);
-    return value !== undefined && value.length >= 8 && value[0] !== 0 && value.subarray(4, 8).every((b) => b === 0);
+    const value = this.#options.get(`${SOL_SOCKET}:${SO_LINGER}`);
+    return value !== undefined && value.length >= LINGER_SIZE && value[0] !== 0 && value.subarray(4, 8).every((b) => b === 0);
   }
 
   /** An option that is a number; undefined when it was never set. */

@@ -13,6 +13,8 @@
  */
 #include "../poll/poll.h"
 
+#include "build/generated/polyfills/numbers.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -21,9 +23,6 @@
 #include <sys/uio.h>
 
 #define IMPORT(name) __attribute__((import_module("sospeso"), import_name(#name)))
-
-/* Answer of sockets.ts: a blocking call has to wait. Never leaves this file. */
-#define EWAIT 203
 
 IMPORT(sock_open) extern int host_open(int family, int type, int protocol);
 IMPORT(sock_pair) extern int host_pair(int family, int type, int protocol, int fds[2]);

@@ -6,16 +6,35 @@
 // Imported by runtime/.
 
 import { openAnonymous, untilChanged } from "../files/anonymous.ts";
-import { ERRNO, errnoOf } from "../files/errno.ts";
+import { errnoOf } from "../files/errno.ts";
 import { markCloseOnExec } from "../files/fcntl.ts";
-import { type FSStream, type HeapView, O_NONBLOCK, O_RDWR, type StreamOps, type WasmHost } from "../files/fs.ts";
+import type { FSStream, HeapView, StreamOps, WasmHost } from "../files/fs.ts";
 import type { PendingOps } from "../files/pending.ts";
-import { type Address, AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, anyAddress, readAddress, writeAddress } from "./address.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  AF_UNSPEC,
+  ERRNO,
+  EWAIT,
+  FIONREAD,
+  MSG_CMSG_CLOEXEC,
+  MSG_DONTWAIT,
+  O_NONBLOCK,
+  O_RDWR,
+  SHUT_RD,
+  SHUT_RDWR,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SO_RCVTIMEO,
+  SO_SNDTIMEO,
+} from "../numbers.ts";
+import { type Address, anyAddress, readAddress, writeAddress } from "./address.ts";
 import { type Ancillary, discard, isEmpty, readAncillary, writeAncillary } from "./ancillary.ts";
 import { DatagramSocket } from "./datagram.ts";
 import { Network } from "./network.ts";
-import { MSG_DONTWAIT, SOCK_DGRAM, SOCK_STREAM } from "./numbers.ts";
-import { EWAIT, PROTOCOLS, type Socket } from "./socket.ts";
+import { PROTOCOLS, type Socket } from "./socket.ts";
 import { StreamSocket } from "./stream.ts";
 
 /** The wasm imports of sockets.c; they return a negative errno when they fail. */
@@ -41,13 +60,7 @@ export interface SocketImports {
   sock_timeout(fd: number, sending: number): number;
 }
 
-const SOCK_NONBLOCK = 0o4000;
 const SOCK_TYPE_MASK = 0xf;
-const ESOCKTNOSUPPORT = 137;
-const MSG_CMSG_CLOEXEC = 0x40000000;
-const SO_RCVTIMEO = 66;
-const SO_SNDTIMEO = 67;
-const FIONREAD = 0x541b;
 
 /** The imports; `host` is read at call time only. */
 export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
@@ -101,7 +114,7 @@ export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
   const make = (family: number, type: number, protocol: number): Socket | number => {
     if (family !== AF_UNIX && family !== AF_INET && family !== AF_INET6) return -ERRNO.EAFNOSUPPORT;
     const kind = type & SOCK_TYPE_MASK;
-    if (kind !== SOCK_STREAM && kind !== SOCK_DGRAM) return -ESOCKTNOSUPPORT;
+    if (kind !== SOCK_STREAM && kind !== SOCK_DGRAM) return -ERRNO.ESOCKTNOSUPPORT;
     const usual = family === AF_UNIX ? 0 : kind === SOCK_STREAM ? PROTOCOLS.tcp : PROTOCOLS.udp;
     const lite = family !== AF_UNIX && kind === SOCK_DGRAM && protocol === PROTOCOLS.udplite;
     if (protocol !== 0 && protocol !== usual && !lite) return -ERRNO.EPROTONOSUPPORT;
@@ -218,7 +231,7 @@ export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
         return got.count;
       }),
     sock_shutdown: (fd, how) =>
-      using(fd, (socket) => (how >= 0 && how <= 2 ? socket.shutdown(how) : -ERRNO.EINVAL)),
+      using(fd, (socket) => (how >= SHUT_RD && how <= SHUT_RDWR ? socket.shutdown(how) : -ERRNO.EINVAL)),
     sock_getopt: (fd, level, name, value, length) =>
       using(fd, (socket) => {
         const found = socket.getOption(level, name);

@@ -10,15 +10,31 @@
 //  4. Files on their way belong to the bytes they were sent with: no read goes past the end of those.
 
 import { ByteQueue } from "../files/byte_queue.ts";
-import { ERRNO } from "../files/errno.ts";
-import { type EmscriptenFS, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from "../files/fs.ts";
-import { type Address, AF_INET, AF_INET6, AF_UNIX, isAny, loopback, mapped } from "./address.ts";
+import type { EmscriptenFS } from "../files/fs.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  ERRNO,
+  EWAIT,
+  MSG_OOB,
+  MSG_PEEK,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLPRI,
+  POLLRDHUP,
+  SHUT_RD,
+  SHUT_WR,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  SO_OOBINLINE,
+} from "../numbers.ts";
+import { type Address, isAny, loopback, mapped } from "./address.ts";
 import { type Ancillary, discard } from "./ancillary.ts";
 import type { Endpoint, Network } from "./network.ts";
-import { MSG_OOB, MSG_PEEK, SOCK_STREAM, SOL_SOCKET } from "./numbers.ts";
-import { DEFAULT_BUFFER, EWAIT, type Received, Socket } from "./socket.ts";
-
-const SO_OOBINLINE = 10;
+import { DEFAULT_BUFFER, type Received, Socket } from "./socket.ts";
 
 /** Linux's limit of a backlog (net.core.somaxconn). */
 const SOMAXCONN = 4096;
@@ -250,12 +266,12 @@ export class StreamSocket extends Socket {
 
   shutdown(how: number): number {
     if (this.#state === "listening") {
-      if (how !== 1) this.#refuseAll();
+      if (how !== SHUT_WR) this.#refuseAll();
       return 0;
     }
     if (this.#state !== "connected") return -ERRNO.ENOTCONN;
-    if (how === 0 || how === 2) this.#readShut = true;
-    if (how === 1 || how === 2) this.#endWriting();
+    if (how !== SHUT_WR) this.#readShut = true;
+    if (how !== SHUT_RD) this.#endWriting();
     this.changed();
     this.#peer?.changed();
     return 0;

@@ -15,22 +15,12 @@
 //  4. At most one push is on its way; what is written meanwhile keeps its order.
 //  5. Nothing waits on an O_NONBLOCK descriptor.
 
+import { CANNOT_WAIT, INTERRUPTED, NOTIFIED, TIMED_OUT } from "../../jspi/numbers.ts";
 import { anonymousNode, openAnonymous } from "../files/anonymous.ts";
-import { ERRNO, errnoOf } from "../files/errno.ts";
-import {
-  type FSNode,
-  type FSStream,
-  type HeapView,
-  O_NONBLOCK,
-  O_RDWR,
-  POLLIN,
-  POLLOUT,
-  S_IFCHR,
-  type StreamOps,
-  type TtyState,
-  type WasmHost,
-} from "../files/fs.ts";
-import { CANNOT_WAIT, INTERRUPTED, NOTIFIED, type PendingOp, TIMED_OUT } from "../files/pending.ts";
+import { errnoOf } from "../files/errno.ts";
+import type { FSNode, FSStream, HeapView, StreamOps, TtyState, WasmHost } from "../files/fs.ts";
+import type { PendingOp } from "../files/pending.ts";
+import { ERRNO, FIONREAD, O_NONBLOCK, O_RDWR, POLLIN, POLLOUT, S_IFCHR, TCSETSF } from "../numbers.ts";
 import { plainControl, type TerminalControl } from "../tty/control.ts";
 import type { HeldDevice } from "./held.ts";
 import type { WaitingIo } from "./waiting_io.ts";
@@ -90,10 +80,6 @@ const NEWLINE = 10;
 
 /** Longest write that is lent to its handler. */
 const LENT_BYTES = 1024;
-
-/** Linux's numbers: the bytes that can be read now; settings after the input was dropped. */
-const FIONREAD = 0x541b;
-const TCSETSF = 0x5404;
 
 /** The heap is there for ioctl() alone. */
 export type DeviceHost = Pick<WasmHost, "FS"> & Partial<Pick<WasmHost, "HEAPU8">>;

@@ -9,20 +9,29 @@
 
 #include "../../jspi/task.h"
 
+#include "build/generated/polyfills/numbers.h"
+
 #include <emscripten.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #define HELD_BYTES 8192
 #define LONGEST_HELD 1024
 
-/* The words are held.ts's. */
 static struct held_output {
     uint32_t length;
     uint32_t fd;
     int32_t may_hold[3];
     char bytes[HELD_BYTES];
 } held;
+
+#define AT(field, word) \
+    _Static_assert(offsetof(struct held_output, field) == 4 * (word), "held.ts looks for " #field " there")
+AT(length, HELD_LENGTH);
+AT(fd, HELD_FD);
+AT(may_hold, HELD_MAY_HOLD);
+AT(bytes, HELD_DATA);
 
 /* Takes what is held; afterwards length is 0. */
 __attribute__((import_module("sospeso"), import_name("io_held"))) extern void host_io_held(void);

@@ -14,15 +14,10 @@
 //  3. The first writes of a turn go directly: an error of the handler is that write's own.
 
 import type { WasmHost } from "../files/fs.ts";
+import { HELD_DATA, HELD_FD, HELD_LENGTH, HELD_MAY_HOLD } from "../numbers.ts";
 
 /** Writes of a turn that go directly. */
 const DIRECT = 4;
-
-/** struct held_output of held.c: words, then the bytes. */
-const LENGTH = 0;
-const FD = 1;
-const MAY_HOLD = 2;
-const BYTES = 20;
 
 /** A device whose output may be held back. */
 export interface HeldDevice {
@@ -55,7 +50,7 @@ export class HeldOutput {
     this.#writes.set(fd, writes);
     if (writes < DIRECT) return;
     this.#devices.set(fd, device);
-    this.#word(MAY_HOLD + fd, 1);
+    this.#word(HELD_MAY_HOLD + fd, 1);
     if (this.#turnEnds) return;
     this.#turnEnds = true;
     queueMicrotask(() => this.endTurn());
@@ -65,26 +60,26 @@ export class HeldOutput {
   flush(): void {
     if (this.#at === 0) return;
     const words = this.#words;
-    const length = words[LENGTH] as number;
+    const length = words[HELD_LENGTH] as number;
     if (length === 0) return;
-    const fd = words[FD] as number;
-    const from = this.#at + BYTES;
+    const fd = words[HELD_FD] as number;
+    const from = this.#at + 4 * HELD_DATA;
     const bytes = this.#host.HEAPU8.slice(from, from + length);
-    words[LENGTH] = 0; // first: the handler may write itself
-    if (this.#devices.get(fd)?.pushHeld(bytes) !== true) this.#word(MAY_HOLD + fd, 0);
+    words[HELD_LENGTH] = 0; // first: the handler may write itself
+    if (this.#devices.get(fd)?.pushHeld(bytes) !== true) this.#word(HELD_MAY_HOLD + fd, 0);
   }
 
   /** Hand over what is held, and hold nothing until there is another burst. */
   endTurn(): void {
     this.flush();
     this.#turnEnds = false;
-    for (const fd of this.#devices.keys()) this.#word(MAY_HOLD + fd, 0);
+    for (const fd of this.#devices.keys()) this.#word(HELD_MAY_HOLD + fd, 0);
     this.#devices.clear();
     this.#writes.clear();
   }
 
   get #words(): Int32Array {
-    return new Int32Array(this.#host.HEAPU8.buffer, this.#at, BYTES / 4);
+    return new Int32Array(this.#host.HEAPU8.buffer, this.#at, HELD_DATA);
   }
 
   #word(index: number, value: number): void {

@@ -10,10 +10,10 @@
 //  1. The devices live as long as the runtime; only their operations are replaced.
 //  2. A line handler gets whole lines: a UTF-8 sequence split between two writes is put together.
 
+import { ERRNO, O_RDONLY, O_WRONLY } from "../numbers.ts";
 import { CharDevice, type Chunk, type DeviceOps, encodeLine } from "./device.ts";
 import type { TerminalControl } from "../tty/control.ts";
-import { ERRNO } from "../files/errno.ts";
-import { O_RDONLY, O_WRONLY, type WasmHost } from "../files/fs.ts";
+import type { WasmHost } from "../files/fs.ts";
 import { nodeModules, nodeOutput, nodeStdin } from "./node_stdio.ts";
 import type { WaitingIo } from "./waiting_io.ts";
 

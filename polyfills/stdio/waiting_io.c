@@ -22,6 +22,9 @@
 #include "../../jspi/task.h"
 #include "held.h"
 
+#include "build/generated/jspi/numbers.h"
+#include "build/generated/polyfills/numbers.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <wasi/api.h>
@@ -41,8 +44,6 @@ extern __wasi_errno_t host_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *iovs,
 IMPORT("sospeso", "io_read") extern int host_io_read(__wasi_fd_t fd, void *to, size_t length);
 IMPORT("sospeso", "io_write")
 extern int host_io_write(__wasi_fd_t fd, const void *from, size_t length);
-
-#define NOT_DIRECT (-0x10000) /* no errno is that large */
 
 /* Is the EAGAIN just returned for fd a device's "wait for this key"? Gives the
  * key and the time limit in milliseconds (< 0: none), or 0. */

@@ -11,9 +11,10 @@
 //  2. Every key handed out by `io_pending` is taken back by exactly one `io_resume`.
 //  3. `takeResumed()` gives the operation to the very next call on its fd and to nobody else.
 
-import { ERRNO } from "../files/errno.ts";
-import { type FSStream, O_ACCMODE, O_RDONLY, O_WRONLY, type WasmHost } from "../files/fs.ts";
-import { NOTIFIED, type PendingOp, type PendingOps, type WaitKeys } from "../files/pending.ts";
+import { NOTIFIED } from "../../jspi/numbers.ts";
+import type { FSStream, WasmHost } from "../files/fs.ts";
+import type { PendingOp, PendingOps, WaitKeys } from "../files/pending.ts";
+import { ERRNO, NOT_DIRECT, O_ACCMODE, O_RDONLY, O_WRONLY } from "../numbers.ts";
 import type { HeldOutput } from "./held.ts";
 
 /** The wasm imports of waiting_io.c. */
@@ -123,9 +124,6 @@ export class WaitingIo implements PendingOps {
     return true;
   }
 }
-
-/** Not a device that can be called past FS; as in waiting_io.c. */
-const NOT_DIRECT = -0x10000;
 
 /** The imports of waiting_io.c. `host` is read at call time only. */
 export function ioImports(host: Pick<WasmHost, "FS" | "HEAPU8">, io: WaitingIo): IoImports {

@@ -10,6 +10,8 @@
  */
 #include "../../jspi/jspi.h"
 
+#include "build/generated/jspi/numbers.h"
+
 #include <errno.h>
 #include <time.h>
 
@@ -39,7 +41,7 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
     }
     double left = target - now;
     do {
-        int outcome = sospeso_wait(0, left > 0 ? left : 0);
+        int outcome = sospeso_wait(SOSPESO_KEY_TIME, left > 0 ? left : 0);
         if (outcome == SOSPESO_CANNOT_WAIT && left > 0) {
             outcome = host_block(left) ? SOSPESO_INTERRUPTED : SOSPESO_TIMED_OUT;
         }

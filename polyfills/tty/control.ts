@@ -4,6 +4,24 @@
 // a line discipline (terminal.ts), or the terminal that Node runs in (runtime/node/terminal.ts).
 // Given to setStdin(), setStdout() and setStderr() as `terminal`.
 
+import {
+  B38400,
+  CREAD,
+  CS8,
+  ECHO,
+  ECHOCTL,
+  ECHOE,
+  ECHOK,
+  ECHOKE,
+  ICANON,
+  ICRNL,
+  IEXTEN,
+  ISIG,
+  IXON,
+  ONLCR,
+  OPOST,
+} from "../numbers.ts";
+
 /** A struct termios, by the names and bits of Linux. */
 export interface TerminalAttributes {
   readonly iflag: number;
@@ -31,19 +49,12 @@ export interface TerminalControl {
   epoch?(): number;
 }
 
-/** Bits and characters of Linux's termios that matter to more than one file. */
-export const ICANON = 2;
-export const ECHO = 8;
-export const ECHONL = 64;
-export const VTIME = 5;
-export const VMIN = 6;
-
 /** Settings of a terminal that nobody can change: cooked mode, echo and signals, as on Linux. */
 export const COOKED: TerminalAttributes = {
-  iflag: 0x500, // ICRNL IXON
-  oflag: 0x5, // OPOST ONLCR
-  cflag: 0xbf, // B38400 CS8 CREAD
-  lflag: 0x8a3b, // ISIG ICANON ECHO ECHOE ECHOK ECHOCTL ECHOKE IEXTEN
+  iflag: ICRNL | IXON,
+  oflag: OPOST | ONLCR,
+  cflag: B38400 | CS8 | CREAD,
+  lflag: ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
   cc: [3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, ...Array<number>(16).fill(0)],
 };
 

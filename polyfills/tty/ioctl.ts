@@ -3,15 +3,8 @@
 // tcdrain(), tcflow() and tcsendbreak() were EINVAL, and tcgetpgrp() gave a process group that nobody is in: a
 // program saw itself in the background. The rest stays Emscripten's. Put in its place by runtime/load/load.ts.
 
-import { ERRNO } from "../files/errno.ts";
 import type { WasmHost } from "../files/fs.ts";
-
-/** Linux's numbers. */
-const TCSBRK = 0x5409;
-const TCXONC = 0x540a;
-const TIOCGPGRP = 0x540f;
-const TIOCSPGRP = 0x5410;
-const TCSBRKP = 0x5425;
+import { ERRNO, TCSBRK, TCSBRKP, TCXONC, TIOCGPGRP, TIOCSPGRP } from "../numbers.ts";
 
 /** What getpgrp() gives: Emscripten's one process. */
 const GROUP = 42;

@@ -12,7 +12,8 @@
 
 import { openpty } from "xterm-pty";
 
-import { ECHO, ECHONL, ICANON, type TerminalAttributes, type TerminalControl } from "./control.ts";
+import { ECHO, ECHONL, ICANON, NOFLSH, SIGINT, SIGQUIT, SIGTSTP, SIGWINCH } from "../numbers.ts";
+import type { TerminalAttributes, TerminalControl } from "./control.ts";
 import { Typed } from "./typed.ts";
 
 /** What is used of a terminal; xterm.js's Terminal is one. */
@@ -30,10 +31,8 @@ export interface Disposer {
   dispose(): void;
 }
 
-/** Keys and events that become a signal, by the signal's number on Linux. */
-const SIGNALS = { SIGINT: 2, SIGQUIT: 3, SIGTSTP: 20, SIGWINCH: 28 } as const;
-
-const NOFLSH = 128;
+/** Keys and events that become a signal. */
+const SIGNALS = { SIGINT, SIGQUIT, SIGTSTP, SIGWINCH } as const;
 
 /** Bytes written at once; the line discipline works byte by byte and spreads its arrays into calls. */
 const PIECE = 4096;

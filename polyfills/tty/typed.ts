@@ -8,7 +8,8 @@
 //  1. In cooked mode one read gives at most one delivery, and an empty one is end of file once.
 //  2. Whoever waits looks again after each delivery, and when it is told to.
 
-import { ICANON, type TerminalAttributes, VMIN, VTIME } from "./control.ts";
+import { ICANON, VMIN, VTIME } from "../numbers.ts";
+import type { TerminalAttributes } from "./control.ts";
 
 /** Deliveries in order. */
 export class Typed {

@@ -15,8 +15,10 @@ import { anyRecord, forgetStamp, proxyRecord } from "../../ffi/bridge/py_known.t
 import { ffiStats, type FfiStats } from "../../ffi/bridge/stats.ts";
 import type { TypedArray } from "../../ffi/convert/buffers.ts";
 import { toPy, type ToPyOptions } from "../../ffi/convert/to_py.ts";
+import { STAT_REGION_BYTES, STAT_STACK_BYTES, STAT_TASKS } from "../../jspi/numbers.ts";
 import type { Scheduler } from "../../jspi/scheduler.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
+import { SIGINT } from "../../polyfills/numbers.ts";
 import type { OutputOptions, Stdio, StdinOptions } from "../../polyfills/stdio/stdio.ts";
 import type { Calls } from "./calls.ts";
 import type { Core, CoreChoice } from "../load/core.ts";
@@ -225,7 +227,7 @@ export class Pyodide {
    * it raises KeyboardInterrupt). Needs no shared memory. Does nothing when no
    * task is under way: a late Stop must not hit the next program.
    */
-  interrupt(signum = 2): void {
+  interrupt(signum: number = SIGINT): void {
     this.#calls.check();
     this.#interrupts.send(signum);
   }
@@ -376,12 +378,12 @@ export class Pyodide {
   stats(): RuntimeStats {
     const stat = this.#core.exports.sospeso_task_stat;
     return {
-      tasks: stat(0),
+      tasks: stat(STAT_TASKS),
       waiting: this.#scheduler.waiting,
       handles: this.#bridge.handles.size,
       proxies: ffiStats(this.#bridge).proxies,
-      stackBytes: stat(1),
-      loopStackBytes: stat(2),
+      stackBytes: stat(STAT_REGION_BYTES),
+      loopStackBytes: stat(STAT_STACK_BYTES),
       unwindBytes: this.#core.unwindBytes(),
       memoryBytes: this.#core.exports.memory.buffer.byteLength,
     };

@@ -7,6 +7,7 @@
 #include "../../jspi/jspi.h"
 
 #include <Python.h>
+#include <poll.h>
 
 #define IMPORT(name) __attribute__((import_module("sospeso"), import_name(#name)))
 
@@ -15,13 +16,9 @@ IMPORT(new_key) extern unsigned host_new_key(void);
 /* Ask for _sospeso.runner.loop_step() as a task, in so many milliseconds. */
 IMPORT(schedule) extern void host_schedule(double delay_ms);
 
-struct pollfd;
 /* Ask for a step when one of the files is ready; replaces what was asked
  * before. 1 when one is ready now. */
 IMPORT(files_watch) extern int host_files_watch(const struct pollfd *fds, unsigned count);
-
-/* sizeof(struct pollfd): int and two shorts. */
-#define POLLFD_SIZE 8
 
 extern PyMethodDef sospeso_http_methods[];
 extern PyMethodDef sospeso_js_module_methods[];
@@ -87,7 +84,7 @@ static PyObject *core_watch_files(PyObject *module, PyObject *fds)
         PyErr_SetString(PyExc_TypeError, "watch_files() takes bytes, an array of struct pollfd");
         return NULL;
     }
-    unsigned count = (unsigned)PyBytes_GET_SIZE(fds) / POLLFD_SIZE;
+    unsigned count = (unsigned)PyBytes_GET_SIZE(fds) / sizeof(struct pollfd);
     return PyBool_FromLong(host_files_watch((const void *)PyBytes_AS_STRING(fds), count));
 }
 

@@ -6,14 +6,14 @@
  * 0.03 ms while it computes, a timer while it waits.
  */
 
+import { STAT_TASKS } from "../../jspi/numbers.ts";
 import type { Scheduler } from "../../jspi/scheduler.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
 import type { TypedArray } from "../../ffi/convert/buffers.ts";
+import { ERRNO, SIGINT } from "../../polyfills/numbers.ts";
 import type { Calls } from "./calls.ts";
 import type { Core } from "../load/core.ts";
 
-export const SIGINT = 2;
-const EINTR = 27;
 /** Milliseconds between two looks at the buffer while Python waits. */
 const POLL_MS = 20;
 
@@ -43,7 +43,7 @@ export class Interrupts {
 
   /** @throws RangeError when it is no signal number. */
   send(signum: number): void {
-    if (this.#core.exports.sospeso_task_stat(0) === 0) return;
+    if (this.#core.exports.sospeso_task_stat(STAT_TASKS) === 0) return;
     if (!trip(this.#core, this.#scheduler, signum)) {
       throw new RangeError(`interrupt: ${signum} is not a signal number (1 to 64)`);
     }
@@ -61,7 +61,7 @@ export class Interrupts {
     if (buffer === undefined) return;
     this.#timer = setInterval(() => {
       // While nothing is under way it stays in the buffer: it is for the next program.
-      if (this.#calls.dead === undefined && this.#core.exports.sospeso_task_stat(0) > 0) this.#poll();
+      if (this.#calls.dead === undefined && this.#core.exports.sospeso_task_stat(STAT_TASKS) > 0) this.#poll();
     }, POLL_MS);
     // In Node a timer keeps the process alive, which nobody asked for.
     (this.#timer as { unref?: () => void }).unref?.();
@@ -72,7 +72,7 @@ export class Interrupts {
     const { exports, module } = this.#core;
     if (exports.sospeso_in_system_call() !== 0) {
       // The call fails with EINTR; before Python tries it again it runs the handlers.
-      if (this.#take()) throw new module.FS.ErrnoError(EINTR);
+      if (this.#take()) throw new module.FS.ErrnoError(ERRNO.EINTR);
       return;
     }
     this.#take();

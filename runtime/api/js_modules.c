@@ -6,17 +6,17 @@
  */
 #include "../../ffi/bridge/bridge.h"
 
-SOSPESO_IMPORT(js_module) extern int host_js_module(int which, sospeso_slot *slot);
+SOSPESO_IMPORT(js_module) extern int host_js_module(int handle, sospeso_slot *slot);
 
-static PyObject *js_module(PyObject *module, PyObject *which)
+static PyObject *js_module(PyObject *module, PyObject *name)
 {
     (void)module;
-    int number = PyLong_AsInt(which);
-    if (number == -1 && PyErr_Occurred()) {
-        return NULL;
+    int is_js = PyUnicode_Check(name) && PyUnicode_EqualToUTF8(name, "js");
+    if (!is_js && !(PyUnicode_Check(name) && PyUnicode_EqualToUTF8(name, "pyodide_js"))) {
+        return PyErr_Format(PyExc_ValueError, "js_module(): %R is neither 'js' nor 'pyodide_js'", name);
     }
     sospeso_slot slot;
-    if (host_js_module(number, &slot) < 0) {
+    if (host_js_module(is_js ? HANDLE_GLOBAL : HANDLE_API, &slot) < 0) {
         return sospeso_raise_js_error();
     }
     return sospeso_from_slot(&slot);
@@ -26,6 +26,6 @@ extern PyMethodDef sospeso_js_module_methods[];
 
 PyMethodDef sospeso_js_module_methods[] = {
     {"js_module", js_module, METH_O,
-     "js_module(which): 0 is the object behind `js`, 1 the one behind `pyodide_js`."},
+     "js_module(name): the object behind `js` or `pyodide_js`."},
     {NULL, NULL, 0, NULL},
 };

@@ -4,8 +4,7 @@
  * is ffi/js_in_py/js_modules.py. Made by load.ts.
  */
 
-import { SLOT_JS } from "../../ffi/abi/abi.ts";
-import { HANDLE_API, HANDLE_GLOBAL } from "../../ffi/abi/handles.ts";
+import { HANDLE_API, HANDLE_GLOBAL, SLOT_JS } from "../../ffi/abi/abi.ts";
 import { jsKind } from "../../ffi/abi/js_kind.ts";
 import type { Bridge } from "../../ffi/bridge/bridge_types.ts";
 import type { AnyFunction } from "../../polyfills/jspi/index.ts";
@@ -28,10 +27,9 @@ export class JsModules {
   /** The wasm imports of js_modules.c. */
   imports(): Record<string, AnyFunction> {
     return {
-      js_module: (which: number, slot: number): number => {
+      js_module: (handle: number, slot: number): number => {
         const bridge = this.#bridge();
         try {
-          const handle = which === 0 ? HANDLE_GLOBAL : HANDLE_API;
           const kind = jsKind(bridge.handles.get(handle));
           const { i32 } = bridge;
           const at = slot >>> 2;

@@ -8,6 +8,7 @@ import { Socket } from "node:net";
 import process from "node:process";
 import { isatty } from "node:tty";
 
+import { SIGCONT, SIGINT, SIGWINCH } from "../../polyfills/numbers.ts";
 import type { TerminalControl } from "../../polyfills/tty/control.ts";
 import { type MountingFS, mountHost } from "./mount.ts";
 import { parseCommandLine, type Program, programSource, Ticks, UsageError } from "./program.ts";
@@ -16,9 +17,6 @@ import { NodeTerminal } from "./terminal.ts";
 
 type Runtime = typeof import("../index.ts");
 
-const SIGINT = 2;
-const SIGCONT = 18;
-const SIGWINCH = 28;
 const EXIT_FATAL = 1;
 const EXIT_USAGE = 2;
 const EXIT_ORPHANED = 129;

@@ -14,7 +14,8 @@ import { constants, existsSync, fstatSync, openSync, readSync, writeSync } from 
 import { Socket } from "node:net";
 import { isatty, ReadStream } from "node:tty";
 
-import { COOKED, ICANON, type TerminalAttributes } from "../../polyfills/tty/control.ts";
+import { ICANON } from "../../polyfills/numbers.ts";
+import { COOKED, type TerminalAttributes } from "../../polyfills/tty/control.ts";
 import { Typed } from "../../polyfills/tty/typed.ts";
 import type { NodeTerminal } from "./terminal.ts";
 

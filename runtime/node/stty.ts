@@ -5,6 +5,7 @@
 // the same words back, any of them. No Mac runs the tests: they have its words from its documentation.
 // Called by terminal.ts.
 
+import * as linux from "../../polyfills/numbers.ts";
 import type { TerminalAttributes } from "../../polyfills/tty/control.ts";
 
 /** Settings and the words that give them back. */
@@ -41,51 +42,77 @@ type Mode = "iflag" | "oflag" | "cflag" | "lflag";
 /** Bits of a BSD, and those of Linux with the same meaning. What is in no table stays as it was found. */
 const BITS: Record<Mode, readonly (readonly [bsd: number, linux: number])[]> = {
   iflag: [
-    // IGNBRK BRKINT IGNPAR PARMRK INPCK ISTRIP INLCR IGNCR ICRNL, IXANY IMAXBEL: the same
-    ...[1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80, 0x100, 0x800, 0x2000].map((bit) => [bit, bit] as const),
-    [0x200, 0x400], // IXON
-    [0x400, 0x1000], // IXOFF
-    [0x4000, 0x4000], // IUTF8
+    // the same
+    ...[
+      linux.IGNBRK,
+      linux.BRKINT,
+      linux.IGNPAR,
+      linux.PARMRK,
+      linux.INPCK,
+      linux.ISTRIP,
+      linux.INLCR,
+      linux.IGNCR,
+      linux.ICRNL,
+      linux.IXANY,
+      linux.IMAXBEL,
+    ].map((bit) => [bit, bit] as const),
+    [0x200, linux.IXON],
+    [0x400, linux.IXOFF],
+    [0x4000, linux.IUTF8],
   ],
   oflag: [
-    [0x1, 0x1], // OPOST
-    [0x2, 0x4], // ONLCR
-    [0x4, 0x1800], // OXTABS
-    [0x10, 0x8], // OCRNL
-    [0x20, 0x10], // ONOCR
-    [0x40, 0x20], // ONLRET
+    [0x1, linux.OPOST],
+    [0x2, linux.ONLCR],
+    [0x4, linux.TAB3], // OXTABS
+    [0x10, linux.OCRNL],
+    [0x20, linux.ONOCR],
+    [0x40, linux.ONLRET],
   ],
   cflag: [
-    [0x100, 0x10], // CS6
-    [0x200, 0x20], // CS7; both are CS8
-    [0x400, 0x40], // CSTOPB
-    [0x800, 0x80], // CREAD
-    [0x1000, 0x100], // PARENB
-    [0x2000, 0x200], // PARODD
-    [0x4000, 0x400], // HUPCL
-    [0x8000, 0x800], // CLOCAL
+    [0x100, linux.CS6],
+    [0x200, linux.CS7], // both are CS8
+    [0x400, linux.CSTOPB],
+    [0x800, linux.CREAD],
+    [0x1000, linux.PARENB],
+    [0x2000, linux.PARODD],
+    [0x4000, linux.HUPCL],
+    [0x8000, linux.CLOCAL],
   ],
   lflag: [
-    [0x1, 0x800], // ECHOKE
-    [0x2, 0x10], // ECHOE
-    [0x4, 0x20], // ECHOK
-    [0x8, 0x8], // ECHO
-    [0x10, 0x40], // ECHONL
-    [0x20, 0x400], // ECHOPRT
-    [0x40, 0x200], // ECHOCTL
-    [0x80, 0x1], // ISIG
-    [0x100, 0x2], // ICANON
-    [0x400, 0x8000], // IEXTEN
-    [0x400000, 0x100], // TOSTOP
-    [0x80000000, 0x80], // NOFLSH
+    [0x1, linux.ECHOKE],
+    [0x2, linux.ECHOE],
+    [0x4, linux.ECHOK],
+    [0x8, linux.ECHO],
+    [0x10, linux.ECHONL],
+    [0x20, linux.ECHOPRT],
+    [0x40, linux.ECHOCTL],
+    [0x80, linux.ISIG],
+    [0x100, linux.ICANON],
+    [0x400, linux.IEXTEN],
+    [0x400000, linux.TOSTOP],
+    [0x80000000, linux.NOFLSH],
   ],
 };
 
-/** Names of control characters, at their places in Linux's c_cc; a BSD says ff where Linux says 0 for none. */
-const CHARACTERS = [
-  "intr", "quit", "erase", "kill", "eof", "time", "min", "", "start", "stop", "susp", "eol", "reprint", "discard",
-  "werase", "lnext", "eol2",
-];
+/** Names of control characters, and their places in Linux's c_cc; a BSD says ff where Linux says 0 for none. */
+const CHARACTERS = Object.entries({
+  intr: linux.VINTR,
+  quit: linux.VQUIT,
+  erase: linux.VERASE,
+  kill: linux.VKILL,
+  eof: linux.VEOF,
+  time: linux.VTIME,
+  min: linux.VMIN,
+  start: linux.VSTART,
+  stop: linux.VSTOP,
+  susp: linux.VSUSP,
+  eol: linux.VEOL,
+  reprint: linux.VREPRINT,
+  discard: linux.VDISCARD,
+  werase: linux.VWERASE,
+  lnext: linux.VLNEXT,
+  eol2: linux.VEOL2,
+});
 const MODES = ["iflag", "oflag", "cflag", "lflag"] as const;
 const NONE = 0xff;
 
@@ -102,24 +129,25 @@ function readNamed(text: string): Settings | undefined {
   const toBsd = (mode: Mode, bits: number): string =>
     hex(BITS[mode].reduce((all, [bsd, linux]) => ((bits & linux) !== 0 ? all | bsd : all & ~bsd), number(mode)));
   const isCount = (name: string): boolean => name === "min" || name === "time";
-  const cc = CHARACTERS.map((name) => {
+  const cc = new Array<number>(1 + Math.max(...CHARACTERS.map(([, place]) => place))).fill(0);
+  for (const [name, place] of CHARACTERS) {
     const character = number(name);
-    return Number.isNaN(character) || (character === NONE && !isCount(name)) ? 0 : character;
-  });
+    if (!Number.isNaN(character) && (character !== NONE || isCount(name))) cc[place] = character;
+  }
   return {
     attributes: {
       iflag: toLinux("iflag"),
       oflag: toLinux("oflag"),
       // Its speed stands in words of its own; Linux's 38400 is as good as any.
-      cflag: toLinux("cflag") | 0xf,
+      cflag: toLinux("cflag") | linux.B38400,
       lflag: toLinux("lflag"),
       cc,
     },
     words(changed) {
       const modes = MODES.map((mode) => `${mode}=${toBsd(mode, changed[mode])}`);
-      const characters = CHARACTERS.flatMap((name, at) => {
+      const characters = CHARACTERS.flatMap(([name, place]) => {
         if (!found.has(name)) return [];
-        const character = changed.cc[at] ?? 0;
+        const character = changed.cc[place] ?? 0;
         // Written in hexadecimal like everything, but these two are read as decimal (gfmt.c).
         if (isCount(name)) return [`${name}=${character}`];
         return [`${name}=${hex(character === 0 ? NONE : character)}`];

@@ -12,15 +12,8 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { isatty } from "node:tty";
 
-import {
-  ECHO,
-  ECHONL,
-  ICANON,
-  type TerminalAttributes,
-  type TerminalControl,
-  VMIN,
-  VTIME,
-} from "../../polyfills/tty/control.ts";
+import { ECHO, ECHONL, ICANON, VMIN, VTIME } from "../../polyfills/numbers.ts";
+import type { TerminalAttributes, TerminalControl } from "../../polyfills/tty/control.ts";
 import { readSettings, type Settings } from "./stty.ts";
 
 /** Where Linux has termios bits of its own, which are not those that Python has here. */

@@ -14,7 +14,8 @@ import pytest
 
 from cpython.build import javascript, numbers
 from cpython.build.errors import BuildError
-from cpython.build.numbers import GENERATED, c_header, comparison, parse, typescript
+from cpython.build.numbers import GENERATED, PROJECT, c_header, comparison, parse, typescript
+from tests.host.test_layers import MAY_KNOW
 
 TABLE = """
 c_prefix = "SOSPESO_"
@@ -210,3 +211,92 @@ def test_whoever_reads_the_typescript_generates_first(
     with pytest.raises(BuildError, match="enough"):
         getattr(javascript, reads)(*arguments.get(reads, (tmp_path,)))
     assert called[0] == "generate" and len(called) == 2
+
+
+# --- the project's tables -------------------------------------------------------------------------
+
+SOURCES = ("ffi", "jspi", "polyfills", "runtime", "asyncio_bridge", "console")
+# A library of its own, which people copy as one file: what it shares is Binaryen's.
+ALONE = PROJECT / "polyfills/jspi"
+
+
+def sources(*suffixes: str) -> list[Path]:
+    folders = [PROJECT / name for name in (*SOURCES, "cpython/embed")]
+    files = [file for folder in folders for file in sorted(folder.rglob("*"))]
+    return [file for file in files if file.suffix in suffixes and ALONE not in file.parents]
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
+
+
+def defined(file: Path, text: str) -> set[str]:
+    """The names in capitals to which a file of C, TypeScript or Python gives a value."""
+    if file.suffix == ".py":
+        return set(re.findall(r"^_?([A-Z][A-Z0-9_]*)\b[^=\n]*=", text, re.MULTILINE))
+    code = without_comments(text)
+    if file.suffix == ".ts":
+        constants = re.findall(r"\b(?:const|let|var) ([A-Z][A-Z0-9_]*)\b", code)
+        return {*constants, *re.findall(r"\b([A-Z][A-Z0-9_]*): -?\d", code)}
+    macros = re.findall(r"^\s*#\s*define\s+([A-Z][A-Z0-9_]*)", code, re.MULTILINE)
+    enums = re.findall(r"\benum\b[^{;]*\{([^}]*)\}", code)
+    return {*macros, *re.findall(r"\b([A-Z][A-Z0-9_]*)\b\s*(?:=|,|$)", " ".join(enums))}
+
+
+def test_no_file_gives_a_value_to_a_number_of_a_table() -> None:
+    tables = numbers.read(PROJECT)
+    ours = {name: table.path for table in tables for name in table.names()}
+    ours |= {f"{table.c_prefix}{name}": table.path for table in tables for name in table.names()}
+    again = {
+        str(file.relative_to(PROJECT)): names
+        for file in sources(".c", ".h", ".ts", ".py")
+        if (names := defined(file, file.read_text(encoding="utf-8")) & ours.keys())
+    }
+    assert not again, "import or include it: see cpython/build/numbers.py"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("a.ts", "export const SLOT_INT = 3; // const SLOT_JS = 8;", {"SLOT_INT"}),
+        ("a.ts", "const signals = { SIGINT: 2, SIGQUIT: 3 };", {"SIGINT", "SIGQUIT"}),
+        ("a.c", "#define EWAIT 203\n# define POLLIN 1\n", {"EWAIT", "POLLIN"}),
+        ("a.h", "typedef enum { A = 1, /* B = 2, */ C } kind;", {"A", "C"}),
+        ("a.py", "_POLLIN, _POLLOUT = 1, 4\nPAIR: int = 2\n", {"POLLIN", "PAIR"}),
+    ],
+)
+def test_the_check_sees_values(name: str, text: str, found: set[str]) -> None:
+    assert defined(Path(name), text) == found
+
+
+# In C and TypeScript alike, up to the folder whose table it is.
+USED = re.compile(rf'"[./]*{GENERATED}/((\w+)/[^"]*)"')
+
+
+def test_a_folder_uses_the_numbers_of_those_it_may_know() -> None:
+    """Generated files lie outside of the folders, so that the check of layers passes them by."""
+    wrong = {}
+    seen = set()
+    for file in sources(".c", ".h", ".ts"):
+        folder = file.relative_to(PROJECT).parts[0]
+        for name, owner in USED.findall(file.read_text(encoding="utf-8")):
+            seen.add(name)
+            if owner not in {folder, *MAY_KNOW[folder]}:
+                wrong[str(file.relative_to(PROJECT))] = name
+    assert not wrong
+    assert seen >= {"jspi/numbers.h", "jspi/numbers.ts", "ffi/abi/numbers.h", "ffi/abi/numbers.ts"}
+
+
+def test_every_comparison_with_the_c_library_is_compiled() -> None:
+    compared = {
+        table.path.replace(".toml", "_compared.h")
+        for table in numbers.read(PROJECT)
+        if comparison(table)
+    }
+    included = {
+        name
+        for file in sources(".c")
+        for name, _ in USED.findall(file.read_text(encoding="utf-8"))
+        if name.endswith("_compared.h")
+    }
+    assert compared == included != set()

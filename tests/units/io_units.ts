@@ -5,18 +5,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { ERRNO, O_NONBLOCK, O_RDWR, POLLIN, POLLOUT } from "../../polyfills/numbers.ts";
 import { CharDevice, type DeviceOps, openStream } from "../../polyfills/stdio/device.ts";
-import { ERRNO, errnoOf } from "../../polyfills/files/errno.ts";
-import {
-  type EmscriptenFS,
-  type FSNode,
-  type FSStream,
-  O_NONBLOCK,
-  O_RDWR,
-  POLLIN,
-  POLLOUT,
-  type StreamOps,
-} from "../../polyfills/files/fs.ts";
+import { errnoOf } from "../../polyfills/files/errno.ts";
+import type { EmscriptenFS, FSNode, FSStream, StreamOps } from "../../polyfills/files/fs.ts";
 import { type NodeModules, nodeStdin } from "../../polyfills/stdio/node_stdio.ts";
 import {
   consoleStdio,

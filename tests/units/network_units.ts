@@ -4,23 +4,29 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ByteQueue } from "../../polyfills/files/byte_queue.ts";
-import { ERRNO } from "../../polyfills/files/errno.ts";
-import { type EmscriptenFS, type FSStream, POLLHUP, POLLIN, POLLOUT, POLLPRI } from "../../polyfills/files/fs.ts";
+import type { EmscriptenFS, FSStream } from "../../polyfills/files/fs.ts";
 import {
-  type Address,
   AF_INET,
   AF_INET6,
   AF_UNIX,
-  anyAddress,
-  loopback,
-  readAddress,
-  writeAddress,
-} from "../../polyfills/sockets/address.ts";
+  ERRNO,
+  EWAIT,
+  IPPROTO_IPV6,
+  MSG_CTRUNC,
+  MSG_OOB,
+  MSG_PEEK,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLPRI,
+  SOL_SOCKET,
+  SO_OOBINLINE,
+  SO_REUSEADDR,
+} from "../../polyfills/numbers.ts";
+import { type Address, anyAddress, loopback, readAddress, writeAddress } from "../../polyfills/sockets/address.ts";
 import { DatagramSocket } from "../../polyfills/sockets/datagram.ts";
 import { Network } from "../../polyfills/sockets/network.ts";
 import { type Ancillary, readAncillary, writeAncillary } from "../../polyfills/sockets/ancillary.ts";
-import { IPPROTO_IPV6, MSG_CTRUNC, MSG_OOB, MSG_PEEK, SOL_SOCKET } from "../../polyfills/sockets/numbers.ts";
-import { EWAIT } from "../../polyfills/sockets/socket.ts";
 import { StreamSocket } from "../../polyfills/sockets/stream.ts";
 
 class FakeNode {
@@ -56,7 +62,6 @@ function connected(): { client: StreamSocket; peer: StreamSocket; listening: Str
   return { client, peer: listening.accept() as StreamSocket, listening };
 }
 
-const SO_REUSEADDR = 2;
 const one = new Uint8Array([1, 0, 0, 0]);
 
 test("a byte queue wraps, grows and keeps the order", () => {

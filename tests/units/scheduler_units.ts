@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { HAND_OVER, type Host, INTERRUPTED, NOTIFIED, Scheduler, SLOW, TIMED_OUT } from "../../jspi/scheduler.ts";
+import { HAND_OVER, INTERRUPTED, NOTIFIED, SLOW, TIMED_OUT } from "../../jspi/numbers.ts";
+import { type Host, Scheduler } from "../../jspi/scheduler.ts";
 
 /** An event loop with a clock of its own: nothing happens unless a test says so. */
 class FakeLoop implements Host {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { COOKED, ECHO, ICANON, VMIN, VTIME } from "../../polyfills/tty/control.ts";
+import { ECHO, ICANON, VMIN, VTIME } from "../../polyfills/numbers.ts";
+import { COOKED } from "../../polyfills/tty/control.ts";
 import { readSettings } from "../../runtime/node/stty.ts";
 
 const LINUX = "500:5:bf:8a3b:3:1c:7f:15:4:0:1:0:11:13:1a:0:12:f:17:16:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0";

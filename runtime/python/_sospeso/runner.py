@@ -13,9 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
 
-_AST_ONLY = 0x400  # ast.PyCF_ONLY_AST, without importing ast
-_TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-_COROUTINE = 0x80  # inspect.CO_COROUTINE
+_COROUTINE = 0x80  # inspect.CO_COROUTINE, without importing inspect
 
 type Code = "tuple[CodeType | None, CodeType | None]"
 
@@ -62,7 +60,7 @@ def _compile(source: str, filename: str, flags: int) -> Code:
 
         lines = [line + "\n" for line in source.splitlines()]
         linecache.cache[filename] = (len(source), None, lines, filename)
-    tree = compile(source, filename, "exec", _AST_ONLY | flags, dont_inherit=True)
+    tree = compile(source, filename, "exec", _ast.PyCF_ONLY_AST | flags, dont_inherit=True)
     last = tree.body[-1] if tree.body else None
     expression = None
     if isinstance(last, _ast.Expr) and not _is_quiet(source):
@@ -89,7 +87,9 @@ def run(source: str, filename: str, globals: dict | None, locals: dict | None) -
 
 def run_async(source: str, filename: str, globals: dict | None, locals: dict | None) -> object:
     """Like run(), with top-level await. Runs on a task: everything may wait."""
-    parts = _compile(source, filename, _TOP_LEVEL_AWAIT)
+    import _ast
+
+    parts = _compile(source, filename, _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     names = _namespace(globals)
     if any(part is not None and part.co_flags & _COROUTINE for part in parts):
         import asyncio  # noqa: F401 - it imports webloop, which imports it

@@ -319,7 +319,7 @@ def run_js(code: str, /) -> Any:
         raise TypeError(f"JavaScript source is a str, not {type(code).__name__}")
     import _sospeso_core
 
-    return _sospeso_core.js_module(0).eval(code)
+    return _sospeso_core.js_module("js").eval(code)
 
 
 def relaxed_wrap[R](func: Callable[..., R], /) -> Callable[..., R]:

@@ -32,7 +32,7 @@ _intervals: dict[Any, tuple[Any, Any]] = {}
 
 
 def _js() -> Any:
-    return js_module(0)
+    return js_module("js")
 
 
 def add_event_listener(elt: Any, event: str, listener: Callable[[Any], Any]) -> None:
