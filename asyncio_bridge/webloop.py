@@ -17,7 +17,7 @@ Invariants
     another step serves the rest. The callback of a file is not called again
     while it is under way.
  3. asyncio's current task belongs to a stack: it is put aside while a step is
-    suspended (cpython/embed/main.c, suspend_task), as two steps may be under way at once.
+    suspended (steps.c), as two steps may be under way at once.
  4. The host watches the files of the page's loop, less those whose callback is
     queued or under way: such a file may stay ready all the while.
  5. A task that computes may set a timer, end its time slice in the middle, and steps
@@ -37,7 +37,7 @@ from select import POLLIN, POLLOUT
 from typing import Any
 
 import _sospeso_core as core
-from _sospeso import runner
+from _sospeso import loop_settings
 
 
 class PyodideFuture(asyncio.Future):
@@ -373,7 +373,11 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         With loadPyodide({ enableRunUntilComplete: false }) it returns the future at once.
         """
         future = tasks.ensure_future(future, loop=self)
-        return _wait_for(future) if runner.run_until_complete_waits else future
+        return _wait_for(future) if loop_settings.run_until_complete_waits else future
+
+    def wait_on_this_stack(self, future: Any) -> Any:
+        """Suspend this stack until the future is done; its result. For ffi/wait/run_sync.py."""
+        return _wait_for(future)
 
     def run_forever(self) -> None:
         raise RuntimeError("the page's event loop runs always; there is nothing to run or stop")
@@ -411,8 +415,8 @@ def install() -> None:
     """
     loop = page_loop()
     events._may_run_loop = _may_run_loop
-    core.share_running_loop(loop, not runner.is_program)
-    if not runner.is_program:
+    core.share_running_loop(loop, not loop_settings.is_program)
+    if not loop_settings.is_program:
         asyncio.DefaultEventLoopPolicy = unix_events.DefaultEventLoopPolicy = HostPolicy
 
 

@@ -2,8 +2,8 @@
  *
  * Everything that may wait runs on a task: a call of runPythonAsync(), a
  * callback of the event loop, a thread. The event loop itself is the task that
- * never waits. Used by jspi/ and by the embedding (cpython/embed/main.c) only; code
- * that merely waits includes jspi.h.
+ * never waits. Used by jspi/, by the embedding (cpython/embed/main.c) and by what enters
+ * Python or asks whose stack runs; code that merely waits includes jspi.h.
  */
 #ifndef SOSPESO_TASK_H
 #define SOSPESO_TASK_H
@@ -43,7 +43,8 @@ typedef struct sospeso_task {
     void *result;
     int done;             /* run() has returned */
     int detached;         /* nobody will join: free when done */
-    int gives_way;        /* the runtime's: signals are others' business (cpython/embed/main.c) */
+    int is_step;          /* it runs callbacks of the page's event loop (asyncio_bridge/steps.c) */
+    int gives_way;        /* signals are others' business (asyncio_bridge/steps.c) */
     void *tls[SOSPESO_TLS_KEYS];
     struct sospeso_task *next_free; /* pool of regions, grow-only */
 } sospeso_task;
@@ -76,6 +77,9 @@ typedef struct {
 void sospeso_interrupt_waits(void);
 
 void sospeso_set_hooks(const sospeso_runtime_hooks *hooks);
+
+/* The thread_exit hook of a runtime whose threads are those of pthread.c. */
+void sospeso_thread_exit(sospeso_task *task);
 
 /* Bytes of output that may be held back, and what takes them (polyfills/stdio/held.c). */
 extern unsigned sospeso_output_held;

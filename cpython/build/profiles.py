@@ -130,10 +130,13 @@ FROZEN = {
     "encodings.utf_8": "Lib/encodings/utf_8.py",
     "_sospeso/": "runtime/python/_sospeso/__init__.py",
     "_sospeso.runner": "runtime/python/_sospeso/runner.py",
+    "_sospeso.errors": "ffi/bridge/errors.py",
+    "_sospeso.relaxed": "ffi/py_in_js/relaxed.py",
     "_sospeso.js_modules": "ffi/js_in_py/js_modules.py",
     "js": "ffi/js_in_py/js_module.py",
     "pyodide_js": "ffi/js_in_py/js_module.py",
     "_sospeso.run_sync": "ffi/wait/run_sync.py",
+    "_sospeso.loop_settings": "asyncio_bridge/settings.py",
     "_sospeso.webloop": "asyncio_bridge/webloop.py",
     "_sospeso.http": "polyfills/http/http_fetch.py",
 }

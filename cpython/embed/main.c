@@ -1,27 +1,26 @@
 /* main.c - CPython embedded: start, run a piece of code, signals, stop.
  *
- * Where the interpreter (cpython/) meets tasks (jspi/) and values (ffi/). It
- * gives every call of runPythonAsync() a task with its own thread state, runs
- * runPython() on the stack it is called on, and reports results and exceptions
- * to runtime/api/api.ts, which calls the exports.
+ * Where the interpreter (cpython/) meets tasks (jspi/), values (ffi/) and the
+ * steps of the page's event loop (asyncio_bridge/). It gives every call of
+ * runPythonAsync() a task with its own thread state, runs runPython() on the
+ * stack it is called on, and reports results and exceptions to
+ * runtime/api/api.ts, which calls the exports.
  *
  * Invariants
  *  1. Outside of all tasks and plain calls nobody holds the GIL and no thread
  *     state is attached.
  *  2. A task's thread state is made before it is entered and deleted before
  *     its stack ends; while it is suspended it is detached (hooks below).
- *  3. Task states made for JavaScript share the main thread's threading.local
- *     values, async generator hooks, running loop and ident, and start with a
- *     copy of its context and of its dict. Not the dict itself: it holds the
- *     list by which repr() finds cycles, which belongs to one stack.
- *  4. A request is freed by JavaScript, after it has read the outcome.
- *  5. A stack that waits for the page's event loop takes no signal while a step
- *     of that loop is at work on another stack: the signal is for that one,
- *     whose frame computes or waits. When the last such step ends without
- *     having taken it, those who wait are asked again.
- *  6. A KeyboardInterrupt that leaves a step was raised between two callbacks, or
+ *  3. A request is freed by JavaScript, after it has read the outcome.
+ *  4. A signal that a stack leaves to a step of the page's loop
+ *     (asyncio_bridge/steps.c, invariant 1) is not lost: when the last step has
+ *     ended without taking it, those who wait are asked again.
+ *  5. A KeyboardInterrupt that leaves a step was raised between two callbacks, or
  *     in one that is nobody's task: it is for those who wait for the loop.
  */
+#include "embed.h"
+
+#include "../../asyncio_bridge/steps.h"
 #include "../../ffi/bridge/bridge.h"
 #include "../../ffi/ffi_module.h"
 #include "../../jspi/task.h"
@@ -40,18 +39,14 @@
 #include "internal/pycore_tstate.h"
 
 extern struct _frozen sospeso_frozen_modules[]; /* made by cpython/build/freeze.py */
-extern PyObject *PyInit__sospeso_core(void);
-extern void sospeso_thread_exit(sospeso_task *task);
-extern void sospeso_signal_noted(void);
+extern void sospeso_signal_noted(void);          /* called by patch 0008 */
 
 #define PLAIN_CALL \
     "cannot wait here: Python was entered by runPython(), which returns its result at once; " \
     "use \"await pyodide.runPythonAsync(code)\" instead"
 
-static PyThreadState *main_state;
-static int signal_arrived; /* a signal is tripped and no task knows it yet */
-static int steps_at_work;  /* steps of the page's loop, less those that wait for the loop */
-static int loop_waiters;   /* stacks that wait for the page's loop */
+static const char *request_module; /* where the functions are that requests name */
+static int signal_arrived;         /* a signal is tripped and no task knows it yet */
 
 /* Ask for a step of the page's loop, in so many milliseconds (jspi/tasks.ts). */
 __attribute__((import_module("sospeso"), import_name("schedule")))
@@ -60,7 +55,7 @@ extern void host_schedule(double delay_ms);
 /* ---- around a wait -------------------------------------------------------- */
 
 typedef struct {
-    PyObject *function;  /* name of a function of _sospeso.runner */
+    PyObject *function;  /* name of a function of request_module */
     PyObject *arguments; /* tuple */
     PyThreadState *state;
     sospeso_task *task;
@@ -70,26 +65,11 @@ typedef struct {
     PyObject *asyncio_task;  /* asyncio's current task while suspended in a step */
 } request;
 
-static PyObject *page_loop;         /* asyncio_bridge/webloop.py, or NULL */
-static PyObject *swap_current_task; /* _asyncio._swap_current_task */
-
-/* Two steps of the page's loop may be under way at once, each on its own stack;
- * asyncio keeps one current task for the loop. Needs the GIL. */
-static PyObject *swap_asyncio_task(PyObject *task)
-{
-    PyObject *before = PyObject_CallFunctionObjArgs(swap_current_task, page_loop, task, NULL);
-    if (before == NULL) {
-        PyErr_Clear();
-    }
-    return before;
-}
-
 static void *run_task(void *argument);
 
 static request *step_of(sospeso_task *task)
 {
-    request *req = task->run == run_task ? task->argument : NULL;
-    return req != NULL && req->is_step && swap_current_task != NULL ? req : NULL;
+    return task->run == run_task && sospeso_has_asyncio_task(task) ? task->argument : NULL;
 }
 
 static int suspending_depth;
@@ -112,18 +92,12 @@ static void *suspend_task(sospeso_task *task)
             PyEval_RestoreThread(step->state);
         }
         PyObject *exception = PyErr_GetRaisedException();
-        step->asyncio_task = swap_asyncio_task(Py_None);
+        step->asyncio_task = sospeso_swap_asyncio_task(Py_None);
         PyErr_SetRaisedException(exception);
         PyEval_SaveThread();
         return attached;
     }
     return attached == NULL ? NULL : PyEval_SaveThread();
-}
-
-/* Invariant 5: is a signal that ends this task's wait for somebody else? */
-static int is_for_a_step(const sospeso_task *task)
-{
-    return task->gives_way && steps_at_work > 0;
 }
 
 static void resume_task(sospeso_task *task, void *held)
@@ -132,7 +106,7 @@ static void resume_task(sospeso_task *task, void *held)
     if (step != NULL) {
         PyEval_RestoreThread(step->state);
         PyObject *exception = PyErr_GetRaisedException();
-        Py_XDECREF(swap_asyncio_task(step->asyncio_task ? step->asyncio_task : Py_None));
+        Py_XDECREF(sospeso_swap_asyncio_task(step->asyncio_task ? step->asyncio_task : Py_None));
         Py_CLEAR(step->asyncio_task);
         PyErr_SetRaisedException(exception);
         if (held == NULL) {
@@ -142,7 +116,7 @@ static void resume_task(sospeso_task *task, void *held)
     else if (held != NULL) {
         PyEval_RestoreThread(held);
     }
-    if (signal_arrived && task->kind != TASK_THREAD && !is_for_a_step(task)) {
+    if (signal_arrived && task->kind != TASK_THREAD && !sospeso_is_for_a_step(task)) {
         /* CPython flags only the main thread's own state (ceval_gil.c): the
          * first task that resumes is the one that runs the handler. A wait
          * below Py_BEGIN_ALLOW_THREADS holds nothing: its state looks later. */
@@ -216,12 +190,9 @@ EMSCRIPTEN_KEEPALIVE int sospeso_setenv(const char *name, const char *value)
     return setenv(name, value, 1);
 }
 
-static PyObject *init_core(void);
-
-/* Start the interpreter on the main stack; paths are ':'-separated. 0, or -1
- * with the reason in sospeso_failure(). */
-EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
+int sospeso_embed(int argc, char **argv, const char *paths, const char *module)
 {
+    request_module = module;
     static const sospeso_runtime_hooks hooks = {suspend_task, resume_task, sospeso_thread_exit,
                                                 switch_interval};
     sospeso_set_hooks(&hooks);
@@ -234,7 +205,6 @@ EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
     if (PyStatus_Exception(status)) {
         return failed(status);
     }
-    PyImport_AppendInittab("_sospeso_core", init_core);
     PyImport_AppendInittab("_sospeso_ffi", PyInit__sospeso_ffi);
     PyImport_FrozenModules = sospeso_frozen_modules;
 
@@ -273,9 +243,9 @@ EMSCRIPTEN_KEEPALIVE int sospeso_start(int argc, char **argv, const char *paths)
     if (PyStatus_Exception(status)) {
         return failed(status);
     }
-    main_state = PyThreadState_Get();
+    sospeso_main_state = PyThreadState_Get();
     /* threading.local values hang on a key made at the first use: make it now,
-     * so that tasks can share it (invariant 3). A handler of lines is no
+     * so that tasks can share it (ffi/bridge/task_state.c). A handler of lines is no
      * terminal, yet it wants each line when it is printed: nothing ends this
      * process and flushes the rest. */
     if (PyRun_SimpleString("import _sospeso_ffi, _thread, sys\n_thread._local().x = 1\n"
@@ -314,9 +284,9 @@ EMSCRIPTEN_KEEPALIVE request *sospeso_request_new(PyObject *function, int count,
     return made;
 }
 
-static PyObject *runner_function(PyObject *name)
+static PyObject *request_function(PyObject *name)
 {
-    PyObject *module = PyImport_ImportModule("_sospeso.runner");
+    PyObject *module = PyImport_ImportModule(request_module);
     PyObject *function = module == NULL ? NULL : PyObject_GetAttr(module, name);
     Py_XDECREF(module);
     return function;
@@ -327,7 +297,7 @@ static PyObject *runner_function(PyObject *name)
 static void report_exit(PyObject *exception)
 {
     PyObject *name = PyUnicode_FromString("report_exit");
-    PyObject *report = name == NULL ? NULL : runner_function(name);
+    PyObject *report = name == NULL ? NULL : request_function(name);
     PyObject *done = report == NULL ? NULL : PyObject_CallOneArg(report, exception);
     if (done == NULL) {
         PyErr_Clear();
@@ -339,7 +309,7 @@ static void report_exit(PyObject *exception)
 
 static void run_attached(request *req)
 {
-    PyObject *function = runner_function(req->function);
+    PyObject *function = request_function(req->function);
     if (function != NULL) {
         req->value = PyObject_Call(function, req->arguments, NULL);
         Py_DECREF(function);
@@ -362,60 +332,31 @@ EMSCRIPTEN_KEEPALIVE void sospeso_run_plain(request *req)
     sospeso_leave_js();
 }
 
-static PyObject *copied_thread_dict(void)
-{
-    PyObject *dict = main_state->dict == NULL ? NULL : PyDict_Copy(main_state->dict);
-    if (dict == NULL || (PyDict_PopString(dict, "Py_Repr", NULL) < 0)) {
-        PyErr_Clear();
-    }
-    return dict;
-}
-
-/* Also for the calls of ffi/py_in_js/py_call.c. Needs the GIL; NULL when memory is out. */
-PyThreadState *sospeso_new_task_state(void)
-{
-    PyThreadState *state = PyThreadState_New(PyInterpreterState_Main());
-    if (state == NULL) {
-        return NULL;
-    }
-    state->dict = copied_thread_dict();
-    state->threading_local_key = Py_XNewRef(main_state->threading_local_key);
-    state->threading_local_sentinel = Py_XNewRef(main_state->threading_local_sentinel);
-    state->async_gen_firstiter = Py_XNewRef(main_state->async_gen_firstiter);
-    state->async_gen_finalizer = Py_XNewRef(main_state->async_gen_finalizer);
-    ((_PyThreadStateImpl *)state)->asyncio_running_loop = Py_XNewRef(page_loop);
-    if (main_state->context != NULL) {
-        state->context = PyContext_Copy(main_state->context);
-        state->context_ver = 1;
-    }
-    return state;
-}
-
 static void *run_task(void *argument)
 {
     request *req = argument;
     PyEval_RestoreThread(req->state);
-    steps_at_work += req->is_step;
+    sospeso_steps_at_work += req->is_step;
     run_attached(req);
-    steps_at_work -= req->is_step;
+    sospeso_steps_at_work -= req->is_step;
     int passed_on = 0;
     if (req->is_step && req->error != NULL) {
         host_schedule(0); /* what the step left undone */
-        passed_on = loop_waiters > 0 &&
+        passed_on = sospeso_loop_waiters > 0 &&
                     PyErr_GivenExceptionMatches(req->error, PyExc_KeyboardInterrupt);
     }
     if (passed_on) {
         Py_CLEAR(req->error);
         req->value = Py_NewRef(Py_None);
     }
-    if (signal_arrived && steps_at_work == 0) {
-        sospeso_interrupt_waits(); /* invariant 5 */
+    if (signal_arrived && sospeso_steps_at_work == 0) {
+        sospeso_interrupt_waits(); /* invariant 4 */
     }
     PyThreadState_Clear(req->state);
     PyThreadState_DeleteCurrent();
     req->state = NULL;
     if (passed_on) {
-        PyErr_SetInterruptEx(SIGINT); /* with no state attached: invariant 6 */
+        PyErr_SetInterruptEx(SIGINT); /* with no state attached: invariant 5 */
     }
     return NULL;
 }
@@ -426,6 +367,7 @@ EMSCRIPTEN_KEEPALIVE sospeso_task *sospeso_request_task(request *req)
 {
     req->task = sospeso_task_new(TASK_ENTRY, SOSPESO_ENTRY_STACK, run_task, req);
     if (req->task != NULL) {
+        req->task->is_step = req->is_step;
         PyGILState_STATE gil = PyGILState_Ensure();
         req->state = sospeso_new_task_state();
         PyGILState_Release(gil);
@@ -491,103 +433,4 @@ EMSCRIPTEN_KEEPALIVE PyObject *sospeso_main_dict(void)
 EMSCRIPTEN_KEEPALIVE int sospeso_signal(int number)
 {
     return PyErr_SetInterruptEx(number);
-}
-
-/* ---- for the event loop (asyncio_bridge/webloop.py) ------------------------ */
-
-/* Every task entered from now on finds this loop running, and if so asked those
- * under way: one may have been suspended when another one imported asyncio. */
-static PyObject *share_running_loop(PyObject *module, PyObject *arguments)
-{
-    (void)module;
-    PyObject *loop;
-    int now_too;
-    if (!PyArg_ParseTuple(arguments, "Op:share_running_loop", &loop, &now_too)) {
-        return NULL;
-    }
-    if (swap_current_task == NULL) {
-        PyObject *accelerator = PyImport_ImportModule("_asyncio");
-        if (accelerator == NULL) {
-            return NULL;
-        }
-        swap_current_task = PyObject_GetAttrString(accelerator, "_swap_current_task");
-        Py_DECREF(accelerator);
-        if (swap_current_task == NULL) {
-            return NULL;
-        }
-    }
-    PyThreadState *state = now_too ? PyInterpreterState_ThreadHead(main_state->interp) : NULL;
-    for (; state != NULL; state = PyThreadState_Next(state)) {
-        _PyThreadStateImpl *its = (_PyThreadStateImpl *)state;
-        if (state->thread_id == main_state->thread_id && its->asyncio_running_loop == NULL) {
-            its->asyncio_running_loop = Py_NewRef(loop);
-        }
-    }
-    Py_XSETREF(((_PyThreadStateImpl *)main_state)->asyncio_running_loop, Py_NewRef(loop));
-    Py_XSETREF(page_loop, Py_NewRef(loop));
-    Py_RETURN_NONE;
-}
-
-/* Wait for what callbacks of the page's loop bring about (invariant 5). A signal for
- * somebody else ends the wait as well, and it goes on without leaving this function: a
- * loop in Python hands over at its bytecodes, and who takes a signal there took the one
- * of a step, which slept on. `is_done` is called because its notice may have come then. */
-static PyObject *wait_for_loop(PyObject *module, PyObject *args)
-{
-    (void)module;
-    unsigned long key;
-    PyObject *is_done;
-    if (!PyArg_ParseTuple(args, "kO", &key, &is_done)) {
-        return NULL;
-    }
-    sospeso_task *task = sospeso_task_current();
-    int is_step = task->run == run_task && ((request *)task->argument)->is_step;
-    steps_at_work -= is_step;
-    task->gives_way++;
-    loop_waiters++;
-    int outcome, is_ours, over;
-    do {
-        outcome = sospeso_wait((unsigned)key, -1);
-        is_ours = outcome == SOSPESO_INTERRUPTED && !is_for_a_step(task);
-        over = outcome != SOSPESO_INTERRUPTED || is_ours;
-        if (!over) {
-            PyObject *done = PyObject_CallNoArgs(is_done);
-            over = done == NULL ? -1 : PyObject_IsTrue(done);
-            Py_XDECREF(done);
-        }
-    } while (over == 0);
-    loop_waiters--;
-    task->gives_way--;
-    steps_at_work += is_step;
-    if (over < 0) {
-        return NULL;
-    }
-    if (outcome == SOSPESO_CANNOT_WAIT) {
-        PyErr_SetString(PyExc_RuntimeError, sospeso_cannot_wait_reason());
-        return NULL;
-    }
-    if (is_ours && PyErr_CheckSignals() < 0) {
-        return NULL;
-    }
-    Py_RETURN_NONE;
-}
-
-static PyMethodDef interpreter_methods[] = {
-    {"share_running_loop", share_running_loop, METH_VARARGS,
-     "share_running_loop(loop, now_too, /): tasks entered from JavaScript run in this loop;\n"
-     "now_too: those that have begun as well."},
-    {"wait_for_loop", wait_for_loop, METH_VARARGS,
-     "wait_for_loop(key, is_done, /): wait until somebody notifies the key, or a signal comes that\n"
-     "is not for a step of the page's loop. RuntimeError if this stack cannot wait."},
-    {NULL, NULL, 0, NULL},
-};
-
-/* _sospeso_core with what is ours in it. */
-static PyObject *init_core(void)
-{
-    PyObject *module = PyInit__sospeso_core();
-    if (module != NULL && PyModule_AddFunctions(module, interpreter_methods) < 0) {
-        Py_CLEAR(module);
-    }
-    return module;
 }

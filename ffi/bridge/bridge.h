@@ -40,9 +40,21 @@ void sospeso_leave_python(const sospeso_entry *entry);
 /* Exports that have begun and not ended. */
 extern int sospeso_entered;
 
-/* cpython/embed/main.c gives this: a thread state for a task entered from JavaScript,
- * which shares what such tasks share. NULL when memory is out. Needs the GIL. */
-extern PyThreadState *sospeso_new_task_state(void);
+/* ---- a task of its own for a call from JavaScript (task_state.c) ----------------- */
+
+/* The event loop's thread state; set once, when Python has started. */
+extern PyThreadState *sospeso_main_state;
+
+/* The loop that such tasks find running (asyncio_bridge/webloop.py), or NULL. */
+extern PyObject *sospeso_page_loop;
+
+/* A thread state for a task entered from JavaScript, which shares what such
+ * tasks share. Needs the GIL; NULL when memory is out. */
+PyThreadState *sospeso_new_task_state(void);
+
+/* Make this loop the page's, and if so asked that of the tasks that have begun.
+ * Needs the GIL. */
+void sospeso_share_page_loop(PyObject *loop, int now_too);
 
 /* ---- calling JavaScript from Python --------------------------------------------- */
 

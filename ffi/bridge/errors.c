@@ -87,10 +87,10 @@ static PyObject *described;
 /* (type name, traceback, exit status or None) */
 static PyObject *describe(PyObject *exception)
 {
-    PyObject *runner = PyImport_ImportModule("_sospeso.runner");
-    PyObject *parts = runner == NULL ? NULL
-                                     : PyObject_CallMethod(runner, "describe_exception", "O", exception);
-    Py_XDECREF(runner);
+    PyObject *errors = PyImport_ImportModule("_sospeso.errors"); /* errors.py */
+    PyObject *parts = errors == NULL ? NULL
+                                     : PyObject_CallMethod(errors, "describe_exception", "O", exception);
+    Py_XDECREF(errors);
     if (parts != NULL && PyTuple_Check(parts) && PyTuple_GET_SIZE(parts) == 3) {
         return parts;
     }

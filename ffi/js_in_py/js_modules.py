@@ -15,8 +15,7 @@ Invariants
 import sys
 from _frozen_importlib import ModuleSpec  # importlib.machinery would be read from the archive
 
-import _sospeso_core
-from _sospeso_ffi import JsProxy
+from _sospeso_ffi import JsProxy, js_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def put_in_place(name: str, proxy: "Any", spec: ModuleSpec) -> None:
 def replace_builtin(name: str) -> None:
     """Called by the file of `js` or `pyodide_js` while it is being imported."""
     install()
-    proxy = _sospeso_core.js_module(name)
+    proxy = js_module(name)
     spec = ModuleSpec(name, JsLoader(None), origin="javascript", is_package=True)
     put_in_place(name, proxy, spec)
 

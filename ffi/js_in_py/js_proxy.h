@@ -38,8 +38,9 @@ extern PyGetSetDef sospeso_js_proxy_class_getset[];
 PyObject *sospeso_js_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf,
                                 PyObject *kwnames);
 extern PyMethodDef sospeso_js_callable_class_methods[];
-/* Functions of the module `_sospeso_ffi`. */
+/* Functions of the module `_sospeso_ffi` (js_call.c, js_modules.c). */
 extern PyMethodDef sospeso_js_call_methods[];
+extern PyMethodDef sospeso_js_module_methods[];
 extern PyMethodDef sospeso_js_double_class_methods[];
 
 /* ---- items and iteration (js_items.c) --------------------------------------- */

@@ -117,12 +117,12 @@ EMSCRIPTEN_KEEPALIVE int sospeso_py_call(PyObject *callable, sospeso_slot *slots
     return status;
 }
 
-static PyObject *relaxed_call; /* pyodide.code.relaxed_call, once it was needed */
+static PyObject *relaxed_call; /* relaxed.py's, once it was needed */
 
 static PyObject *relaxed(void)
 {
     if (relaxed_call == NULL) {
-        PyObject *module = PyImport_ImportModule("pyodide.code");
+        PyObject *module = PyImport_ImportModule("_sospeso.relaxed");
         if (module != NULL) {
             relaxed_call = PyObject_GetAttrString(module, "relaxed_call");
             Py_DECREF(module);

@@ -107,6 +107,13 @@ static PyObject *can_run_sync(PyObject *module, PyObject *unused)
     return PyBool_FromLong(sospeso_can_wait());
 }
 
+static PyObject *page_loop(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return Py_NewRef(sospeso_page_loop == NULL ? Py_None : sospeso_page_loop);
+}
+
 PyMethodDef sospeso_run_sync_methods[] = {
     {"run_sync", run_sync, METH_O,
      "run_sync(awaitable, /)\n--\n\n"
@@ -114,6 +121,8 @@ PyMethodDef sospeso_run_sync_methods[] = {
      "RuntimeError if the stack cannot wait: see can_run_sync()."},
     {"can_run_sync", can_run_sync, METH_NOARGS,
      "can_run_sync()\n--\n\nWhether run_sync() can wait here."},
+    {"page_loop", page_loop, METH_NOARGS,
+     "page_loop()\n--\n\nThe page's event loop; None before asyncio is imported."},
     {NULL, NULL, 0, NULL},
 };
 

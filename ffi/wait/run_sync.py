@@ -17,7 +17,7 @@ from types import CoroutineType
 from typing import Any
 
 import _sospeso_core as core
-from _sospeso import webloop
+from _sospeso_ffi import page_loop
 
 
 def wait_for(awaitable: Awaitable[Any]) -> Any:
@@ -31,11 +31,10 @@ def wait_for(awaitable: Awaitable[Any]) -> Any:
         if isinstance(awaitable, CoroutineType):
             awaitable.close()  # or it would warn that nobody awaited it
         raise RuntimeError(core.cannot_wait_reason())
-    loop = events._get_running_loop() or webloop.page_loop()
+    loop = events._get_running_loop() or page_loop()
     future = tasks.ensure_future(awaitable, loop=loop)
-    if isinstance(loop, webloop.PageLoop):
-        return webloop._wait_for(future)
-    return _step_until_done(loop, future)
+    wait = getattr(loop, "wait_on_this_stack", None)  # of the page's loop, which steps by itself
+    return _step_until_done(loop, future) if wait is None else wait(future)
 
 
 def _step_until_done(loop: events.AbstractEventLoop, future: futures.Future[Any]) -> Any:

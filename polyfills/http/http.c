@@ -1,11 +1,13 @@
 /* http.c - Python's door to fetch.
  *
- * Functions of the builtin module _sospeso_core (runtime/api/core_module.c adds
+ * Functions of the builtin module _sospeso_core (runtime/api/start.c adds
  * this table to it) for polyfills/http/http_fetch.py: start a request, get its
  * response as a file descriptor, and find what a relative address means. The descriptor is a device of
  * polyfills/stdio, so os.read() waits on it and os.close() aborts the request;
  * the requests themselves are made in polyfills/http/http.ts.
  */
+#include "http.h"
+
 #include "../../jspi/jspi.h"
 
 #include <Python.h>
@@ -29,8 +31,6 @@ extern size_t host_http_absolute(const char *address, size_t address_size,
                                  char *buffer, size_t capacity);
 /* 0, or an errno. */
 IMPORT(http_timeout) extern int host_http_timeout(int fd, double milliseconds);
-
-extern PyMethodDef sospeso_http_methods[];
 
 static PyObject *http_open(PyObject *module, PyObject *args)
 {

@@ -15,6 +15,7 @@ import { anyRecord, forgetStamp, proxyRecord } from "../../ffi/bridge/py_known.t
 import { ffiStats, type FfiStats } from "../../ffi/bridge/stats.ts";
 import type { TypedArray } from "../../ffi/convert/buffers.ts";
 import { toPy, type ToPyOptions } from "../../ffi/convert/to_py.ts";
+import type { JsModules } from "../../ffi/js_in_py/js_modules.ts";
 import { STAT_REGION_BYTES, STAT_STACK_BYTES, STAT_TASKS } from "../../jspi/numbers.ts";
 import type { Scheduler } from "../../jspi/scheduler.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
@@ -24,7 +25,6 @@ import type { Calls } from "./calls.ts";
 import type { Core, CoreChoice } from "../load/core.ts";
 import * as ffi from "./ffi.ts";
 import { Interrupts } from "./interrupts.ts";
-import type { JsModules } from "./js_modules.ts";
 import { mountNativeFS, type NativeFS } from "./native_fs.ts";
 import type { Lockfile, LoadPackageOptions, PackageData, Packages } from "./packages.ts";
 

@@ -6,6 +6,7 @@
 
 import type { Bridge } from "../../ffi/bridge/bridge_types.ts";
 import { ffiImports } from "../../ffi/import_table.ts";
+import { JsModules } from "../../ffi/js_in_py/js_modules.ts";
 import { WasmBridge } from "../../ffi/wasm_bridge.ts";
 import { engineHost, Scheduler } from "../../jspi/scheduler.ts";
 import { Tasks } from "../../jspi/tasks.ts";
@@ -25,7 +26,6 @@ import { fetchModule, fetchZip, LoadError, resolveIndexURL, whyNotImported } fro
 import { Calls } from "../api/calls.ts";
 import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
 import { trip } from "../api/interrupts.ts";
-import { JsModules } from "../api/js_modules.ts";
 import { Packages } from "../api/packages.ts";
 import { version } from "./version.ts";
 

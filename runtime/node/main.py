@@ -21,10 +21,13 @@ def main(kind, target, args, cwd):
         import os
 
         os.chdir(cwd)
-    runner = sys.modules.get("_sospeso.runner")
-    if runner is not None:  # there is none where a plain Python runs this, in its tests
+    try:
+        from _sospeso import loop_settings
+    except ImportError:
+        pass  # a plain Python runs this, in its tests
+    else:
         # No event loop runs in a program but its own; in the REPL there is the page's, to await on.
-        runner.is_program = kind != "repl"
+        loop_settings.is_program = kind != "repl"
     code = _guarded(_run, kind, target, args)
     # The order of Py_RunMain: threads first, then atexit, then the streams.
     threading = sys.modules.get("threading")

@@ -43,8 +43,8 @@ if (String(pyodide.core) !== job.core) throw new Error(`asked for ${job.core}, g
 const source = `
 def _judge(source, job, emit):
     import json
-    from _sospeso import runner
-    runner.is_program = True  # as runtime/node/main.py: no event loop runs in the tests but their own
+    from _sospeso import loop_settings
+    loop_settings.is_program = True  # as runtime/node/main.py: no event loop runs in the tests but their own
     space = {"__name__": "judge_inside"}
     exec(compile(source, "<judge>", "exec"), space)
     job = json.loads(job)

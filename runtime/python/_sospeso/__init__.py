@@ -1,5 +1,6 @@
 """The private package of the runtime's own Python modules.
 
-`_sospeso.runner` runs code for JavaScript, `_sospeso.webloop` is asyncio on the
-host's event loop, `_sospeso.http` is http.client over fetch. Not for users.
+Its modules lie where their idea is, in runtime/, asyncio_bridge/, ffi/ and polyfills/, and are
+linked into the core: FROZEN in cpython/build/profiles.py says which file has which name. Not for
+users.
 """

@@ -3,7 +3,7 @@
 The module is `_sospeso.runner` inside the runtime. cpython/embed/main.c calls its
 functions by name: `run` for runPython(), `run_async` for runPythonAsync() (on a
 task, so anything in it may wait), `loop_step` when the host's timer for the
-page's event loop fires, and `describe_exception` for what was raised. The rest
+page's event loop fires, and `report_exit` for a program that ends. The rest
 is what other methods of the `pyodide` object (runtime/api/api.ts) have Python do.
 """
 
@@ -182,8 +182,9 @@ def check_signals() -> None:
 
 def set_run_until_complete(waits: bool) -> None:
     """Whether run_until_complete() of the page's loop waits, or returns the task."""
-    global run_until_complete_waits
-    run_until_complete_waits = waits
+    from _sospeso import loop_settings
+
+    loop_settings.run_until_complete_waits = waits
 
 
 def close() -> None:
@@ -193,44 +194,7 @@ def close() -> None:
         wrappers.close()
 
 
-# Read by asyncio_bridge/webloop.py.
-run_until_complete_waits = True
-is_program = False  # of the command line: set by runtime/node/main.py before it runs one
-
-
-def describe_exception(exception: BaseException) -> tuple[str, str, int | None]:
-    """Type name, formatted traceback and, for SystemExit, the exit status.
-
-    Our own frames are dropped from the top of the traceback. The exception
-    stays in sys.last_exc, as after an uncaught exception in the REPL.
-    """
-    tb = exception.__traceback__
-    while tb is not None and tb.tb_frame.f_code.co_filename.startswith(_OWN_FILES):
-        tb = tb.tb_next
-    exception.__traceback__ = tb
-    sys.last_exc = exception
-    status = _exit_status(exception) if isinstance(exception, SystemExit) else None
-    return type(exception).__name__, _format(exception), status
-
-
-def _format(exception: BaseException) -> str:
-    import traceback
-
-    return "".join(traceback.format_exception(exception))
-
-
-def _exit_status(exception: SystemExit) -> int:
-    """What the process would exit with (Python/pythonrun.c, handle_system_exit)."""
-    code = exception.code
-    if code is None:
-        return 0
-    return code & 0xFF if isinstance(code, int) else 1
-
-
 def report_exit(exception: SystemExit) -> None:
     """Print what a program gave to sys.exit() instead of a number."""
     if exception.code is not None and not isinstance(exception.code, int):
         print(exception.code, file=sys.stderr)
-
-
-_OWN_FILES = ("<frozen _sospeso", "/lib/python313.zip/_sospeso/")

@@ -11,6 +11,7 @@ import builtins
 import sys
 import types
 
+from _sospeso.relaxed import relaxed_call, relaxed_wrap
 from _sospeso.runner import dedented
 
 TYPE_CHECKING = False
@@ -317,50 +318,6 @@ def run_js(code: str, /) -> Any:
     """
     if not isinstance(code, str):
         raise TypeError(f"JavaScript source is a str, not {type(code).__name__}")
-    import _sospeso_core
+    from _sospeso_ffi import js_module
 
-    return _sospeso_core.js_module("js").eval(code)
-
-
-def relaxed_wrap[R](func: Callable[..., R], /) -> Callable[..., R]:
-    """A function that drops the arguments `func` does not take, as functions in JavaScript do.
-
-    Positional arguments beyond the last parameter and keyword arguments of other names are
-    dropped; missing ones are still an error.
-    """
-    import functools
-    import inspect
-
-    signature = inspect.signature(func)
-    kinds = [parameter.kind for parameter in signature.parameters.values()]
-    if inspect.Parameter.VAR_POSITIONAL in kinds:
-        most = None
-    else:
-        positional = (
-            inspect.Parameter.POSITIONAL_ONLY,
-            inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        )
-        most = sum(kind in positional for kind in kinds)
-    names = (
-        None
-        if inspect.Parameter.VAR_KEYWORD in kinds
-        else {
-            name
-            for name, parameter in signature.parameters.items()
-            if parameter.kind
-            in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-        }
-    )
-
-    @functools.wraps(func)
-    def wrapper(*args: Any, **kwargs: Any) -> R:
-        if names is not None:
-            kwargs = {name: value for name, value in kwargs.items() if name in names}
-        return func(*args[:most], **kwargs)
-
-    return wrapper
-
-
-def relaxed_call[R](func: Callable[..., R], /, *args: Any, **kwargs: Any) -> R:
-    """Call `func` without the arguments that it does not take, see relaxed_wrap()."""
-    return relaxed_wrap(func)(*args, **kwargs)
+    return js_module("js").eval(code)

@@ -7,8 +7,7 @@ given to them may be plain `def` and may wait: each call of one is a task of its
 
 from __future__ import annotations
 
-from _sospeso_core import js_module
-from _sospeso_ffi import create_proxy
+from _sospeso_ffi import create_proxy, js_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the modules of types cost time and do nothing here

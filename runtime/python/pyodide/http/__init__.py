@@ -19,8 +19,8 @@ from collections.abc import Awaitable, Callable
 from io import StringIO
 from typing import Any
 
-from _sospeso_core import can_wait, js_module
-from _sospeso_ffi import JsException, run_sync, to_js
+from _sospeso_core import can_wait
+from _sospeso_ffi import JsException, js_module, run_sync, to_js
 
 __all__ = [
     "AbortError",

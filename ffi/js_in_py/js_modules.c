@@ -2,9 +2,9 @@
  *
  * ffi/js_in_py/js_modules.py finds modules that are JavaScript objects; these two are
  * not given to it by a call, it fetches them when they are first imported, so
- * that no start pays for them. A part of the builtin module _sospeso_core.
+ * that no start pays for them. A function of the builtin module _sospeso_ffi.
  */
-#include "../../ffi/bridge/bridge.h"
+#include "js_proxy.h"
 
 SOSPESO_IMPORT(js_module) extern int host_js_module(int handle, sospeso_slot *slot);
 
@@ -21,8 +21,6 @@ static PyObject *js_module(PyObject *module, PyObject *name)
     }
     return sospeso_from_slot(&slot);
 }
-
-extern PyMethodDef sospeso_js_module_methods[];
 
 PyMethodDef sospeso_js_module_methods[] = {
     {"js_module", js_module, METH_O,

@@ -1,12 +1,14 @@
-/* core_module.c - the builtin module _sospeso_core.
+/* core_methods.c - waiting and waking, for our Python.
  *
- * What our Python code (runner.py, webloop.py, http_fetch.py) needs of the C
- * core: waking by key, the host's timer for the page's event loop.
- * Registered by cpython/embed/main.c; private, never imported by users.
+ * Functions of the builtin module _sospeso_core (runtime/api/start.c puts it
+ * together), which webloop.py, run_sync.py and runner.py call: may this stack
+ * wait, waking by key, the host's timer for the page's event loop, files that
+ * it watches. Private, never imported by users.
  */
-#include "../../jspi/jspi.h"
+#include "core_methods.h"
 
-#include <Python.h>
+#include "jspi.h"
+
 #include <poll.h>
 
 #define IMPORT(name) __attribute__((import_module("sospeso"), import_name(#name)))
@@ -19,9 +21,6 @@ IMPORT(schedule) extern void host_schedule(double delay_ms);
 /* Ask for a step when one of the files is ready; replaces what was asked
  * before. 1 when one is ready now. */
 IMPORT(files_watch) extern int host_files_watch(const struct pollfd *fds, unsigned count);
-
-extern PyMethodDef sospeso_http_methods[];
-extern PyMethodDef sospeso_js_module_methods[];
 
 static PyObject *core_notify(PyObject *module, PyObject *args)
 {
@@ -88,7 +87,7 @@ static PyObject *core_watch_files(PyObject *module, PyObject *fds)
     return PyBool_FromLong(host_files_watch((const void *)PyBytes_AS_STRING(fds), count));
 }
 
-static PyMethodDef methods[] = {
+PyMethodDef sospeso_core_methods[] = {
     {"notify", core_notify, METH_VARARGS, "notify(key): wake everyone who waits for the key."},
     {"new_key", core_new_key, METH_NOARGS, "new_key() -> int: a key for wait() and notify()."},
     {"can_wait", core_can_wait, METH_NOARGS, "can_wait() -> bool: may this stack suspend?"},
@@ -103,23 +102,3 @@ static PyMethodDef methods[] = {
      "these files, an array of struct pollfd as bytes, is ready; True when one is already."},
     {NULL, NULL, 0, NULL},
 };
-
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "_sospeso_core",
-    .m_doc = "Private core of Sospeso: waiting, waking, timers, HTTP.",
-    .m_size = -1,
-    .m_methods = methods,
-};
-
-extern PyObject *PyInit__sospeso_core(void);
-
-PyObject *PyInit__sospeso_core(void)
-{
-    PyObject *module = PyModule_Create(&definition);
-    if (module != NULL && (PyModule_AddFunctions(module, sospeso_http_methods) < 0 ||
-                           PyModule_AddFunctions(module, sospeso_js_module_methods) < 0)) {
-        Py_CLEAR(module);
-    }
-    return module;
-}

@@ -1,13 +1,12 @@
 /*
  * JavaScript objects that Python imports as modules: the import behind `js` and
  * `pyodide_js`, and the check of what users register. The import system's half
- * is ffi/js_in_py/js_modules.py. Made by load.ts.
+ * is js_modules.py. Made by runtime/load/load.ts.
  */
 
-import { HANDLE_API, HANDLE_GLOBAL, SLOT_JS } from "../../ffi/abi/abi.ts";
-import { jsKind } from "../../ffi/abi/js_kind.ts";
-import type { Bridge } from "../../ffi/bridge/bridge_types.ts";
-import type { AnyFunction } from "../../polyfills/jspi/index.ts";
+import { HANDLE_API, HANDLE_GLOBAL, SLOT_JS } from "../abi/abi.ts";
+import { jsKind } from "../abi/js_kind.ts";
+import type { Bridge } from "../bridge/bridge_types.ts";
 
 /** The modules of one runtime. */
 export class JsModules {
@@ -25,9 +24,9 @@ export class JsModules {
   }
 
   /** The wasm imports of js_modules.c. */
-  imports(): Record<string, AnyFunction> {
+  imports(): { js_module(handle: number, slot: number): number } {
     return {
-      js_module: (handle: number, slot: number): number => {
+      js_module: (handle, slot) => {
         const bridge = this.#bridge();
         try {
           const kind = jsKind(bridge.handles.get(handle));
