@@ -25,10 +25,12 @@ from sospeso.engines import Node, ensure_chromium, find_node, probe_node
 from sospeso.paths import UserError, dist_dir
 
 from . import contenders as who
-from .concurrency import CONCURRENCY_TARGETS, python_version, run_native
+from .bench import FULL, QUICK, Bench
+from .concurrency import CONCURRENCY_TARGETS
 from .drivers import Driver, NodeDriver, chromium_driver
 from .ffi import FFI_TARGETS, make_chart
-from .measures import FULL, MEASURES, NAMES, QUICK, Bench, download
+from .measures import MEASURES, NAMES, download
+from .native_driver import python_version, run_native
 from .peer import install_node, install_peer, read_pins
 from .polyfill import make_polyfill_table, polyfill
 from .report import Samples, make_json, make_parts, make_rows, make_table

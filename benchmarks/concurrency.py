@@ -8,27 +8,21 @@ Called by measures.py (`--only concurrency`).
 
 from __future__ import annotations
 
-import asyncio
-import json
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sospeso.paths import UserError
 
+from .bench import Bench
+from .contenders import Contender as Who
 from .targets import Contender, Target
-
-if TYPE_CHECKING:
-    from .contenders import Contender as Who
-    from .measures import Bench
 
 Add = Callable[[str, dict[str, list[float]]], None]
 
 GOAL = "the goals of concurrency"
 PROGRAMS = Path(__file__).with_name("concurrency_programs.py")
-LONGEST = 120.0
 
 
 @dataclass(frozen=True)
@@ -100,47 +94,6 @@ def make_targets() -> tuple[Target, ...]:
 
 
 CONCURRENCY_TARGETS = make_targets()
-
-
-async def run_native(python: str, request: dict[str, Any]) -> dict[str, Any]:
-    """The answer of native.py in a process of that Python.
-
-    Raises:
-        UserError: it failed.
-    """
-    process = await asyncio.create_subprocess_exec(
-        *(python, "-m", "benchmarks.native", json.dumps(request)),
-        cwd=PROGRAMS.parent.parent,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        out, err = await asyncio.wait_for(process.communicate(), LONGEST)
-    except (TimeoutError, asyncio.CancelledError):
-        process.kill()
-        await process.wait()
-        raise
-    if process.returncode:
-        raise UserError(f"{python} failed natively:\n{err.decode(errors='replace')[-2000:]}")
-    answer: dict[str, Any] = json.loads(out)
-    return answer
-
-
-def python_version(python: str) -> str:
-    """The version of a native Python.
-
-    Raises:
-        UserError: it cannot be run.
-    """
-    code = "import platform; print(platform.python_version())"
-    try:
-        done = subprocess.run([python, "-c", code], capture_output=True, text=True)
-    except OSError as error:
-        raise UserError(f"no native Python to compare with: {error}") from None
-    if done.returncode:
-        raise UserError(f"{python} does not run: {done.stderr.strip()[-500:]}")
-    return done.stdout.strip()
 
 
 async def concurrency(bench: Bench) -> None:

@@ -2,7 +2,7 @@
 
 Why: what an engine has compiled stays in its process, so every sample that must be cold gets a new
 process, a new browser profile and an empty cache. Both contenders get the same engine, the same
-flags and the same code. Used by measures.py.
+flags and the same code. Used by bench.py and __main__.py.
 
 Invariants
 1. fresh(): nothing of an earlier sample is left. Its requests then share the process (Node), or the

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
+from .bench import Bench
+from .report import Row
 from .targets import Target
-
-if TYPE_CHECKING:
-    from .measures import Bench
-    from .report import Row
 
 GOAL = "the bridge's goals"
 

@@ -1,7 +1,7 @@
 """The concurrent programs in native CPython: `python -m benchmarks.native '<JSON of a request>'`.
 
 Why: what threads and sockets cost under a real kernel is the far limit of what they can cost here.
-The loop of batches is concurrency_probe.mjs's, in Python. concurrency.py runs this in turns with
+The loop of batches is concurrency_probe.mjs's, in Python. native_driver.py runs this in turns with
 the runtimes, in the Python of `--native`; it imports nothing but the standard library.
 """
 

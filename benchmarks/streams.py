@@ -6,12 +6,8 @@ here is what they should come to. Called by __main__.py (`--only streams`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from .bench import Bench
 from .targets import Target
-
-if TYPE_CHECKING:
-    from .measures import Bench
 
 GOAL = "the streams' goals"
 

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from benchmarks import __main__ as bench
 from benchmarks import concurrency, contenders, measures, peer, polyfill, workloads
+from benchmarks.bench import Bench, Effort
 from benchmarks.concurrency import CONCURRENCY_TARGETS
 from benchmarks.concurrency_programs import PROGRAMS
 from benchmarks.contenders import Contender
@@ -215,14 +216,14 @@ class FakeDriver:
         }
 
 
-def bench_with(driver: FakeDriver) -> measures.Bench:
+def bench_with(driver: FakeDriver) -> Bench:
     everybody = [
         contenders.own("jspi", "jspi", Path("ours")),
         contenders.own("asyncify", "asyncify", Path("ours")),
         contenders.peer(Path("theirs")),
     ]
-    effort = measures.Effort(loads=3, colds=1, warms=1, sleeps=1)
-    return measures.Bench(driver, everybody, effort, Samples(), lambda text: None, fake_native)
+    effort = Effort(loads=3, colds=1, warms=1, sleeps=1)
+    return Bench(driver, everybody, effort, Samples(), lambda text: None, fake_native)
 
 
 async def fake_native(request: Request) -> Answer:

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks import concurrency, concurrency_programs, measures, native, workloads
+from benchmarks import concurrency, concurrency_programs, native, native_driver, workloads
+from benchmarks.bench import Bench, Effort
 from benchmarks.concurrency import BLOCKED, CONCURRENCY_TARGETS, ROWS
 from benchmarks.concurrency_programs import PROGRAMS
 from benchmarks.contenders import Contender, own, peer
@@ -82,8 +83,8 @@ def test_computations_end() -> None:
 
 
 async def test_the_native_python_answers_in_a_process_of_its_own() -> None:
-    answer = await concurrency.run_native(sys.executable, {"action": "blocked", "count": 5})
-    assert answer["version"] == concurrency.python_version(sys.executable)
+    answer = await native_driver.run_native(sys.executable, {"action": "blocked", "count": 5})
+    assert answer["version"] == native_driver.python_version(sys.executable)
     assert answer["started"] > 0
 
 
@@ -95,9 +96,9 @@ def test_native_samples_are_as_many_as_asked_for() -> None:
 
 async def test_a_native_python_that_fails_is_an_error() -> None:
     with pytest.raises(UserError, match="failed natively"):
-        await concurrency.run_native(sys.executable, {"action": "blocked"})
+        await native_driver.run_native(sys.executable, {"action": "blocked"})
     with pytest.raises(UserError, match="no native Python"):
-        concurrency.python_version("/nowhere/python")
+        native_driver.python_version("/nowhere/python")
 
 
 def test_goals_name_who_asks_for_them_and_no_target_is_there_twice() -> None:
@@ -138,15 +139,15 @@ class Recorder:
         ]
 
 
-def bench_with(driver: Recorder) -> measures.Bench:
+def bench_with(driver: Recorder) -> Bench:
     async def natively(request: dict[str, Any]) -> dict[str, Any]:
         driver.asked.append(("native", request["action"], None))
         times = {name: [1e6] for name in PROGRAMS}
         return {"programs": times, "started": 1.0, "resident": 10.0}
 
     everybody = [own("jspi", "jspi", Path("ours")), peer(Path("theirs"))]
-    effort = measures.Effort(sleeps=2)
-    return measures.Bench(driver, everybody, effort, Samples(), lambda text: None, natively)
+    effort = Effort(sleeps=2)
+    return Bench(driver, everybody, effort, Samples(), lambda text: None, natively)
 
 
 async def test_the_peer_runs_what_it_can_and_native_takes_part_once_a_round() -> None:
