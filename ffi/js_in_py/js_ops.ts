@@ -1,7 +1,7 @@
 /*
  * The rarer operations of Python on JavaScript values, behind one import with a
  * number: text, length, truth, maps, arrays, generators, disposal, then(). Called
- * by ffi/js_*.c through sospeso_js_op().
+ * by ffi/js_in_py/js_*.c through sospeso_js_op().
  *
  * Invariants
  *  1. An operation reads its arguments before it runs code of the user's, and

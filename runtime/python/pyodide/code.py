@@ -16,7 +16,6 @@ from _sospeso.runner import dedented
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the modules of types cost time and do nothing here
-    from collections.abc import Callable
     from typing import Any, Literal
 
     ReturnMode = Literal["last_expr", "last_expr_or_assign", "none"]

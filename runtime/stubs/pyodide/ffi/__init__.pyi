@@ -1,4 +1,4 @@
-# JavaScript objects in Python: the public module `pyodide.ffi`, which is mostly C (ffi/*.c).
+# JavaScript objects in Python: the public module `pyodide.ffi`, which is mostly C (in ffi/).
 from collections.abc import (
     AsyncIterator,
     Awaitable,
