@@ -82,6 +82,7 @@ soak: setup
 lint: setup
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
+	@$(PY) -m tests.inside_types
 	@$(PY) -m cpython.build.javascript
 
 bench: setup

@@ -39,8 +39,15 @@ from typing import Any
 import _sospeso_core as core
 from _sospeso import loop_settings
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # private names of asyncio, of which only we know the types (cpython/stubs/)
+    from asyncio_internals import Policy, SelectorLoop, Timer
+else:
+    Policy, Timer = unix_events.DefaultEventLoopPolicy, events.TimerHandle
+    SelectorLoop = unix_events._UnixSelectorEventLoop
 
-class PyodideFuture(asyncio.Future):
+
+class PyodideFuture(asyncio.Future[Any]):
     """A future of the page's loop, with a promise's methods."""
 
     def then(
@@ -59,7 +66,7 @@ class PyodideFuture(asyncio.Future):
         """
         result = PyodideFuture(loop=self.get_loop())
 
-        def settle(done: asyncio.Future) -> None:
+        def settle(done: asyncio.Future[Any]) -> None:
             if result.cancelled():
                 return
             try:
@@ -96,7 +103,7 @@ class PyodideFuture(asyncio.Future):
         """
         result = PyodideFuture(loop=self.get_loop())
 
-        def settle(done: asyncio.Future) -> None:
+        def settle(done: asyncio.Future[Any]) -> None:
             try:
                 value = onfinally()
                 if not hasattr(value, "__await__"):
@@ -118,11 +125,11 @@ class PyodideFuture(asyncio.Future):
         return result
 
 
-class PyodideTask(asyncio.Task, PyodideFuture):
+class PyodideTask(asyncio.Task[Any], PyodideFuture):
     """A task of the page's loop, with a promise's methods."""
 
 
-def _set_exception(result: asyncio.Future, error: BaseException) -> None:
+def _set_exception(result: asyncio.Future[Any], error: BaseException) -> None:
     if result.done():
         return
     if isinstance(error, asyncio.CancelledError):
@@ -133,7 +140,7 @@ def _set_exception(result: asyncio.Future, error: BaseException) -> None:
         result.set_exception(error)
 
 
-def _copy_outcome(done: asyncio.Future, result: asyncio.Future) -> None:
+def _copy_outcome(done: asyncio.Future[Any], result: asyncio.Future[Any]) -> None:
     if result.done():
         return
     if done.cancelled():
@@ -146,7 +153,7 @@ def _copy_outcome(done: asyncio.Future, result: asyncio.Future) -> None:
         _set_exception(result, error)
 
 
-def _chain(inner: asyncio.Future, result: asyncio.Future) -> None:
+def _chain(inner: asyncio.Future[Any], result: asyncio.Future[Any]) -> None:
     """Give `result` the outcome that `inner` will have; cancelling it cancels `inner`."""
     inner.add_done_callback(lambda done: _copy_outcome(done, result))
     result.add_done_callback(lambda done: inner.cancel() if done.cancelled() else None)
@@ -156,7 +163,7 @@ _POLLFD = struct.Struct("ihh")  # fd, events, revents (polyfills/libc/numbers.c)
 _FEW_TIMERS = 100  # so few cancelled ones are not looked for
 
 
-class PageLoop(unix_events._UnixSelectorEventLoop):
+class PageLoop(SelectorLoop):
     """The loop of the page, which never needs to be run or closed."""
 
     # When the pending host timer fires. Before begin() no step is asked for: CPython's constructor
@@ -182,7 +189,10 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
     def _make_self_pipe(self) -> None:
         self._ssock = self._csock = None
 
-    def add_signal_handler(self, sig: int, callback: Any, *args: Any) -> None:
+    # typeshed has callback and arguments agree; here any will do.
+    def add_signal_handler(  # type: ignore[override]
+        self, sig: int, callback: Any, *args: Any
+    ) -> None:
         if self._csock is None:
             super()._make_self_pipe()
         super().add_signal_handler(sig, callback, *args)
@@ -227,7 +237,9 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
 
     # No end of the loop would end the threads of its own executor: the end of its last
     # job does. One that the user has set is the user's.
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future:
+    def run_in_executor(  # type: ignore[override]  # as add_signal_handler()
+        self, executor: Any, func: Any, *args: Any
+    ) -> asyncio.Future[Any]:
         if executor is not None or self._users_executor is not None:
             return super().run_in_executor(executor, func, *args)
         self._jobs += 1  # first: starting a thread waits, and jobs may end meanwhile
@@ -239,10 +251,10 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         future.add_done_callback(self._job_ended)
         return future
 
-    def _job_ended(self, _: asyncio.Future) -> None:
+    def _job_ended(self, _: asyncio.Future[Any]) -> None:
         self._jobs -= 1
         executor = self._default_executor
-        if self._jobs == 0 and self._users_executor is None:
+        if self._jobs == 0 and self._users_executor is None and executor is not None:
             self._default_executor = None
             executor.shutdown(wait=False)
 
@@ -253,7 +265,7 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
     def create_future(self) -> PyodideFuture:
         return PyodideFuture(loop=self)
 
-    def create_task(self, coro: Any, **options: Any) -> asyncio.Task:
+    def create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
         if self._task_factory is not None:
             return super().create_task(coro, **options)
         return PyodideTask(coro, loop=self, **options)
@@ -276,13 +288,15 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         self._wake(0.0)
         return handle
 
-    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
+    def call_at(  # type: ignore[override]  # as add_signal_handler()
+        self, when: float, callback: Any, *args: Any, context: Any = None
+    ) -> Any:
         if when is None:
             raise TypeError("when cannot be None")
         if self._debug:
             self._check_thread()
             self._check_callback(callback, "call_at")
-        timer = events.TimerHandle(when, callback, args, self, context)
+        timer = Timer(when, callback, args, self, context)
         if timer._source_traceback:
             del timer._source_traceback[-1]
         timer._scheduled = True
@@ -359,7 +373,7 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
                 if handle in self._under_way:
                     self._under_way.remove(handle)
                     self._watch_files()
-            handle = None
+            del handle
 
     def _has_no_step(self, task: Any) -> bool:
         """Would nothing ever run this task again?"""
@@ -389,7 +403,7 @@ class PageLoop(unix_events._UnixSelectorEventLoop):
         """Nothing: the page's loop lives as long as the page."""
 
 
-class HostPolicy(unix_events.DefaultEventLoopPolicy):
+class HostPolicy(Policy):
     """Gives the page's loop as the main thread's current one, CPython's own as a new one."""
 
     def get_event_loop(self) -> events.AbstractEventLoop:
@@ -414,7 +428,7 @@ def install() -> None:
     runs one, and its policy is CPython's own. What JavaScript calls meanwhile is in it.
     """
     loop = page_loop()
-    events._may_run_loop = _may_run_loop
+    events._may_run_loop = _may_run_loop  # type: ignore[attr-defined]  # patch 0005 adds it
     core.share_running_loop(loop, not loop_settings.is_program)
     if not loop_settings.is_program:
         asyncio.DefaultEventLoopPolicy = unix_events.DefaultEventLoopPolicy = HostPolicy
@@ -434,7 +448,7 @@ def _may_run_loop() -> bool:
     return running is None
 
 
-def _wait_for(future: futures.Future) -> Any:
+def _wait_for(future: futures.Future[Any]) -> Any:
     """Suspend this stack until the future is done; its result."""
     key = core.new_key()
     future.add_done_callback(lambda _: core.notify(key))

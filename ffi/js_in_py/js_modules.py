@@ -54,7 +54,7 @@ class JsFinder:
         proxy = self._find(fullname)
         if proxy is None:
             return None
-        return ModuleSpec(fullname, JsLoader(proxy), origin="javascript", is_package=True)
+        return _spec(fullname, proxy)
 
     def _find(self, fullname: str) -> "Any":
         if fullname in _registered:
@@ -73,6 +73,11 @@ class JsFinder:
         return member
 
 
+def _spec(name: str, proxy: "Any") -> ModuleSpec:
+    loader: Any = JsLoader(proxy)  # by its methods; a base class would come from the archive
+    return ModuleSpec(name, loader, origin="javascript", is_package=True)
+
+
 def put_in_place(name: str, proxy: "Any", spec: ModuleSpec) -> None:
     """Make `proxy` the module of that name."""
     for attribute, value in (
@@ -89,9 +94,7 @@ def put_in_place(name: str, proxy: "Any", spec: ModuleSpec) -> None:
 def replace_builtin(name: str) -> None:
     """Called by the file of `js` or `pyodide_js` while it is being imported."""
     install()
-    proxy = js_module(name)
-    spec = ModuleSpec(name, JsLoader(None), origin="javascript", is_package=True)
-    put_in_place(name, proxy, spec)
+    put_in_place(name, js_module(name), _spec(name, None))
 
 
 def install() -> None:

@@ -19,6 +19,10 @@ from typing import Any
 import _sospeso_core as core
 from _sospeso_ffi import page_loop
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # private names of asyncio, of which only we know the types (cpython/stubs/)
+    from asyncio_internals import SelectorLoop
+
 
 def wait_for(awaitable: Awaitable[Any]) -> Any:
     """Wait on this stack for the awaitable; its result.
@@ -31,13 +35,13 @@ def wait_for(awaitable: Awaitable[Any]) -> Any:
         if isinstance(awaitable, CoroutineType):
             awaitable.close()  # or it would warn that nobody awaited it
         raise RuntimeError(core.cannot_wait_reason())
-    loop = events._get_running_loop() or page_loop()
+    loop: Any = events._get_running_loop() or page_loop()
     future = tasks.ensure_future(awaitable, loop=loop)
     wait = getattr(loop, "wait_on_this_stack", None)  # of the page's loop, which steps by itself
     return _step_until_done(loop, future) if wait is None else wait(future)
 
 
-def _step_until_done(loop: events.AbstractEventLoop, future: futures.Future[Any]) -> Any:
+def _step_until_done(loop: "SelectorLoop", future: futures.Future[Any]) -> Any:
     current = tasks.current_task(loop)
     waiting = len(loop._ready)
     if current is not None:
@@ -51,7 +55,7 @@ def _step_until_done(loop: events.AbstractEventLoop, future: futures.Future[Any]
         raise
     finally:
         while len(loop._ready) < waiting:
-            idle = events.Handle(_nothing, (None,), loop)
+            idle: Any = events.Handle(_nothing, (None,), loop)
             idle.cancel()
             loop._ready.append(idle)
         if current is not None:

@@ -9,8 +9,15 @@ import builtins as _builtins
 import os as _os
 import sys as _sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _pyrepl.readline import Reader
+    from collections.abc import Callable
 
-def set_completer(function=None):
+    type Completer = Callable[[str, int], str | None]
+
+
+def set_completer(function: "Completer | None" = None) -> None:
     """Replaced below: rlcompleter calls it while the import below is under way."""
 
 
@@ -43,7 +50,7 @@ backend = "readline"
 _READLINE_VERSION = _READLINE_RUNTIME_VERSION = 0x0802
 
 
-def append_history_file(nelements, filename=None):
+def append_history_file(nelements: int, filename: str | None = None) -> None:
     """Add the last `nelements` lines of the history to a file."""
     import site
 
@@ -52,30 +59,31 @@ def append_history_file(nelements, filename=None):
     with open(path, "a", encoding="utf-8", newline="\n") as file:
         for index in range(max(0, count - nelements) + 1, count + 1):
             # As write_history_file() writes entries of several lines.
-            file.write(get_history_item(index).replace("\n", "\r\n") + "\n")
+            line = get_history_item(index) or ""
+            file.write(line.replace("\n", "\r\n") + "\n")
 
 
-def read_init_file(filename=None):
+def read_init_file(filename: str | None = None) -> None:
     """There are no key bindings to read."""
 
 
-def redisplay():
+def redisplay() -> None:
     """The editor draws by itself."""
 
 
-def set_pre_input_hook(function=None):
+def set_pre_input_hook(function: object = None) -> None:
     """The editor has no such hook."""
 
 
-def set_completion_display_matches_hook(function=None):
+def set_completion_display_matches_hook(function: object = None) -> None:
     """The editor shows matches in its own way."""
 
 
-def set_auto_history(enabled):
+def set_auto_history(enabled: bool) -> None:
     """Lines are always added."""
 
 
-def get_completion_type():
+def get_completion_type() -> int:
     """Of completion there is one type."""
     return 9
 
@@ -85,23 +93,23 @@ class _NoTerminal:
 
     pos = 0
 
-    def __init__(self):
-        self.history = []
+    def __init__(self) -> None:
+        self.history: list[str] = []
 
-    def get_trimmed_history(self, maxlength):
+    def get_trimmed_history(self, maxlength: int) -> list[str]:
         return self.history[max(0, len(self.history) - maxlength) if maxlength >= 0 else 0 :]
 
-    def get_unicode(self):
+    def get_unicode(self) -> str:
         return ""
 
-    def insert(self, text):
+    def insert(self, text: str) -> None:
         pass
 
 
 _plain_input = _builtins.input
 
 
-def _at_terminal():
+def _at_terminal() -> bool:
     """Whether sys.stdin and sys.stdout are descriptors 0 and 1, and terminals."""
     try:
         if _sys.stdin.fileno() != 0 or _sys.stdout.fileno() != 1:
@@ -111,7 +119,7 @@ def _at_terminal():
     return _os.isatty(0) and _os.isatty(1)
 
 
-def input(prompt="", /):
+def input(prompt: object = "", /) -> str:
     """builtins.input(), with editing where there is a terminal."""
     if not _at_terminal() or not _find_editor():
         return _plain_input(prompt)
@@ -119,7 +127,7 @@ def input(prompt="", /):
     return _editor._wrapper.input(prompt)
 
 
-def _find_editor():
+def _find_editor() -> bool:
     """Have the editor made, or what stands for it. True when there is one."""
     wrapper = _editor._wrapper
     stand_in = wrapper.reader if isinstance(wrapper.reader, _NoTerminal) else None
@@ -130,28 +138,28 @@ def _find_editor():
         if not _at_terminal():
             raise OSError
         wrapper.f_in, wrapper.f_out = 0, 1
-        wrapper.get_reader()
-    except (OSError, RuntimeError, *_editor._error):
+        reader = wrapper.get_reader()
+    except (OSError, RuntimeError, *_editor._error):  # type: ignore[misc]  # mypy knows no * there
         wrapper.reader = stand_in or _NoTerminal()
         return False
     if stand_in is not None:
-        wrapper.reader.history[:0] = stand_in.history
+        reader.history[:0] = stand_in.history
     return True
 
 
-def _reader():
+def _reader() -> "Reader":
     """The editor itself, for _pyrepl's own modules, which see by the error that there is none."""
     if not _find_editor():
         from _pyrepl.curses import error
 
         raise error("no terminal, or one that is not known")
-    return _editor._wrapper.reader
+    return _editor._wrapper.get_reader()
 
 
 _editor._get_reader = _reader
 
 
-def _install(namespace):
+def _install(namespace: dict[str, object]) -> None:
     """Make it builtins.input(), completing names of `namespace`."""
     import rlcompleter
 

@@ -7,10 +7,18 @@
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Literal
+
+    Kind = Literal["file", "code", "module", "stdin", "repl"]
+
 FILENAME = "<sospeso>"  # what program.ts compiles this file as
 
 
-def main(kind, target, args, cwd):
+def main(kind: "Kind", target: str, args: list[str], cwd: str) -> int:
     """Run a program to its end.
 
     kind: "file", "code", "module", "stdin" or "repl"; target: path, source text or (module) a
@@ -33,14 +41,13 @@ def main(kind, target, args, cwd):
     threading = sys.modules.get("threading")
     if threading is not None:
         code = _guarded(threading._shutdown) or code
-    atexit = sys.modules.get("atexit")
-    if atexit is None:
-        import atexit
+    import atexit
+
     atexit._run_exitfuncs()
     return _flush() or code
 
 
-def _run(kind, target, args):
+def _run(kind: "Kind", target: str, args: list[str]) -> None:
     namespace = sys.modules["__main__"].__dict__
     if kind == "repl":
         sys.argv[:] = [""]
@@ -53,7 +60,7 @@ def _run(kind, target, args):
 
         sys.argv[:] = ["-m", *args]
         sys.path.insert(0, _cwd())
-        runpy._run_module_as_main(target)
+        runpy._run_module_as_main(target)  # type: ignore[attr-defined]  # what `python -m` calls
         return
     if kind in ("code", "stdin"):
         option, name = ("-c", "<string>") if kind == "code" else ("-", "<stdin>")
@@ -70,7 +77,7 @@ def _run(kind, target, args):
         import runpy
 
         sys.path.insert(0, path)
-        runpy._run_module_as_main("__main__", alter_argv=False)
+        runpy._run_module_as_main("__main__", alter_argv=False)  # type: ignore[attr-defined]  # as above
         return
     try:
         with open(path, "rb") as file:
@@ -85,20 +92,20 @@ def _run(kind, target, args):
     exec(compile(source, path, "exec", dont_inherit=True), namespace)
 
 
-def _cwd():
+def _cwd() -> str:
     import os
 
     return os.getcwd()
 
 
-def _remember_source(name, source):
+def _remember_source(name: str, source: str) -> None:
     # Lets tracebacks and inspect show the lines of a program that is in no file.
     import linecache
 
     linecache.cache[name] = (len(source), None, source.splitlines(True), name)
 
 
-def _guarded(call, *args):
+def _guarded(call: "Callable[..., object]", *args: object) -> int:
     """Call, and turn what it raises into an exit code, reported as python reports it."""
     try:
         call(*args)
@@ -111,7 +118,7 @@ def _guarded(call, *args):
     return 0
 
 
-def _exit_code(code):
+def _exit_code(code: object) -> int:
     if code is None:
         return 0
     if isinstance(code, int):
@@ -120,13 +127,13 @@ def _exit_code(code):
     return 1
 
 
-def _without_us(tb):
+def _without_us(tb: "TracebackType | None") -> "TracebackType | None":
     while tb is not None and tb.tb_frame.f_code.co_filename == FILENAME:
         tb = tb.tb_next
     return tb
 
 
-def _flush():
+def _flush() -> int:
     """Flush the standard streams; 120, as from python, when output could not be written."""
     code = 0
     for name in ("stdout", "stderr"):

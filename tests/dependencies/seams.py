@@ -35,15 +35,20 @@ def method_tables() -> dict[str, tuple[Path, tuple[str, ...]]]:
 
 
 @cache
-def core_functions() -> dict[str, Path]:
-    """The functions of `_sospeso_core`: name -> the C file that has it."""
-    listed = re.search(r"tables\[\] = \{([^}]*)\}", START.read_text(encoding="utf-8"))
-    assert listed is not None, "runtime/api/start.c lists the tables of _sospeso_core"
+def functions_of(module: Path) -> dict[str, Path]:
+    """The functions of a builtin module, by the C file that makes it: name -> file that has it."""
+    listed = re.search(r"tables\[\] = \{([^}]*)\}", module.read_text(encoding="utf-8"))
+    assert listed is not None, f"{name_of(module)} lists its tables of functions"
     found: dict[str, Path] = {}
     for table in re.findall(r"\w+", listed[1]):
         file, names = method_tables()[table]
         found |= dict.fromkeys(names, file)
     return found
+
+
+def core_functions() -> dict[str, Path]:
+    """The functions of `_sospeso_core`: name -> the C file that has it."""
+    return functions_of(START)
 
 
 def calls_of_core(file: Path) -> list[tuple[int, str]]:

@@ -10,6 +10,16 @@
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import unittest
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+    from typing import Any
+
+    Emit = Callable[[dict[str, Any]], None]
+    Error = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+
 STARTS_PROCESSES = {
     *("subprocess.Popen", "os.fork", "os.forkpty", "os.exec", "os.posix_spawn"),
     *("os.spawn", "os.system", "pty.spawn"),
@@ -17,7 +27,9 @@ STARTS_PROCESSES = {
 DETAIL = 6000  # characters of a traceback that are kept: its end
 
 
-def main(module, folder, skip, only, emit):
+def main(
+    module: str, folder: str, skip: "Iterable[str]", only: "Iterable[str]", emit: "Emit"
+) -> None:
     """Run a module.
 
     module: its name below the package `test`; folder: where that package is; skip: ids of tests
@@ -36,11 +48,11 @@ def main(module, folder, skip, only, emit):
     emit({"event": "done"})
 
 
-def _watch_processes():
+def _watch_processes() -> list[str]:
     """A list that grows with each process that is started."""
-    spawned = []
+    spawned: list[str] = []
 
-    def hook(event, args):
+    def hook(event: str, args: object) -> None:
         if event in STARTS_PROCESSES:
             spawned.append(event)
 
@@ -51,7 +63,7 @@ def _watch_processes():
         return spawned
     fork_exec = _posixsubprocess.fork_exec  # multiprocessing calls it, and nothing audits it
 
-    def watched(*args):
+    def watched(*args: "Any") -> int:
         spawned.append("fork_exec")
         return fork_exec(*args)
 
@@ -60,15 +72,15 @@ def _watch_processes():
 
     start = process.BaseProcess.start  # a fork server forks elsewhere
 
-    def watched_start(self):
+    def watched_start(self: process.BaseProcess) -> None:
         spawned.append("Process.start")
         return start(self)
 
-    process.BaseProcess.start = watched_start
+    process.BaseProcess.start = watched_start  # type: ignore[method-assign]  # as mock.patch does
     return spawned
 
 
-def _run(module, skip, only, emit, spawned):
+def _run(module: str, skip: set[str], only: set[str], emit: "Emit", spawned: list[str]) -> None:
     import importlib
     import traceback
     import unittest
@@ -85,7 +97,7 @@ def _run(module, skip, only, emit, spawned):
         loader = unittest.TestLoader()
         suite = loader.loadTestsFromModule(found)
         if loader.errors:
-            raise ImportError("\n".join(loader.errors))
+            raise ImportError("\n".join(map(str, loader.errors)))
     except unittest.SkipTest as error:
         emit({"event": "skip-module", "reason": str(error)})
         return
@@ -94,10 +106,12 @@ def _run(module, skip, only, emit, spawned):
         return
     kept = unittest.TestSuite()
     _keep(suite, kept, skip, only)
-    kept.run(_make_result(unittest, emit, spawned))
+    kept.run(_make_result(emit, spawned))
 
 
-def _keep(suite, kept, skip, only):
+def _keep(
+    suite: "Iterable[Any]", kept: "unittest.TestSuite", skip: set[str], only: set[str]
+) -> None:
     for test in suite:
         if hasattr(test, "_tests") and not hasattr(test, "_testMethodName"):
             _keep(test, kept, skip, only)
@@ -109,7 +123,7 @@ def _keep(suite, kept, skip, only):
             kept.addTest(test)
 
 
-def test_id(test):
+def test_id(test: "unittest.TestCase") -> str:
     """`test_x.Class.test_y`; class and module fixtures are `test_x.Class.setUpClass`."""
     name = test.id()
     if " (" in name:  # unittest's stand-in for a fixture: "setUpClass (test.test_x.Class)"
@@ -118,20 +132,21 @@ def test_id(test):
     return name.removeprefix("test.")
 
 
-def _make_result(unittest, emit, spawned):
+def _make_result(emit: "Emit", spawned: list[str]) -> "unittest.TestResult":
     import time
     import traceback
+    import unittest
 
     class Result(unittest.TestResult):
         """Reports each test when it ends; a failing subtest fails its test."""
 
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
-            self.open = None  # outcome and detail of the test that runs
+            self.open: dict[str, str] | None = None  # outcome and detail of the test that runs
             self.seen = len(spawned)  # how many processes there were when the last test ended
-            self.helped = None  # the class whose fixture started a process
+            self.helped: str | None = None  # the class whose fixture started a process
 
-        def startTest(self, test):
+        def startTest(self, test: "unittest.TestCase") -> None:
             super().startTest(test)
             name = test_id(test)
             if len(spawned) > self.seen:
@@ -141,16 +156,24 @@ def _make_result(unittest, emit, spawned):
             self.began = time.monotonic()
             emit({"event": "start", "id": name})
 
-        def stopTest(self, test):
+        def stopTest(self, test: "unittest.TestCase") -> None:
             super().stopTest(test)
             seconds = round(time.monotonic() - self.began, 3)
             name = test_id(test)
             spawns = len(spawned) > self.seen or self.helped == _owner(name)
-            emit({"event": "end", "id": name, "seconds": seconds, "spawns": spawns, **self.open})
+            emit(
+                {
+                    "event": "end",
+                    "id": name,
+                    "seconds": seconds,
+                    "spawns": spawns,
+                    **(self.open or {}),
+                }
+            )
             self.open = None
             self.seen = len(spawned)
 
-        def note(self, test, outcome, text):
+        def note(self, test: "unittest.TestCase", outcome: str, text: str) -> None:
             if self.open is None:  # a class or module fixture
                 emit({"event": "end", "id": test_id(test), "outcome": outcome, "detail": text})
                 return
@@ -159,41 +182,43 @@ def _make_result(unittest, emit, spawned):
                 self.open["outcome"] = outcome
                 self.open["detail"] = text
 
-        def failed(self, test, outcome, error):
+        def failed(self, test: "unittest.TestCase", outcome: str, error: "Error") -> None:
             try:
                 text = "".join(traceback.format_exception(*error))
             except BaseException as trouble:
-                text = f"{error[0].__name__} ({trouble!r} while it was formatted)"
+                text = f"{type(error[1]).__name__} ({trouble!r} while it was formatted)"
             # Deep recursion and patched modules included: the report must come through.
             self.note(test, outcome, text[-DETAIL:])
 
-        def addError(self, test, err):
+        def addError(self, test: "unittest.TestCase", err: "Error") -> None:
             self.failed(test, "error", err)
 
-        def addFailure(self, test, err):
+        def addFailure(self, test: "unittest.TestCase", err: "Error") -> None:
             self.failed(test, "fail", err)
 
-        def addSubTest(self, test, subtest, err):
+        def addSubTest(
+            self, test: "unittest.TestCase", subtest: "unittest.TestCase", err: "Error | None"
+        ) -> None:
             if err is not None:
-                fails = issubclass(err[0], test.failureException)
+                fails = isinstance(err[1], test.failureException)
                 self.failed(test, "fail" if fails else "error", err)
 
-        def addSkip(self, test, reason):
+        def addSkip(self, test: "unittest.TestCase", reason: str) -> None:
             if hasattr(test, "test_case"):
                 return  # one skipped subtest skips nothing else
             self.note(test, "skip", reason)
 
-        def addUnexpectedSuccess(self, test):
+        def addUnexpectedSuccess(self, test: "unittest.TestCase") -> None:
             self.note(test, "fail", "unexpected success")
 
-        def addSuccess(self, test):
+        def addSuccess(self, test: "unittest.TestCase") -> None:
             pass
 
-        def addExpectedFailure(self, test, err):
+        def addExpectedFailure(self, test: "unittest.TestCase", err: "Error") -> None:
             pass
 
     return Result()
 
 
-def _owner(name):
+def _owner(name: str) -> str:
     return name.rpartition(".")[0]

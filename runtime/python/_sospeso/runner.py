@@ -76,7 +76,12 @@ def _namespace(given: dict[str, object] | None) -> dict[str, object]:
     return sys.modules["__main__"].__dict__ if given is None else given
 
 
-def run(source: str, filename: str, globals: dict | None, locals: dict | None) -> object:
+def run(
+    source: str,
+    filename: str,
+    globals: dict[str, object] | None,
+    locals: dict[str, object] | None,
+) -> object:
     """Execute the text; the value of its last expression, or None."""
     statements, expression = _compile(source, filename, 0)
     names = _namespace(globals)
@@ -85,7 +90,12 @@ def run(source: str, filename: str, globals: dict | None, locals: dict | None) -
     return None if expression is None else eval(expression, names, locals)
 
 
-def run_async(source: str, filename: str, globals: dict | None, locals: dict | None) -> object:
+def run_async(
+    source: str,
+    filename: str,
+    globals: dict[str, object] | None,
+    locals: dict[str, object] | None,
+) -> object:
     """Like run(), with top-level await. Runs on a task: everything may wait."""
     import _ast
 
@@ -104,7 +114,9 @@ def run_async(source: str, filename: str, globals: dict | None, locals: dict | N
     return None if parts[1] is None else value
 
 
-async def _run_parts(parts: Code, names: dict, locals: dict | None) -> object:
+async def _run_parts(
+    parts: Code, names: dict[str, object], locals: dict[str, object] | None
+) -> object:
     value = None
     for part in parts:
         if part is not None:

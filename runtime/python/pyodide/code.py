@@ -69,6 +69,17 @@ def _as_expression(statement: ast.stmt) -> ast.expr | None:
     return ast.copy_location(ast.Name(name, ast.Load()), statement)
 
 
+def _take_value(mode: ReturnMode, body: list[ast.stmt]) -> ast.expr | None:
+    """The expression that is the source's value; its statement is taken out of the body."""
+    if not body or mode == "none":
+        return None
+    if isinstance(body[-1], ast.Expr):
+        expression = body.pop()
+        assert isinstance(expression, ast.Expr)
+        return expression.value
+    return _as_expression(body[-1]) if mode == "last_expr_or_assign" else None
+
+
 class CodeRunner:
     """Source text that is parsed at once, compiled by compile() and run any number of times.
 
@@ -135,7 +146,7 @@ class CodeRunner:
             self.code = self._compile(tree, "eval")
             return self
         body = list(tree.body)
-        value = self._take_value(body)
+        value = _take_value(self.return_mode, body)
         if value is not None:
             keep = ast.Assign([ast.Name(_VALUE, ast.Store())], value)
             body.append(ast.fix_missing_locations(ast.copy_location(keep, value)))
@@ -153,15 +164,6 @@ class CodeRunner:
             optimize=self.optimize,
         )
         return code
-
-    def _take_value(self, body: list[ast.stmt]) -> ast.expr | None:
-        if not body or self.return_mode == "none":
-            return None
-        if isinstance(body[-1], ast.Expr):
-            expression = body.pop()
-            assert isinstance(expression, ast.Expr)
-            return expression.value
-        return _as_expression(body[-1]) if self.return_mode == "last_expr_or_assign" else None
 
     def _compiled(self) -> types.CodeType:
         if self.code is None:

@@ -201,7 +201,7 @@ class Console:
             if self.stdin_callback is not None:
                 before = sys.stdin
                 stack.callback(setattr, sys, "stdin", before)
-                sys.stdin = _Input(self.stdin_callback, "<stdin>")  # type: ignore[assignment]
+                sys.stdin = _Input(self.stdin_callback, "<stdin>")
             yield
 
     # ---- running ------------------------------------------------------------------------------
@@ -341,7 +341,10 @@ class Console:
         return list(dict.fromkeys(found)), start
 
 
-_INCOMPLETE_FLAGS = codeop.PyCF_DONT_IMPLY_DEDENT | codeop.PyCF_ALLOW_INCOMPLETE_INPUT
+_INCOMPLETE_FLAGS: int = (
+    codeop.PyCF_DONT_IMPLY_DEDENT  # type: ignore[attr-defined]  # not in typeshed
+    | codeop.PyCF_ALLOW_INCOMPLETE_INPUT  # type: ignore[attr-defined]  # not in typeshed
+)
 
 
 def _length(tb: TracebackType | None) -> int:
