@@ -10,6 +10,7 @@ the exports that JavaScript calls; and what CPython calls after our patches.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,7 @@ from pathlib import Path
 from cpython.build.profiles import C_FOLDERS, FORCED_INCLUDE
 from sospeso.paths import ROOT
 
-from .graph import Dependency, files_with, name_of
+from .graph import Dependency, files_with, name_of, source_of
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 # What compile_flags() of cpython/build/objects.py gives to -I and is ours.
@@ -30,10 +31,9 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 def resolve(file: Path, written: str, quoted: bool) -> Path | None:
     """The project's file that an #include means; None when it is none of the project's."""
     for folder in (*([file.parent] if quoted else []), *INCLUDE_FOLDERS):
-        target = Path(folder, written)
+        target = source_of(Path(os.path.normpath(folder / written)))
         if target.is_file():
-            resolved = target.resolve()
-            return resolved if resolved.is_relative_to(ROOT.resolve()) else None
+            return target if target.is_relative_to(ROOT) else None
     return None
 
 
@@ -139,8 +139,8 @@ def with_what_it_includes(file: Path) -> set[Path]:
     seen: set[Path] = set()
     work = [ROOT / FORCED_INCLUDE[0], *(target for _, target in includes(file))]
     while work:
-        header = work.pop().resolve()
-        if header not in seen:
+        header = work.pop()
+        if header not in seen and header.suffix == ".h":
             seen.add(header)
             work += [target for _, target in includes(header)]
     return seen

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cpython.build.numbers import GENERATED, TABLE
 from sospeso.paths import ROOT
 
 # The folders that hold sources. dist/ and what tools leave behind is nobody's source.
 FOLDERS = (
     *("cpython", "jspi", "ffi", "asyncio_bridge", "polyfills", "runtime", "console"),
-    *("sospeso", "tests", "benchmarks", "examples"),
+    *("sospeso", "tests", "benchmarks", "docs", "examples"),
 )
 SKIPPED = {"node_modules", "__pycache__", "dist"}
 
@@ -45,6 +46,14 @@ class Dependency:
 def name_of(file: Path) -> str:
     """A file's path from the root of the checkout."""
     return file.relative_to(ROOT).as_posix()
+
+
+def source_of(place: Path) -> Path:
+    """The source behind a path: the table of numbers, for what is generated of one."""
+    generated = ROOT / GENERATED
+    if place.is_relative_to(generated):
+        return (ROOT / place.relative_to(generated)).with_name(TABLE)
+    return place
 
 
 def files_with(*suffixes: str, below: Iterable[str] = FOLDERS) -> list[Path]:

@@ -27,7 +27,7 @@ from sospeso.paths import ROOT
 from .graph import FOLDERS, Dependency, files_with, name_of
 
 # Python's modules that are C of ours; which file of theirs has a function, see inside_python.py.
-BUILTIN = {"_sospeso_ffi": "ffi/bridge/ffi_module.c"}
+BUILTIN = {"_sospeso_ffi": "ffi/ffi_module.c"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,11 +7,12 @@ compares what is found here with what esbuild's parser finds. Names that are no 
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from pathlib import Path
 
-from .graph import Dependency, files_with, name_of
+from .graph import Dependency, files_with, name_of, source_of
 
 SUFFIXES = (".ts", ".mjs", ".js")
 # A statement begins a line. Between its keyword and the text of the path are names and braces, no
@@ -41,10 +42,10 @@ def is_type_only(what: str) -> bool:
 
 def resolve(file: Path, written: str) -> Path | None:
     """The file that a relative path means, `.ts` or none at its end; None: there is none."""
-    target = Path(file.parent, written)
+    target = source_of(Path(os.path.normpath(file.parent / written)))
     for candidate in (target, target.with_name(target.name + ".ts"), target / "index.ts"):
         if candidate.is_file():
-            return candidate.resolve()
+            return candidate
     return None
 
 

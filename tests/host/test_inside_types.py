@@ -33,8 +33,8 @@ def test_the_stub_of_the_core_has_its_functions() -> None:
 def test_the_stub_of_the_bridge_has_its_functions() -> None:
     """Beside those that users know, which have a stub of their own."""
     public = functions("runtime/stubs/pyodide/ffi/__init__.pyi")
-    built = seams.functions_of(ROOT / "ffi/bridge/ffi_module.c").keys()
-    own = functions("ffi/bridge/_sospeso_ffi.pyi")
+    built = seams.functions_of(ROOT / "ffi/ffi_module.c").keys()
+    own = functions("ffi/_sospeso_ffi.pyi")
     assert own - built == set()
     assert built - own - public == set()
 

@@ -15,7 +15,6 @@ import pytest
 from cpython.build import javascript, numbers
 from cpython.build.errors import BuildError
 from cpython.build.numbers import GENERATED, PROJECT, c_header, comparison, parse, typescript
-from tests.host.test_layers import MAY_KNOW
 
 TABLE = """
 c_prefix = "SOSPESO_"
@@ -271,20 +270,6 @@ def test_the_check_sees_values(name: str, text: str, found: set[str]) -> None:
 
 # In C and TypeScript alike, up to the folder whose table it is.
 USED = re.compile(rf'"[./]*{GENERATED}/((\w+)/[^"]*)"')
-
-
-def test_a_folder_uses_the_numbers_of_those_it_may_know() -> None:
-    """Generated files lie outside of the folders, so that the check of layers passes them by."""
-    wrong = {}
-    seen = set()
-    for file in sources(".c", ".h", ".ts"):
-        folder = file.relative_to(PROJECT).parts[0]
-        for name, owner in USED.findall(file.read_text(encoding="utf-8")):
-            seen.add(name)
-            if owner not in {folder, *MAY_KNOW[folder]}:
-                wrong[str(file.relative_to(PROJECT))] = name
-    assert not wrong
-    assert seen >= {"jspi/numbers.h", "jspi/numbers.ts", "ffi/abi/numbers.h", "ffi/abi/numbers.ts"}
 
 
 def test_every_comparison_with_the_c_library_is_compiled() -> None:

@@ -30,7 +30,7 @@ PROGRAMS = {
 # Types of what has no Python source: place -> file or folder.
 STUBS = {
     "_sospeso_core.pyi": "runtime/api/_sospeso_core.pyi",
-    "_sospeso_ffi.pyi": "ffi/bridge/_sospeso_ffi.pyi",
+    "_sospeso_ffi.pyi": "ffi/_sospeso_ffi.pyi",
     # The classes are described once, for users; _sospeso_ffi.pyi takes them from here.
     "public_ffi.pyi": "runtime/stubs/pyodide/ffi/__init__.pyi",
     "js.pyi": "runtime/stubs/js.pyi",

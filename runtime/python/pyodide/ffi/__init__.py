@@ -1,7 +1,7 @@
 """JavaScript objects in Python and the way back: the public module `pyodide.ffi`.
 
-The classes and functions are those of the builtin module _sospeso_ffi (ffi/bridge/ffi_module.c);
-this module gives them their public names. The name of a class can be used with isinstance().
+The classes and functions are those of the builtin module _sospeso_ffi (ffi/ffi_module.c); this
+module gives them their public names. The name of a class can be used with isinstance().
 """
 
 from _sospeso.js_modules import register_js_module, unregister_js_module
