@@ -140,7 +140,8 @@ async def run_on_chromium(
     Raises:
         UserError: nothing is built, or the browser does not start.
     """
-    dist = need_dist("cli-page.mjs", "sospeso.mjs")
+    fallback = ["core.asyncify.wasm"] if core == "asyncify" else []
+    dist = need_dist("cli-page.mjs", "sospeso.mjs", *fallback)
     cwd = Path.cwd()
     if program.kind == "stdin":
         program = Program("stdin", sys.stdin.read(), program.args)

@@ -83,8 +83,10 @@ def node_command(program: Program, core: Core, ticks: bool, control: int | None)
     Raises:
         UserError: nothing is built, or there is no Node that fits.
     """
-    dist = need_dist("cli.mjs", "sospeso.mjs")
     node = find_node(need_jspi=core == "jspi")
+    # `make run` builds the other core alone.
+    fallback = core == "asyncify" or not node.has_jspi
+    dist = need_dist("cli.mjs", "sospeso.mjs", *(["core.asyncify.wasm"] if fallback else []))
     command = node.command(str(dist / "cli.mjs"), f"--core={core}")
     if ticks:
         command.append("--ticks")

@@ -21,9 +21,11 @@ from .profiles import (
     COLD_OBJECTS,
     CONFIGURE,
     CONFIGURE_CFLAGS,
+    CONFIGURE_EARLY,
     CONFIGURE_FOLDERS,
     CONFIGURE_LDFLAGS,
     CONFIGURE_LIBS,
+    CONFIGURE_MODULES,
     FORCED_INCLUDE,
     MAKE_TARGETS,
     OPT,
@@ -90,10 +92,11 @@ def configure_step(
 ) -> Step:
     """A configured build folder.
 
-    The usual libraries are built beside it, so that it cannot look at them: the site file answers
-    for them, and LIBRARIES stands for their folders until make_step() knows these.
+    Most libraries are built beside it, so that it cannot look at them: the site file answers for
+    them, and LIBRARIES stands for their folders until make_step() knows these.
     """
     folders = {name: libs[name] for name in profile.more_libraries}
+    early = {name: libs[name] for name in CONFIGURE_EARLY}
     recipe = {
         "configure": [*CONFIGURE, *profile.configure],
         "cflags": CONFIGURE_CFLAGS,
@@ -108,8 +111,10 @@ def configure_step(
         where = [
             f"{CONFIGURE_FOLDERS[name][0]}={context.output(step)}" for name, step in folders.items()
         ]
-        include = [f"-I{LIBRARIES}/{name}/include" for name in libs]
-        libdirs = [f"-L{LIBRARIES}/{name}/lib" for name in libs]
+        at = {name: f"{LIBRARIES}/{name}" for name in libs}
+        at |= {name: str(context.output(step)) for name, step in early.items()}
+        include = [f"-I{folder}/include" for folder in at.values()]
+        libdirs = [f"-L{folder}/lib" for folder in at.values()]
         env = {
             "CONFIG_SITE": str(site),
             "CFLAGS": " ".join((*CONFIGURE_CFLAGS, *include)),
@@ -118,8 +123,8 @@ def configure_step(
             "PKG_CONFIG_LIBDIR": "/nonexistent",
         }
         for variable, (name, link) in CONFIGURE_LIBS.items():
-            env[f"{variable}_CFLAGS"] = f"-I{LIBRARIES}/{name}/include"
-            env[f"{variable}_LIBS"] = f"-L{LIBRARIES}/{name}/lib {link}"
+            env[f"{variable}_CFLAGS"] = f"-I{at[name]}/include"
+            env[f"{variable}_LIBS"] = f"-L{at[name]}/lib {link}"
         for name in profile.more_libraries:  # its tests cannot link: our threads are missing
             env |= CONFIGURE_FOLDERS[name][2]
         kept = (
@@ -155,18 +160,32 @@ def configure_step(
             cwd=context.out,
             env=env,
         )
+        _check_modules(context)
         kept.parent.mkdir(exist_ok=True)
         shutil.copy(config_cache, kept)
 
     return Step(
         "cpython-configure",
         run,
-        needs=(toolchain, system, source, *folders.values()),
+        needs=(toolchain, system, source, *early.values(), *folders.values()),
         files=(site,),
         variant=profile.name,
         recipe=recipe,
         seconds=70,
     )
+
+
+def _check_modules(context: Context) -> None:
+    """Raises BuildError: configure would leave out a module that has to be there."""
+    text = (context.out / "Makefile").read_text(encoding="utf-8")
+    states = dict(re.findall(r"^MODULE_(\w+)_STATE=(\w+)$", text, re.MULTILINE))
+    missing = [name for name in CONFIGURE_MODULES if states.get(name) != "yes"]
+    if missing:
+        raise BuildError(
+            f"configure does not build {', '.join(name.lower() for name in missing)}",
+            f"look for its reasons in {context.log} and in config.log beside the output",
+            context.log,
+        )
 
 
 def _cache_key(context: Context, recipe: object, site: Path, toolchain: Step, source: Step) -> str:
@@ -215,7 +234,7 @@ def make_step(
             text = makefile.read_text(encoding="utf-8")
             # make's last word on a flag wins over the OPT given to it below.
             cold = f"{' '.join(COLD_OBJECTS)}: override OPT += {COLD_FLAGS}\n"
-            for name, step in libs.items():
+            for name, step in libs.items():  # early ones stand there as they are
                 text = text.replace(f"{LIBRARIES}/{name}/", f"{context.output(step)}/")
             makefile.write_text(text.replace('"$(VPATH)"', '"/source"') + cold, encoding="utf-8")
             (context.tmp / "copied").touch()

@@ -82,6 +82,11 @@ CONFIGURE_LIBS = {
     "LIBSQLITE3": ("sqlite", "-lsqlite3"),
     "LIBFFI": ("libffi", "-lffi"),
 }
+# Built before configure, which compiles with its header and links with it; the others are built
+# beside it.
+CONFIGURE_EARLY = ("sqlite",)
+# What has to be configured then; a library that is not found would be left out without a word.
+CONFIGURE_MODULES = ("ZLIB", "_BZ2", "_LZMA", "_SQLITE3", "_CTYPES", "_DECIMAL", "_SOCKET", "MMAP")
 # A library of Profile.more_libraries -> (option of configure for its folder, what links it, answers
 # that configure cannot find).
 CONFIGURE_FOLDERS = {
