@@ -295,7 +295,7 @@ class Runtime:
     async def js(self, code: str | Script, *arguments: Any) -> Any:
         """What a JavaScript program returns; `arguments` are values that JSON can carry.
 
-        The program is a function that takes `{ pyodide, session, later, failure }` and the
+        The program is a function that takes `{ pyodide, session, later, until, failure }` and the
         arguments. A string is the body of an async function that has those names in scope.
         """
         if isinstance(code, Script):

@@ -93,6 +93,15 @@ async function run({ id, code, stdin, plain, filename }) {
 const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const failure = (promise) => promise.then((value) => ({ value }), described);
 
+/** Wait for a thing, not for a time; an error names what was waited for. */
+async function until(condition) {
+  const end = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`waited 10 s in vain until ${condition}`);
+    await later(1);
+  }
+}
+
 async function outcome(run) {
   try {
     return { value: tagged(await run()), error: null };
@@ -101,18 +110,18 @@ async function outcome(run) {
   }
 }
 
-/** JavaScript with `pyodide`, `session`, `later(ms)` and `failure(promise)` in scope. */
+/** JavaScript with `pyodide`, `session`, `later(ms)`, `until(condition)` and `failure(promise)` in scope. */
 function script({ id, code }) {
   const session = sessions.get(id);
-  const names = ["pyodide", "session", "later", "failure"];
-  return outcome(() => new AsyncFunction(...names, code)(session?.pyodide, session, later, failure));
+  const names = ["pyodide", "session", "later", "until", "failure"];
+  return outcome(() => new AsyncFunction(...names, code)(session?.pyodide, session, later, until, failure));
 }
 
 /** A function of a file in programs/, which gets the same names in one object (tests/programs.py). */
 async function call({ id, file, name, arguments: given }) {
   const session = sessions.get(id);
   const functions = await import(`./programs/${file}`);
-  return outcome(() => functions[name]({ pyodide: session?.pyodide, session, later, failure }, ...given));
+  return outcome(() => functions[name]({ pyodide: session?.pyodide, session, later, until, failure }, ...given));
 }
 
 const commands = {
