@@ -4,7 +4,7 @@
 // run JavaScript beside it. In Node it reads commands as lines of stdin (conftest.py: NodeHost), in a
 // page conftest.py calls `handle()` (ChromiumHost). It only uses what the package exports.
 
-const AsyncFunction = (async () => {}).constructor;
+const AsyncFunction = /** @type {any} */ ((async () => {}).constructor);
 
 /** A value as JSON, with what JSON lacks spelled out. */
 function tagged(value) {
@@ -75,6 +75,7 @@ async function run({ id, code, stdin, plain, filename }) {
   const session = sessions.get(id);
   if (stdin) session.input.lines = [...stdin];
   const options = filename ? { filename } : {};
+  /** @type {Record<string, any>} */
   const result = { value: { undefined: true }, error: null };
   const before = ticks;
   try {
@@ -102,6 +103,39 @@ async function until(condition) {
   }
 }
 
+/** What a program in a file gets besides, for assertions. */
+function tools(pyodide) {
+  const made = [];
+  return {
+    check(condition, what = "a check failed") {
+      if (!condition) throw new Error(what);
+    },
+    /** Compares as JSON. */
+    same(actual, expected) {
+      const [one, other] = [JSON.stringify(actual), JSON.stringify(expected)];
+      if (one !== other) throw new Error(`${one} is not ${other}`);
+    },
+    /** What the call throws. */
+    caught(call) {
+      try {
+        call();
+      } catch (error) {
+        return error;
+      }
+      throw new Error(`nothing was thrown by ${call}`);
+    },
+    /** runPython(); a proxy is destroyed when the program ends. */
+    py(code) {
+      const value = pyodide.runPython(code);
+      if (value instanceof pyodide.ffi.PyProxy) made.push(value);
+      return value;
+    },
+    end() {
+      for (const proxy of made) proxy.destroy();
+    },
+  };
+}
+
 async function outcome(run) {
   try {
     return { value: tagged(await run()), error: null };
@@ -117,11 +151,17 @@ function script({ id, code }) {
   return outcome(() => new AsyncFunction(...names, code)(session?.pyodide, session, later, until, failure));
 }
 
-/** A function of a file in programs/, which gets the same names in one object (tests/programs.py). */
+/** A function of a file in programs/, which gets the same names and `tools` in one object (tests/programs.py). */
 async function call({ id, file, name, arguments: given }) {
   const session = sessions.get(id);
   const functions = await import(`./programs/${file}`);
-  return outcome(() => functions[name]({ pyodide: session?.pyodide, session, later, until, failure }, ...given));
+  const { end, ...helpers } = tools(session?.pyodide);
+  const first = { pyodide: session?.pyodide, session, later, until, failure, ...helpers };
+  return outcome(async () => {
+    const value = await functions[name](first, ...given);
+    end();
+    return value;
+  });
 }
 
 const commands = {
