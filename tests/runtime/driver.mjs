@@ -106,6 +106,11 @@ async function until(condition) {
 /** What a program in a file gets besides, for assertions. */
 function tools(pyodide) {
   const made = [];
+  const py = (code) => {
+    const value = pyodide.runPython(code);
+    if (value instanceof pyodide.ffi.PyProxy) made.push(value);
+    return value;
+  };
   return {
     check(condition, what = "a check failed") {
       if (!condition) throw new Error(what);
@@ -125,10 +130,15 @@ function tools(pyodide) {
       throw new Error(`nothing was thrown by ${call}`);
     },
     /** runPython(); a proxy is destroyed when the program ends. */
-    py(code) {
-      const value = pyodide.runPython(code);
-      if (value instanceof pyodide.ffi.PyProxy) made.push(value);
-      return value;
+    py,
+    /** toJs() of a Python expression, whose proxy is destroyed. */
+    toJs(code, options) {
+      const proxy = py(code);
+      try {
+        return proxy.toJs(options);
+      } finally {
+        proxy.destroy();
+      }
     },
     end() {
       for (const proxy of made) proxy.destroy();
