@@ -3,9 +3,10 @@
 `test_x.py` keeps its programs beside it: Python in `programs/x.py`, JavaScript in `programs/x.mjs`.
 In both a program is a function with a name. A Python program is run as a module: the text that
 reaches the runtime is the function's body, one level to the left, and a final `return value`
-becomes the module's last expression, which is what runPython() gives. A JavaScript program is an
-exported function; the driver imports its file and calls it (tests/runtime/driver.mjs). Used by
-tests/runtime/ and tests/browser/.
+becomes the module's last expression, which is what runPython() gives. What else the file has at
+its top level (imports, constants, classes, functions whose names begin with `_`) comes before the
+body of each program. A JavaScript program is an exported function; the driver imports its file and
+calls it (tests/runtime/driver.mjs). Used by tests/runtime/ and tests/browser/.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import re
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 INDENT = "    "
 
@@ -27,7 +28,7 @@ class Program:
     """A Python program: a function of a file."""
 
     name: str
-    text: str  # the whole definition
+    text: str  # the whole definition, with what the file has besides in it
     body: str  # what runs as a module
     is_async: bool
 
@@ -37,7 +38,8 @@ class Program:
     def called(self, *arguments: Any) -> str:
         """The definition, and a call of it with values that JSON can carry.
 
-        For programs that take arguments, or whose names have to be local ones.
+        For programs that take arguments, or whose names have to be local ones: those that the
+        file has at its top level are local then, too.
         """
         literals = ", ".join(repr(json.loads(json.dumps(argument))) for argument in arguments)
         return f"{self.text}\n{'await ' if self.is_async else ''}{self.name}({literals})"
@@ -60,12 +62,20 @@ class Programs:
         inside = _lines_inside_strings(text)
         self._file = file
         self._all: dict[str, Program] = {}
-        for node in ast.parse(text, str(file)).body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                is_async = isinstance(node, ast.AsyncFunctionDef)
-                whole = "".join(lines[node.lineno - 1 : node.end_lineno])
-                body = _body(node, lines, inside)
-                self._all[node.name] = Program(node.name, whole, body, is_async)
+        module = ast.parse(text, str(file))
+        nodes = module.body[1:] if ast.get_docstring(module) is not None else module.body
+        functions = [node for node in nodes if _is_program(node)]
+        besides = [node for node in nodes if not _is_program(node)]
+        flat = "".join(_text(node, lines) for node in besides)
+        nested = "".join(_text(node, _indented(lines, inside)) for node in besides)
+        for node in functions:
+            # Black's layout, which ruff keeps, begins a body on a line of its own.
+            begin = node.body[0].lineno - 1
+            signature = "".join(lines[node.lineno - 1 : begin])
+            whole = signature + nested + "".join(lines[begin : node.end_lineno])
+            body = flat + _body(node, lines, inside)
+            is_async = isinstance(node, ast.AsyncFunctionDef)
+            self._all[node.name] = Program(node.name, whole, body, is_async)
 
     def __getattr__(self, name: str) -> Program:
         try:
@@ -109,10 +119,34 @@ def _beside(test_file: str, suffix: str) -> Path:
 def _lines_inside_strings(text: str) -> set[int]:
     """Numbers of the lines that begin inside a string: their indentation is the string's."""
     inside: set[int] = set()
+    starts: list[int] = []  # of f-strings, which are tokens of their own since Python 3.12
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.STRING:
+        kind = tokenize.tok_name[token.type]
+        if kind == "STRING":
             inside.update(range(token.start[0] + 1, token.end[0] + 1))
+        elif kind == "FSTRING_START":
+            starts.append(token.start[0])
+        elif kind == "FSTRING_END":
+            inside.update(range(starts.pop() + 1, token.end[0] + 1))
     return inside
+
+
+def _is_program(node: ast.stmt) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef]:
+    is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    return is_function and not node.name.startswith("_")
+
+
+def _text(node: ast.stmt, lines: list[str]) -> str:
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return "".join(lines[first - 1 : node.end_lineno])
+
+
+def _indented(lines: list[str], inside: set[int]) -> list[str]:
+    return [
+        line if at in inside or not line.strip() else INDENT + line
+        for at, line in enumerate(lines, 1)
+    ]
 
 
 def _body(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str], inside: set[int]) -> str:

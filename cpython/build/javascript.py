@@ -159,13 +159,13 @@ def bundle(out_dir: Path, profile: str) -> list[Path]:
 
 
 def typecheck() -> None:
-    """Check every TypeScript file of the project.
+    """Check every TypeScript file of the project, and the JavaScript of its tests.
 
     Raises:
         BuildError: tsc is missing or found errors.
     """
     numbers.generate()
-    for project in ("tsconfig.json", "console/tsconfig.json"):
+    for project in ("tsconfig.json", "console/tsconfig.json", "tests/tsconfig.json"):
         _tool("typescript/bin/tsc", "--project", project)
 
 

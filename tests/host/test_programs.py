@@ -63,6 +63,65 @@ def test_a_program_without_a_value_has_none(found: Programs) -> None:
     assert str(found.says_nothing) == "pass\n"
 
 
+HEAD = '''"""Programs."""
+
+import json
+from functools import (
+    cache,
+)
+
+TEXT = """
+  a"""
+
+
+@cache
+def _helper():
+    return TEXT
+
+
+def first(n):
+    """Not part of the program."""
+    return [json, n, _helper]
+
+
+async def second():
+    return f"""{
+    TEXT}
+b"""
+'''
+HEAD_LINES = """\
+import json
+from functools import (
+    cache,
+)
+TEXT = \"""
+  a\"""
+@cache
+def _helper():
+    return TEXT
+"""
+
+
+def test_what_else_the_file_has_comes_before_each_program(tmp_path: Path) -> None:
+    file = tmp_path / "x.py"
+    file.write_text(HEAD)
+    found = Programs(file)
+    assert [program.name for program in found] == ["first", "second"]
+    assert str(found.first) == f"{HEAD_LINES}[json, n, _helper]\n"
+    assert str(found.second) == f'{HEAD_LINES}f"""{{\n    TEXT}}\nb"""\n'
+
+
+def test_in_a_call_it_is_local(tmp_path: Path) -> None:
+    file = tmp_path / "x.py"
+    file.write_text(HEAD)
+    names: dict[str, object] = {}
+    lines = Programs(file).first.called(5).splitlines()
+    exec("\n".join([*lines[:-1], f"value = {lines[-1]}"]), names)
+    module, number, helper = names["value"]  # type: ignore[misc]
+    assert (module.__name__, number, helper()) == ("json", 5, "\n  a")
+    assert set(names) == {"__builtins__", "first", "value"}
+
+
 def test_an_unknown_name_is_an_error_at_once(found: Programs, tmp_path: Path) -> None:
     with pytest.raises(AttributeError, match=r"x\.py has no program missing"):
         found.missing  # noqa: B018

@@ -13,7 +13,7 @@ const emit = (line) => void writeSync(report, `${line}\n`);
 const TESTS = "/lib/python3.13/tests"; // not a package: it is put on sys.path
 
 // Threads that nobody waits for, and tests that kill what they stand on, are part of the day.
-process.on("unhandledRejection", (error) => writeSync(2, `unhandled rejection: ${error?.stack ?? error}\n`));
+process.on("unhandledRejection", (/** @type {any} */ error) => writeSync(2, `unhandled rejection: ${error?.stack ?? error}\n`));
 setInterval(() => undefined, 60_000); // Python may wait for something that keeps no handle open
 
 const { loadPyodide } = await import(pathToFileURL(`${job.dist}/sospeso.mjs`).href);

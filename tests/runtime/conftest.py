@@ -292,15 +292,23 @@ class Runtime:
         assert result.error is None, result.error
         return result.value
 
-    async def js(self, code: str | Script, *arguments: Any) -> Any:
-        """What a JavaScript program returns; `arguments` are values that JSON can carry.
+    async def call(self, program: Program, *arguments: Any) -> Any:
+        """The value of a Python program that is called as a function: its names are local ones."""
+        return await self.value(program.called(*arguments))
 
-        The program is a function that takes `{ pyodide, session, later, failure }` and the
-        arguments. A string is the body of an async function that has those names in scope.
+    async def js(self, code: str | Script, *arguments: Any) -> Any:
+        """What a JavaScript program returns.
+
+        The program is a function that takes `{ pyodide, session, later, until, failure }`, which
+        has the `tools` of driver.mjs besides, and the arguments: values that JSON can carry, and
+        Python programs, which it gets as their text. A string is the body of an async function
+        that has those first names in scope.
         """
         if isinstance(code, Script):
-            command = {"op": "call", "file": code.file, "name": code.name, "arguments": arguments}
+            given = [str(one) if isinstance(one, Program) else one for one in arguments]
+            command = {"op": "call", "file": code.file, "name": code.name, "arguments": given}
         else:
+            assert not arguments, "only a program in a file takes arguments"
             command = {"op": "script", "code": code}
         got = await self.host.ask(id=self.id, **command)
         assert got["error"] is None, f"{got['error']['message']}\n{got['error']['stack']}"

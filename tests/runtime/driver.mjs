@@ -4,7 +4,7 @@
 // run JavaScript beside it. In Node it reads commands as lines of stdin (conftest.py: NodeHost), in a
 // page conftest.py calls `handle()` (ChromiumHost). It only uses what the package exports.
 
-const AsyncFunction = (async () => {}).constructor;
+const AsyncFunction = /** @type {any} */ ((async () => {}).constructor);
 
 /** A value as JSON, with what JSON lacks spelled out. */
 function tagged(value) {
@@ -75,6 +75,7 @@ async function run({ id, code, stdin, plain, filename }) {
   const session = sessions.get(id);
   if (stdin) session.input.lines = [...stdin];
   const options = filename ? { filename } : {};
+  /** @type {Record<string, any>} */
   const result = { value: { undefined: true }, error: null };
   const before = ticks;
   try {
@@ -93,6 +94,58 @@ async function run({ id, code, stdin, plain, filename }) {
 const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const failure = (promise) => promise.then((value) => ({ value }), described);
 
+/** Wait for a thing, not for a time; an error names what was waited for. */
+async function until(condition) {
+  const end = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`waited 10 s in vain until ${condition}`);
+    await later(1);
+  }
+}
+
+/** What a program in a file gets besides, for assertions. */
+function tools(pyodide) {
+  const made = [];
+  const py = (code) => {
+    const value = pyodide.runPython(code);
+    if (value instanceof pyodide.ffi.PyProxy) made.push(value);
+    return value;
+  };
+  return {
+    check(condition, what = "a check failed") {
+      if (!condition) throw new Error(what);
+    },
+    /** Compares as JSON. */
+    same(actual, expected) {
+      const [one, other] = [JSON.stringify(actual), JSON.stringify(expected)];
+      if (one !== other) throw new Error(`${one} is not ${other}`);
+    },
+    /** What the call throws. */
+    caught(call) {
+      try {
+        call();
+      } catch (error) {
+        return error;
+      }
+      throw new Error(`nothing was thrown by ${call}`);
+    },
+    /** runPython(); a proxy is destroyed when the program ends. */
+    py,
+    /** toJs() of a Python expression, whose proxy is destroyed. */
+    toJs(code, options) {
+      const proxy = py(code);
+      try {
+        return proxy.toJs(options);
+      } finally {
+        proxy.destroy();
+      }
+    },
+    end() {
+      for (const proxy of made) proxy.destroy();
+    },
+  };
+}
+
 async function outcome(run) {
   try {
     return { value: tagged(await run()), error: null };
@@ -101,18 +154,24 @@ async function outcome(run) {
   }
 }
 
-/** JavaScript with `pyodide`, `session`, `later(ms)` and `failure(promise)` in scope. */
+/** JavaScript with `pyodide`, `session`, `later(ms)`, `until(condition)` and `failure(promise)` in scope. */
 function script({ id, code }) {
   const session = sessions.get(id);
-  const names = ["pyodide", "session", "later", "failure"];
-  return outcome(() => new AsyncFunction(...names, code)(session?.pyodide, session, later, failure));
+  const names = ["pyodide", "session", "later", "until", "failure"];
+  return outcome(() => new AsyncFunction(...names, code)(session?.pyodide, session, later, until, failure));
 }
 
-/** A function of a file in programs/, which gets the same names in one object (tests/programs.py). */
+/** A function of a file in programs/, which gets the same names and `tools` in one object (tests/programs.py). */
 async function call({ id, file, name, arguments: given }) {
   const session = sessions.get(id);
   const functions = await import(`./programs/${file}`);
-  return outcome(() => functions[name]({ pyodide: session?.pyodide, session, later, failure }, ...given));
+  const { end, ...helpers } = tools(session?.pyodide);
+  const first = { pyodide: session?.pyodide, session, later, until, failure, ...helpers };
+  return outcome(async () => {
+    const value = await functions[name](first, ...given);
+    end();
+    return value;
+  });
 }
 
 const commands = {

@@ -8,4 +8,5 @@ import { ERRORS } from "./checks_errors.mjs";
 import { FFI } from "./checks_ffi.mjs";
 import { WAITS } from "./checks_waits.mjs";
 
+/** @type {any[][]} */
 export const CHECKS = [...WAITS, ...FFI, ...CONCURRENCY, ...ERRORS];

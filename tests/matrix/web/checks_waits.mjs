@@ -159,7 +159,7 @@ body`), "hello from the server");
   ["streams", "a handler that is slow holds Python back", async (t) => {
     const old = t.output.stdout;
     let text = "";
-    const slow = (chunk) => new Promise((resolve) => setTimeout(() => { text += chunk; resolve(); }, 2));
+    const slow = (chunk) => new Promise((resolve) => setTimeout(() => { text += chunk; resolve(null); }, 2));
     t.pyodide.setStdout({ batched: slow });
     await t.py("for n in range(5): print(n)");
     await t.later(30);

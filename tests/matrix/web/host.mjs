@@ -10,7 +10,7 @@ import { post, start } from "./agent.mjs";
 /** A worker on host_worker.mjs, Node's own or the Web's; settles when the worker is through. */
 async function inWorker(plan) {
   const script = new URL("host_worker.mjs", import.meta.url);
-  if (typeof Deno === "undefined" && typeof Bun === "undefined") {
+  if (!("Deno" in globalThis) && !("Bun" in globalThis)) {
     const { Worker: NodeWorker } = await import("node:worker_threads");
     const worker = new NodeWorker(script, { workerData: plan });
     return new Promise((resolve, reject) => worker.on("error", reject).on("exit", resolve));

@@ -6,8 +6,10 @@ import createPyodideModule from "/dist/core.mjs";
 import { loadPyodide } from "/dist/sospeso.mjs";
 import { planOf, start } from "./agent.mjs";
 
-self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("message", (event) => {
-  const plan = planOf(self.location.search);
+const scope = /** @type {any} */ (self); // TypeScript takes it for a page's
+
+scope.addEventListener("install", () => scope.skipWaiting());
+scope.addEventListener("message", (event) => {
+  const plan = planOf(scope.location.search);
   event.waitUntil(start(plan, async () => loadPyodide, { createPyodideModule }));
 });

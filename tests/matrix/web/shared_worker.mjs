@@ -4,7 +4,7 @@
 import { planOf, start } from "./agent.mjs";
 
 const plan = planOf(location.search);
-onconnect = ({ ports }) => {
+globalThis.onconnect = ({ ports }) => {
   ports[0].postMessage("started");
   start(plan, async () => (await import(`${plan.dist}/sospeso.mjs`)).loadPyodide);
 };

@@ -15,8 +15,13 @@ const COUNTED = ["tasks", "waiting", "handles", "proxies", "loopStackBytes"];
 
 /** The tools of a check: the runtime, Python in a namespace of its own, assertions. */
 class Tools {
-  constructor(pyodide, input, output, options) {
-    Object.assign(this, { pyodide, input, output, base: options.base, core: pyodide.core.name });
+  constructor(pyodide, input, output, options, loadAgain) {
+    this.pyodide = pyodide;
+    this.input = input;
+    this.output = output;
+    this.base = options.base;
+    this.core = pyodide.core.name;
+    this.loadAgain = loadAgain;
     this.hasJspi = pyodide.core.reason.includes("this engine has JSPI");
   }
 
@@ -129,17 +134,16 @@ async function start(loadPyodide, options) {
     stderr: keep("stderr"),
     ...options.load,
   });
-  const tools = new Tools(pyodide, input, output, options);
-  tools.loadAgain = (more) => loadPyodide({ ...options.load, ...more });
-  return tools;
+  const loadAgain = (more) => loadPyodide({ ...options.load, ...more });
+  return new Tools(pyodide, input, output, options, loadAgain);
 }
 
 /**
  * Run the suite.
  * @param loadPyodide of the runtime under test.
- * @param options.asked the core asked for; .core, .why: the one that must come ("": any), and what its reason
- *   says; .base: where a server answers /hello; .load: more options of loadPyodide; .only: features to run.
- * @param tell called with each result as it comes.
+ * @param {any} options .asked: the core asked for; .core, .why: the one that must come ("": any), and what its
+ *   reason says; .base: where a server answers /hello; .load: more options of loadPyodide; .only: features to run.
+ * @param {(result: any) => any} tell called with each result as it comes.
  * @returns a list of { feature, name, passed, reason, ms }.
  */
 export async function run(loadPyodide, options, tell = () => undefined) {
@@ -147,7 +151,7 @@ export async function run(loadPyodide, options, tell = () => undefined) {
   let tools;
   const note = async (feature, name, body) => {
     const started = performance.now();
-    const result = { feature, name, passed: false, reason: "" };
+    const result = { feature, name, passed: false, reason: "", ms: 0 };
     if (tools !== undefined) tools.output.stderr = "";
     try {
       result.reason = (await inTime(body(), CHECK_MS)) ?? "";
