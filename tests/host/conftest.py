@@ -1,52 +1,38 @@
 """Fixtures for the host side's tests: a dist/ with a runtime that is not Python.
 
 Why: streams, exit codes and Ctrl-C of the node entry can be tested in milliseconds and without a
-built core when `loadPyodide` is a fake that runs the `-c` code as JavaScript. The bundles are the
-real ones, made from runtime/node/ by the real bundler.
+built core when `loadPyodide` is a fake that runs the `-c` code as JavaScript
+(programs/fake_runtime.mjs). The bundles are the real ones, made from runtime/node/ by the real
+bundler.
 """
 
 from __future__ import annotations
 
 import os
+import select
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from cpython.build import javascript as js
 from sospeso.paths import ROOT
 
-FAKE_RUNTIME = """
-export const version = "fake";
-export async function loadPyodide(options) {
-  let onInterrupt = () => {};
-  return {
-    interrupt: () => onInterrupt(),
-    async runPythonAsync(source) {
-      const call = /space\\["main"\\]\\((.*)\\)\\)\\[1\\]\\)\\(/s.exec(source)[1];
-      const [kind, target, args, cwd] = JSON.parse(`[${call}]`);
-      const tools = {
-        options, kind, args, cwd,
-        print: (text) => options.stdout.write(new TextEncoder().encode(text + "\\n")),
-        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-        interrupted: () => new Promise((resolve) => { onInterrupt = resolve; }),
-      };
-      const AsyncFunction = (async () => {}).constructor;
-      return new AsyncFunction(...Object.keys(tools), target)(...Object.values(tools));
-    },
-  };
-}
-"""
+PROGRAMS = Path(__file__).with_name("programs")
 
 
 @pytest.fixture(scope="session")
 def fake_dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dist/ whose runtime runs `-c` code as JavaScript."""
     folder = tmp_path_factory.mktemp("fake-dist")
-    (folder / "sospeso.mjs").write_text(FAKE_RUNTIME)
+    shutil.copy(PROGRAMS / "fake_runtime.mjs", folder / "sospeso.mjs")
+    shutil.copy(PROGRAMS / "fake_programs.mjs", folder)
     for name in ("cli.mjs", "cli-page.mjs"):
         js.bundle_one(name, folder, "dev")
     return folder
@@ -57,6 +43,17 @@ def use_fake_dist(fake_dist: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make every `sospeso` in this test take the fake dist/."""
     monkeypatch.setenv("SOSPESO_DIST", str(fake_dist))
     return fake_dist
+
+
+def wait_until_full(pipe: IO[bytes]) -> None:
+    """Wait until nothing more goes into the pipe of which this is the end to read from."""
+    # /proc gives the other end of the same pipe.
+    end = os.open(f"/proc/self/fd/{pipe.fileno()}", os.O_WRONLY | os.O_NONBLOCK)
+    try:
+        while select.select([], [end], [], 0)[1]:
+            time.sleep(0.01)
+    finally:
+        os.close(end)
 
 
 Start = Callable[..., "subprocess.Popen[bytes]"]

@@ -44,14 +44,8 @@ def test_the_classic_script_defines_the_global(bundles: Path) -> None:
     text = (bundles / "sospeso.js").read_text()
     assert "import.meta" not in text
     assert not re.search(r"^(import|export)\b", text, re.MULTILINE)
-    script = (
-        f'const {{readFileSync}} = require("fs"); const vm = require("vm");'
-        f"const context = vm.createContext({{ URL, TextDecoder, TextEncoder, "
-        f'location: {{ href: "http://x/y.html" }} }});'
-        f'vm.runInContext(readFileSync("{bundles / "sospeso.js"}", "utf8"), context);'
-        "console.log(vm.runInContext('typeof loadPyodide', context))"
-    )
-    command = find_node().command("-e", script)
+    program = Path(__file__).with_name("programs") / "classic_script.mjs"
+    command = find_node().command(str(program), str(bundles / "sospeso.js"))
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout == "function\n"
 
@@ -65,16 +59,12 @@ def test_types_are_emitted_and_say_what_the_interface_is(tmp_path: Path) -> None
     js.emit_types(tmp_path)
     (tmp_path / "sospeso.mjs").write_text("")
     user = tmp_path / "user.mts"
-    user.write_text(
-        'import { loadPyodide } from "./sospeso.mjs";\n'
-        "const pyodide = await loadPyodide({ core: 'jspi' });\n"
-        "const version: string = pyodide.version;\n"
-        "void version;\n"
-    )
+    text = (Path(__file__).with_name("types") / "core.mts").read_text()
+    user.write_text(text)
     check = ["--noEmit", "--ignoreConfig", "--strict", "--skipLibCheck", "--module", "nodenext"]
     check += ["--target", "es2022", "--types", "", str(user)]
     js._tool("typescript/bin/tsc", *check)
-    user.write_text(user.read_text().replace("'jspi'", "'none'"))
+    user.write_text(text.replace('"jspi"', '"none"'))
     with pytest.raises(BuildError, match="'\"none\"' is not assignable"):
         js._tool("typescript/bin/tsc", *check)
 

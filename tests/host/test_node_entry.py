@@ -1,6 +1,7 @@
 """`sospeso run` on Node, with a fake runtime: streams, exit codes, Ctrl-C, the end of the process.
 
-The `-c` code is JavaScript here (see conftest.py): what is tested is everything around Python.
+The `-c` code is JavaScript here, or the name of a program in programs/fake_programs.mjs (see
+conftest.py): what is tested is everything around Python.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import os
 import pty
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -19,26 +19,13 @@ from cpython.build import javascript as js
 from sospeso.engines import find_node
 from sospeso.paths import ROOT
 
-from .conftest import Start
+from .conftest import PROGRAMS, Start, wait_until_full
 
 pytestmark = pytest.mark.usefixtures("use_fake_dist")
 
-READ_ALL = """
-const buffer = new Uint8Array(1000);
-let text = "", size;
-do {
-  size = await options.stdin.read(buffer);
-  text += new TextDecoder().decode(buffer.subarray(0, size));
-} while (size > 0);
-"""
-
 
 def test_streams_arguments_and_exit_code_pass_through(start: Start) -> None:
-    code = READ_ALL + (
-        "await print(text.toUpperCase() + JSON.stringify(args));"
-        "await options.stderr.write(new TextEncoder().encode('to stderr\\n')); return 7"
-    )
-    process = start("run", "-c", code, "a b", "--core", "x")
+    process = start("run", "-c", "shouts", "a b", "--core", "x")
     out, err = process.communicate(b"in", timeout=30)
     assert out == b'IN["a b","--core","x"]\n'
     assert err == b"to stderr\n"
@@ -51,16 +38,7 @@ def test_the_core_option_reaches_the_runtime(start: Start) -> None:
 
 
 def test_a_pipe_is_read_piece_by_piece_as_it_fills(start: Start) -> None:
-    code = """
-      const buffer = new Uint8Array(1000);
-      for (;;) {
-        const answer = options.stdin.read(buffer);
-        const waited = typeof answer !== "number";
-        const size = await answer;
-        if (size === 0) return 0;
-        await print(`${size} ${waited}`);
-      }"""
-    process = start("-c", code)
+    process = start("-c", "tellsEachPiece")
     assert process.stdin is not None and process.stdout is not None
     for text in (b"one", b"three"):
         process.stdin.write(text)
@@ -73,7 +51,7 @@ def test_a_pipe_is_read_piece_by_piece_as_it_fills(start: Start) -> None:
 @pytest.mark.parametrize("source", ["file", "null", "closed", "pipe"])
 def test_every_kind_of_stdin_ends(start: Start, source: str, tmp_path: Path) -> None:
     (tmp_path / "input").write_bytes(b"x" * 5000)
-    code = READ_ALL + "await print(String(text.length)); return 0"
+    code = "countsItsInput"
     if source == "closed":
         # Through a shell: subprocess itself cannot close a child's stdin.
         command = ["sh", "-c", '"$0" -m sospeso -c "$1" <&-', _python(), code]
@@ -107,34 +85,17 @@ def test_a_program_that_waits_for_nothing_is_not_ended(start: Start) -> None:
 
 
 def test_a_slow_reader_holds_the_program_up_but_not_the_event_loop(start: Start) -> None:
-    code = """
-      const block = new Uint8Array(8192).fill(65);
-      let left = 2_000_000, waits = 0, ticks = 0;
-      const timer = setInterval(() => ticks++, 5);
-      while (left > 0) {
-        const answer = options.stdout.write(block.subarray(0, Math.min(8192, left)));
-        if (typeof answer !== "number") waits++;
-        left -= await answer;
-      }
-      clearInterval(timer);
-      await options.stderr.write(new TextEncoder().encode(JSON.stringify({ waits, ticks })));
-      return 0"""
-    process = start("-c", code)
-    time.sleep(1)
-    out, err = process.communicate(timeout=30)
+    process = start("-c", "writesALot")
+    assert process.stdout is not None and process.stderr is not None
+    wait_until_full(process.stdout)
+    assert process.stderr.readline() == b"ticks\n"
+    out, waits = process.communicate(timeout=30)
     assert out == b"A" * 2_000_000
-    seen = json.loads(err)
-    assert seen["waits"] > 0 and seen["ticks"] > 10
+    assert int(waits) > 0
 
 
 def test_a_reader_that_is_gone_is_an_error_of_the_write(start: Start) -> None:
-    code = """
-      for (let turn = 0; turn < 100; turn++) {
-        try { await print("x".repeat(1000)); }
-        catch (error) { return error.code === "EPIPE" ? 9 : 8; }
-        await sleep(10);
-      }"""
-    process = start("-c", code)
+    process = start("-c", "writesUntilItFails")
     assert process.stdout is not None
     process.stdout.close()
     assert process.wait(30) == 9
@@ -142,15 +103,11 @@ def test_a_reader_that_is_gone_is_an_error_of_the_write(start: Start) -> None:
 
 def test_a_terminal_is_seen_as_one(start: Start) -> None:
     leader, follower = pty.openpty()
-    code = """
-      const buffer = new Uint8Array(100);
-      const size = await options.stdin.read(buffer);
-      const typed = new TextDecoder().decode(buffer.subarray(0, size)).trim();
-      await print(`<${typed}> ${options.stdin.isatty} ${options.stdout.isatty}`);
-      return 0"""
-    process = start("-c", code, stdin=follower, stdout=follower, stderr=follower)
+    process = start("-c", "readsFromATerminal", stdin=follower, stdout=follower, stderr=follower)
     os.close(follower)
-    time.sleep(0.3)
+    shown = b""
+    while b"reading" not in shown:
+        shown += os.read(leader, 1000)
     os.write(leader, b"typed\n")
     text = b""
     while b">" not in text or not text.endswith(b"\n"):
@@ -168,13 +125,7 @@ def test_stdin_can_be_the_program(start: Start) -> None:
 
 
 def test_ctrl_c_reaches_the_program_once(start: Start) -> None:
-    code = """
-      let count = 0;
-      (async () => { for (;;) { await interrupted(); count++; } })();
-      await print("ready");
-      await sleep(700);
-      return 100 + count"""
-    process = start("-c", code)
+    process = start("-c", "countsInterrupts")
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
@@ -183,13 +134,7 @@ def test_ctrl_c_reaches_the_program_once(start: Start) -> None:
 
 def test_ctrl_c_from_a_terminal_reaches_the_program_once(start: Start) -> None:
     """The terminal signals the whole group: parent and child both get it."""
-    code = """
-      let count = 0;
-      (async () => { for (;;) { await interrupted(); count++; } })();
-      await print("ready");
-      await sleep(700);
-      return 100 + count"""
-    process = start("-c", code)
+    process = start("-c", "countsInterrupts")
     assert process.stdout is not None
     process.stdout.readline()
     os.killpg(process.pid, signal.SIGINT)
@@ -255,13 +200,7 @@ def test_host_folders_are_mounted_at_their_paths(tmp_path: Path) -> None:
         (["/usr/src/a", "/srv"], ["/home", "/srv", "/tmp", "/usr/src/a"]),
         (["/usr/src/a", "/usr/src/a/b"], ["/home", "/srv", "/tmp", "/usr/src/a"]),
     ]
-    script = tmp_path / "ask.mjs"
-    script.write_text(
-        f'import {{ mountPoints }} from "{bundle}";\n'
-        f"const cases = {json.dumps([[needed, top] for needed, _ in cases])};\n"
-        "console.log(JSON.stringify(cases.map(([needed, top]) => mountPoints(needed, top))));\n"
-    )
-    done = subprocess.run(
-        find_node().command(str(script)), capture_output=True, text=True, timeout=30, check=True
-    )
+    asked = json.dumps([[needed, top] for needed, _ in cases])
+    command = find_node().command(str(PROGRAMS / "mount_points.mjs"), str(bundle), asked)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     assert json.loads(done.stdout) == [points for _, points in cases]

@@ -1,6 +1,7 @@
 """`run --engine chromium`, in a real browser with a fake runtime: bytes, files, exit, Ctrl-C.
 
-The `-c` code is JavaScript here (see conftest.py).
+The `-c` code is JavaScript here, or the name of a program in programs/fake_programs.mjs (see
+conftest.py).
 """
 
 from __future__ import annotations
@@ -19,15 +20,8 @@ pytestmark = pytest.mark.usefixtures("use_fake_dist")
 
 
 def test_streams_arguments_and_exit_code_pass_through(start: Start) -> None:
-    code = """
-      const buffer = new Uint8Array(4);
-      let text = "", size;
-      while ((size = await options.stdin.read(buffer)) > 0)
-        text += new TextDecoder().decode(buffer.subarray(0, size));
-      await print(text.toUpperCase() + JSON.stringify(args));
-      await options.stderr.write(new Uint8Array([255, 0, 10]));
-      return 7"""
-    process = start("run", "--engine", "chromium", "--core", "asyncify", "-c", code, "a b")
+    words = ("--engine", "chromium", "--core", "asyncify", "-c", "shoutsInAPage", "a b")
+    process = start("run", *words)
     out, err = process.communicate(b"typed", timeout=50)
     assert (out, err, process.returncode) == (b'TYPED["a b"]\n', b"\xff\x00\n", 7)
 
