@@ -10,7 +10,7 @@ export async function run_at({ pyodide }, address, code) {
     base = document.head.appendChild(document.createElement("base"));
     base.href = address;
   } else {
-    globalThis.location = new URL(address);
+    Object.assign(globalThis, { location: new URL(address) });
   }
   try {
     return await pyodide.runPythonAsync(code);
