@@ -138,7 +138,7 @@ def configure_step(
             text = _other_paths(kept.read_text(encoding="utf-8"))
         else:
             context.note("asking the compiler what there is")
-            flags = [*CONFIGURE_CFLAGS, *CONFIGURE_LDFLAGS]
+            flags = [*CONFIGURE_CFLAGS, *include, *CONFIGURE_LDFLAGS, *libdirs]
             text = answers(context, script, flags, site.read_text(encoding="utf-8"))
         config_cache.write_text(text, encoding="utf-8")
         context.note("configure")
