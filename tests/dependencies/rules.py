@@ -28,7 +28,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "console": {"polyfills", "runtime"},
     # This machine's side.
     "sospeso": set(),
-    "cpython/build": {"sospeso"},
+    "cpython/build": set(),
     "benchmarks": {"cpython/build", "sospeso"},
     "docs": {"sospeso"},
     # Tests may know everything; nobody else knows tests.

@@ -1,7 +1,8 @@
-"""The documents speak of what is there: their links, the paths they name, the tree in the README.
+"""The documents speak of what is there: their links, and the tree in the README.
 
 Files moved and the documents went on naming the old places. A stranger who looks for `time.sleep`
-starts from the README's tree, so it has to be the tree.
+starts from the README's tree, so it has to be the tree. Paths in the texts are looked at by
+test_named_paths.py, with those of all other files.
 """
 
 from __future__ import annotations
@@ -61,18 +62,6 @@ def test_links_lead_somewhere(document: str) -> None:
         path = (ROOT / document).parent / name if name else ROOT / document
         if not path.exists() or (anchor and anchor not in anchors(path.read_text("utf-8"))):
             lost.append(target)
-    assert not lost
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_paths_lead_somewhere(document: str) -> None:
-    """What stands in backticks and begins with a folder of ours is a file or folder of ours."""
-    tops = "|".join(sorted(folders()))
-    lost = [
-        name
-        for name in re.findall(rf"`((?:{tops})/[\w./-]*)`", text_of(document))
-        if not (ROOT / name).exists() and not list(ROOT.glob(f"{name}-*"))  # a patch by its number
-    ]
     assert not lost
 
 
