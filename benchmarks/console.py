@@ -8,6 +8,7 @@ comes back, out of every kind of wait. There is no peer: no other page has such 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -39,28 +40,7 @@ WAITS = {
     "busy loop": "for i in range(10**12): pass",
 }
 
-# `watch()` gives the milliseconds from the next key event until what is drawn satisfies a test.
-PREPARE = """
-() => {
-  const element = document.querySelector("sospeso-console");
-  const { terminal } = element;
-  const line = () => {
-    const { active } = terminal.buffer;
-    return active.getLine(active.baseY + active.cursorY)?.translateToString(true) ?? "";
-  };
-  globalThis.watch = (test) => new Promise((resolve) => {
-    let from;
-    const pressed = (event) => { from = event.timeStamp; };
-    addEventListener("keydown", pressed, { capture: true, once: true });
-    const subscription = terminal.onRender(() => {
-      if (from === undefined || !test(line)) return;
-      subscription.dispose();
-      resolve(performance.now() - from);
-    });
-  });
-  return element.pyodide.then((pyodide) => pyodide.core.name);
-}
-"""
+PROBE = Path(__file__).with_name("console_probe.js")
 
 
 async def main() -> None:
@@ -94,7 +74,8 @@ async def measure(page: Page, core: str) -> list[tuple[str, int, list[float]]]:
     await page.wait_for_function(
         "document.querySelector('sospeso-console')?.state === 'waiting'", timeout=60_000
     )
-    got = await page.evaluate(PREPARE)
+    await page.add_script_tag(path=PROBE)
+    got = await page.evaluate("coreName()")
     if got != core:
         raise RuntimeError(f"the page runs the {got} core, not {core}")
     await page.evaluate("document.querySelector('sospeso-console').focus()")

@@ -48,16 +48,6 @@ ASYNCIFY = (
     *("--enable-mutable-globals", "--enable-nontrapping-float-to-int", "--enable-multivalue"),
     *("--enable-reference-types", "--enable-call-indirect-overlong"),
 )
-# How Emscripten's own runtime gets the imports: as a library that goes into its glue.
-LIBRARY = """
-addToLibrary({
-  host_wait__async: true,
-  host_wait__deps: ['$Asyncify'],
-  host_wait: (x) => Asyncify.handleAsync(() => globalThis.benchmarkPromise),
-  host_value: (x) => x,
-  host_plain: (x) => x,
-});
-"""
 
 
 @dataclass(frozen=True)
@@ -99,12 +89,21 @@ def build(toolchain: Toolchain, folder: Path) -> None:
     Raises:
         UserError: a tool failed.
     """
-    shutil.copy(HERE / "polyfill.c", folder)
-    (folder / "library.js").write_text(LIBRARY)
+    for name in ("polyfill.c", "polyfill_library.js"):
+        shutil.copy(HERE / name, folder)
     commands = (
         ["emcc", "polyfill.c", *COMPILE, *NO_GLUE, "-o", "bench.wasm"],
         ["wasm-opt", "bench.wasm", *ASYNCIFY, "-o", "bench.asyncify.wasm"],
-        ["emcc", "polyfill.c", *COMPILE, *GLUE, "--js-library", "library.js", "-o", "glue.mjs"],
+        [
+            "emcc",
+            "polyfill.c",
+            *COMPILE,
+            *GLUE,
+            "--js-library",
+            "polyfill_library.js",
+            "-o",
+            "glue.mjs",
+        ],
     )
     toolchain.tmp.mkdir(parents=True, exist_ok=True)
     for command in commands:

@@ -6,6 +6,7 @@ field: without the header, or with a token for another origin, the engine has no
 
 from __future__ import annotations
 
+import shutil
 import socket
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,7 @@ from tests.matrix.install import EngineMissing, Installed, install
 from tests.matrix.trial import make_trial
 
 PAGE = "<!doctype html><title>trial</title><link rel=icon href=data:,>"
-RUN = """async () => {
-  const { loadPyodide } = await import("/dist/sospeso.mjs");
-  const pyodide = await loadPyodide({ stdin: async () => "hello" });
-  const value = await pyodide.runPythonAsync("import time; time.sleep(0.01); input() + '!'");
-  return [pyodide.core.name, pyodide.core.reason, value];
-}"""
+PROGRAM = Path(__file__).with_name("origin_trial.mjs")
 
 
 def free_port() -> int:
@@ -52,6 +48,7 @@ async def run(found: Installed, folder: Path, *, send: bool = True, origin: str 
         origin: another origin than the server's, that the token is for.
     """
     (folder / "index.html").write_text(PAGE)
+    shutil.copy(PROGRAM, folder)
     port = free_port()
     trial = make_trial(origin or f"http://127.0.0.1:{port}")
     options = ServerOptions(folder, dist_dir(), origin_trial=trial.token if send else None)
@@ -61,7 +58,7 @@ async def run(found: Installed, folder: Path, *, send: bool = True, origin: str 
         )
         page = await browser.new_page()
         await page.goto(f"{base}/")
-        got = await page.evaluate(RUN)
+        got = await page.evaluate(f"import('/{PROGRAM.name}').then((program) => program.run())")
         await browser.close()
         return list(got)
 

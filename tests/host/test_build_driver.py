@@ -51,6 +51,7 @@ from cpython.build.progress import Estimate, PlainReporter, human_size, human_ti
 from cpython.build.step import MARKER, Context, Step
 
 PROJECT = driver.PROJECT
+PROGRAMS = Path(__file__).with_name("programs")
 
 
 class Lines(PlainReporter):
@@ -252,38 +253,21 @@ def test_a_step_may_only_read_what_it_declares(new_engine: Callable[[], Engine])
         new_engine().run([hidden, Step("user", run)])
 
 
-# Run in a Python of its own: a module's text is read when it is imported.
-HELPED = """
-import sys
-from pathlib import Path
-sys.path.insert(0, {folder!r})
-import thesteps
-from cpython.build.engine import Engine, longest_way_first
-from cpython.build.progress import PlainReporter
-from cpython.build.step import Step
-folder = Path({folder!r})
-engine = Engine(folder, folder / "cache", PlainReporter())
-print(len(engine.run([Step("helped", thesteps.run)])))
-"""
-
-
 def test_a_changed_helper_in_another_module_reruns_the_step(tmp_path: Path) -> None:
     """Only the text of the step's own function counted once: a helper could change and the old
     output stayed, so that a release could ship from stale code."""
-    (tmp_path / "thesteps.py").write_text(
-        "import between\ndef run(context):\n    between.fill(context.out)\n"
-    )
-    (tmp_path / "between.py").write_text(
-        "def fill(folder):\n    from helper import text\n    (folder / 'f').write_text(text())\n"
-    )
+    shutil.copytree(PROGRAMS / "helped_step", tmp_path, dirs_exist_ok=True)
     helper = tmp_path / "helper.py"
     errors = tmp_path / "errors.py"
 
     def steps_run() -> int:
         done = subprocess.run(
-            [sys.executable, "-c", HELPED.format(folder=str(tmp_path))],
-            *(), cwd=PROJECT, capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            [sys.executable, str(tmp_path / "run.py")],
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return int(done.stdout)
 
     helper.write_text("import errors\ndef text():\n    return 'one'\n")
@@ -829,15 +813,11 @@ def test_a_missing_mmdebstrap_is_named_with_its_cure(
 
 def test_interrupting_the_build_ends_the_running_commands_whole_group(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
-    program = f"""
-import os, sys
-sys.path.insert(0, {str(PROJECT)!r})
-from cpython.build.commands import run_group
-from pathlib import Path
-with open(os.devnull, "wb") as out:
-    run_group(["sh", "-c", "sleep 60 & echo $! > {pid_file}; wait"], Path("/"), out.fileno())
-"""
-    driver_process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    driver_process = subprocess.Popen(
+        [sys.executable, str(PROGRAMS / "runs_a_command.py"), str(pid_file)],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        stderr=subprocess.DEVNULL,
+    )
     try:
         while not (pid_file.exists() and pid_file.read_text().strip()):
             assert driver_process.poll() is None
@@ -1151,7 +1131,7 @@ def zip_modules(tmp_path: Path, name: str, **options: Any) -> Path:
 @pytest.fixture
 def library(tmp_path: Path) -> Path:
     for name, text in {
-        "greet.py": '"""Doc."""\ndef hello():\n    raise ValueError("hi")\n',
+        "greet.py": '"""Doc."""\ndef hello(): raise ValueError("hi")\n',
         "pack/__init__.py": "from pack import data\n",
         "pack/data.py": "answer = 42\n",
         "pack/table.txt": "table",

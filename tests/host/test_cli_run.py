@@ -10,14 +10,16 @@ import os
 import pty
 import re
 import signal
-import time
 from pathlib import Path
 
 import pytest
 
 from sospeso.paths import need_dist
+from tests.programs import programs
 
-from .conftest import Start
+from .conftest import Start, wait_until_full
+
+PROGRAMS = programs(__file__)
 
 pytestmark = pytest.mark.usefixtures("built")
 
@@ -56,13 +58,7 @@ def test_a_script_sees_the_hosts_files(start: Start, core: str, tmp_path: Path) 
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "neighbour.py").write_text("WHO = 'neighbour'\n")
     (tmp_path / "data.txt").write_text("data\n")
-    (tmp_path / "app" / "script.py").write_text(
-        "import os, sys, neighbour\n"
-        "print(neighbour.WHO, sys.argv, os.getcwd(), __name__, os.environ['GIVEN'])\n"
-        "print(open('data.txt').read() + open(sys.argv[1]).read(), end='')\n"
-        "with open('written.txt', 'w') as file: file.write('by python')\n"
-        "print(sorted(os.listdir()))\n"
-    )
+    (tmp_path / "app" / "script.py").write_text(str(PROGRAMS.sees_the_hosts_files))
     absolute = str(tmp_path / "data.txt")
     process = start(
         *("run", "--core", core, "app/script.py", absolute, "-x"),
@@ -87,10 +83,10 @@ def test_a_script_sees_the_hosts_files(start: Start, core: str, tmp_path: Path) 
         ("import os; os._exit(9)", 9, ""),
         ("raise KeyboardInterrupt", 130, "KeyboardInterrupt\n"),
         (
-            "def f():\n    return 1 / 0\nf()",
+            str(PROGRAMS.fails_in_a_function),
             1,
             "Traceback (most recent call last):\n"
-            '  File "<string>", line 3, in <module>\n    f()\n    ~^^\n'
+            '  File "<string>", line 4, in <module>\n    f()\n    ~^^\n'
             '  File "<string>", line 2, in f\n    return 1 / 0\n           ~~^~~\n'
             "ZeroDivisionError: division by zero\n",
         ),
@@ -112,29 +108,7 @@ def test_a_module_runs_as_main(start: Start, core: str) -> None:
 
 def test_no_event_loop_runs_in_a_program(start: Start, core: str) -> None:
     """The page's loop counted as running in it, as in a page: get_running_loop() gave that one."""
-    code = """
-import asyncio, sys
-from js import Promise, setTimeout
-from pyodide.ffi import create_once_callable, run_sync
-try:
-    asyncio.get_running_loop()
-except RuntimeError as error:
-    print(error)
-print(type(asyncio.get_event_loop_policy()).__module__)
-async def main():
-    print(type(asyncio.get_running_loop()).__name__)
-    return [await Promise.resolve(1), await asyncio.to_thread(lambda: 2)]
-print(asyncio.run(main()))
-print(asyncio._get_running_loop())
-called = []
-def call():
-    called.append(type(asyncio.get_running_loop()).__name__)
-setTimeout(create_once_callable(call), 1)
-while not called:
-    run_sync(asyncio.sleep(0.01))
-own = asyncio.new_event_loop()
-print(called, run_sync(Promise.resolve(3)), own.run_until_complete(asyncio.sleep(0, 4)))
-"""
+    code = str(PROGRAMS.asks_which_event_loop_runs)
     out, err = start("run", "--core", core, "-c", code).communicate(timeout=50)
     assert err == b""
     assert out.decode().splitlines() == [
@@ -148,6 +122,7 @@ print(called, run_sync(Promise.resolve(3)), own.run_until_complete(asyncio.sleep
 
 
 def test_asyncios_prompt_runs(start: Start, core: str) -> None:
+    # Typed at the prompt, line by line.
     lines = b"""x = await asyncio.sleep(0.01, 'slept')
 x * 2
 asyncio.get_running_loop().is_running()
@@ -188,32 +163,20 @@ def test_lines_are_answered_as_they_come(start: Start, core: str) -> None:
     "wait", ["time.sleep(60)", "input()", "sys.stdin.read()", "threading.Event().wait()"]
 )
 def test_ctrl_c_ends_a_wait(start: Start, core: str, wait: str) -> None:
-    code = f"import sys, time, threading\nprint('ready', flush=True)\n{wait}"
-    process = start("run", "--core", core, "-c", code)
+    code = str(PROGRAMS.waits_as_it_is_told)
+    process = start("run", "--core", core, "-c", code, wait)
     assert process.stdout is not None and process.stderr is not None
-    assert process.stdout.readline() == b"ready\n"
-    time.sleep(0.1)
+    assert process.stdout.readline() == b"waits\n"
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 130
     assert process.stderr.read().endswith(b"KeyboardInterrupt\n")
 
 
 def test_a_program_can_catch_ctrl_c_and_go_on(start: Start, core: str) -> None:
-    code = """
-import time
-for turn in range(2):
-    try:
-        print("ready", flush=True)
-        time.sleep(60)
-    except KeyboardInterrupt:
-        print("caught", flush=True)
-raise SystemExit(5)
-"""
-    process = start("run", "--core", core, "-c", code)
+    process = start("run", "--core", core, "-c", str(PROGRAMS.catches_ctrl_c_twice))
     assert process.stdout is not None
     for _ in range(2):
-        assert process.stdout.readline() == b"ready\n"
-        time.sleep(0.3)
+        assert process.stdout.readline() == b"waits\n"
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == b"caught\n"
     assert process.wait(30) == 5
@@ -221,7 +184,7 @@ raise SystemExit(5)
 
 def test_a_terminal_prompts_and_is_read(start: Start, core: str) -> None:
     leader, follower = pty.openpty()
-    code = "import sys\nname = input('Name? ')\nprint(f'<{name}>', sys.stdin.isatty())"
+    code = str(PROGRAMS.asks_for_a_name)
     process = start(
         "run", "--core", core, "-c", code, stdin=follower, stdout=follower, stderr=follower
     )
@@ -237,19 +200,16 @@ def test_a_terminal_prompts_and_is_read(start: Start, core: str) -> None:
 
 
 def test_output_to_a_slow_reader_is_complete(start: Start, core: str) -> None:
-    code = "import sys\nfor i in range(50_000):\n    print(i)\nsys.exit(3)"
-    process = start("run", "--core", core, "-c", code)
-    time.sleep(1.5)
+    process = start("run", "--core", core, "-c", str(PROGRAMS.writes_many_lines))
+    assert process.stdout is not None
+    wait_until_full(process.stdout)
     out, _ = process.communicate(timeout=50)
     assert out == b"".join(b"%d\n" % i for i in range(50_000))
     assert process.returncode == 3
 
 
 def test_a_reader_that_is_gone_is_a_broken_pipe(start: Start, core: str) -> None:
-    code = (
-        "import time\nfor i in range(100):\n    print('x' * 1000, flush=True)\n    time.sleep(0.02)"
-    )
-    process = start("run", "--core", core, "-c", code)
+    process = start("run", "--core", core, "-c", str(PROGRAMS.writes_until_it_fails))
     assert process.stdout is not None and process.stderr is not None
     process.stdout.close()
     assert process.wait(30) != 0
@@ -259,14 +219,7 @@ def test_a_reader_that_is_gone_is_a_broken_pipe(start: Start, core: str) -> None
 @pytest.mark.timeout(120)
 def test_chromium_runs_the_same_program(start: Start, core: str, tmp_path: Path) -> None:
     (tmp_path / "neighbour.py").write_text("WHO = 'neighbour'\n")
-    (tmp_path / "script.py").write_text(
-        "import os, sys, time, neighbour\n"
-        "name = input('Name? ')\n"
-        "time.sleep(0.5)\n"
-        "print(f'<{name}>', neighbour.WHO, sys.argv, os.getcwd(), sys.platform)\n"
-        "print('to stderr', file=sys.stderr)\n"
-        "sys.exit(6)\n"
-    )
+    (tmp_path / "script.py").write_text(str(PROGRAMS.asks_in_a_page))
     process = start(
         *("run", "--engine", "chromium", "--core", core, "--ticks", "script.py", "a"),
         cwd=tmp_path,

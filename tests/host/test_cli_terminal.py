@@ -17,6 +17,7 @@ import pexpect
 import pytest
 
 from sospeso.paths import ROOT, dist_dir
+from tests.programs import programs
 
 pytestmark = [
     pytest.mark.timeout(90),
@@ -24,6 +25,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning"),
 ]
 
+PROGRAMS = programs(__file__)
 COMMAND = [sys.executable, "-m", "sospeso"]
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
 
@@ -103,21 +105,25 @@ def test_the_repl_edits_waits_and_awaits(spawn: Spawn, core: str) -> None:
     screen.shows(">>> ")
     screen.type("import pyodide_js; str(pyodide_js.core)\r")
     screen.shows(f"'{core}'")
+    screen.shows(">>> ")  # before it a key is not the line editor's
     screen.type("def f(n):\r")
     screen.shows("... ")
     screen.type("return n + 1\r\r")
     screen.shows(">>> ")
     screen.type("f(9)\r")
     screen.shows("\n10\n")
+    screen.shows(">>> ")
     screen.type("\x1bOA\x7f0)\r")  # the line before, edited
     screen.shows("\n91\n")
+    screen.shows(">>> ")
     screen.type("import asyncio; await asyncio.sleep(0.01, 'awaited')\r")
     screen.shows("\n'awaited'\n")
+    screen.shows(">>> ")
     screen.type("input('who? ')\r")
     screen.shows("\nwho? ")
     screen.type("me\r")
     screen.shows("\n'me'\n")
-    screen.shows(">>> ")  # before it a Ctrl-D is no key yet
+    screen.shows(">>> ")
     screen.type("\x04")
     assert screen.exit_code() == 0
 
@@ -143,13 +149,7 @@ def test_ctrl_c_gives_the_prompt_back(spawn: Spawn, core: str, wait: str) -> Non
 
 
 def test_a_resized_terminal_is_seen(spawn: Spawn) -> None:
-    screen = spawn(
-        "-c",
-        "import os, signal, time\nsizes = []\n"
-        "signal.signal(signal.SIGWINCH, lambda *_: sizes.append(tuple(os.get_terminal_size())))\n"
-        "print(tuple(os.get_terminal_size()))\n"
-        "while not sizes: time.sleep(0.01)\nprint(sizes)",
-    )
+    screen = spawn("-c", str(PROGRAMS.shows_its_size))
     screen.shows("(80, 24)\n")
     screen.child.setwinsize(40, 100)
     screen.shows("[(100, 40)]\n")
@@ -181,55 +181,32 @@ def test_raw_mode_gives_single_keys_and_ends_with_the_program(spawn: Spawn) -> N
     screen.shows("same")
 
 
-RAW = """
-import os, select, sys, termios, time
-before = termios.tcgetattr(0)
-def raw(least, tenths):
-    changed = termios.tcgetattr(0)
-    changed[3] &= ~(termios.ICANON | termios.ECHO)
-    changed[6][termios.VMIN] = least
-    changed[6][termios.VTIME] = tenths
-    termios.tcsetattr(0, termios.TCSANOW, changed)
-"""
-
-
 @pytest.mark.parametrize(
-    ("code", "keys", "shown"),
+    ("reads", "keys", "shown"),
     [
-        ("raw(3, 0); print('ready'); got = os.read(0, 9), os.read(0, 2)", "abcde", "b'abc', b'de'"),
-        ("raw(9, 255); print('ready'); got = os.read(0, 3), 0", "abc", "b'abc', 0"),
-        ("raw(9, 1); print('ready'); got = os.read(0, 9), 0", "a", "b'a', 0"),
-        ("raw(0, 0); got = os.read(0, 9), 0", "", "b'', 0"),
-        ("raw(0, 1); got = os.read(0, 9), select.select([0], [], [], 0)[0]", "", "b'', []"),
-        (
-            "raw(0, 0); print('ready'); got = select.select([0], [], [])[0], os.read(0, 9)",
-            "k", "[0], b'k'",
-        ),
+        ("3 0 9 2", "abcde", "b'abc', b'de'"),
+        ("9 255 3", "abc", "b'abc'"),
+        ("9 1 9", "a", "b'a'"),
+        ("0 0 9", "", "b''"),
+        ("0 1 9 asks", "", "b'', []"),
+        ("0 0 waits 9", "k", "[0], b'k'"),
     ],
-)  # fmt: skip
+)
 def test_vmin_and_vtime_say_when_a_raw_read_ends(
-    spawn: Spawn, core: str, code: str, keys: str, shown: str
+    spawn: Spawn, core: str, reads: str, keys: str, shown: str
 ) -> None:
-    screen = spawn("run", "--core", core, "-c", f"{RAW}{code}\nprint('got', got)")
+    code = str(PROGRAMS.reads_raw)
+    screen = spawn("run", "--core", core, "-c", code, *reads.split())
     if keys:
         screen.shows("ready\n")
     for key in keys:
         screen.type(key)
-    screen.shows(f"got ({shown})\n")
+    screen.shows(f"got [{shown}]\n")
     assert screen.exit_code() == 0
 
 
-# After it all that was typed so far is with the kernel.
-TYPED = "print('type'); select.select([0], [], []); print('ahead')\n"
-
-
 def test_lines_typed_ahead_stay_apart(spawn: Spawn, core: str) -> None:
-    screen = spawn(
-        "run", "--core", core, "-c",
-        "import os, time\nprint('type')\ngot = [os.read(0, 100)]\nprint('typed')\n"
-        "while not os.path.exists('go'): time.sleep(0.01)\n"
-        "got += [os.read(0, 2), os.read(0, 100), os.read(0, 100)]\nprint('got', got)",
-    )  # fmt: skip
+    screen = spawn("run", "--core", core, "-c", str(PROGRAMS.reads_lines_typed_ahead))
     screen.shows("type\n")
     screen.type("one\r")
     screen.shows("typed\n")
@@ -240,16 +217,10 @@ def test_lines_typed_ahead_stay_apart(spawn: Spawn, core: str) -> None:
 
 
 @pytest.mark.parametrize("ahead", ["a line\r", "half a li"])
-@pytest.mark.parametrize(
-    "flush", ["termios.tcflush(0, termios.TCIFLUSH)", "import getpass; input = getpass.getpass"]
-)
-def test_what_was_typed_ahead_is_dropped(spawn: Spawn, flush: str, ahead: str) -> None:
+@pytest.mark.parametrize("drops", ["tcflush", "getpass"])
+def test_what_was_typed_ahead_is_dropped(spawn: Spawn, drops: str, ahead: str) -> None:
     """A password was what had been typed before it was asked for."""
-    screen = spawn(
-        "-c",
-        f"{RAW}print('type')\nwhile not os.path.exists('go'): time.sleep(0.01)\n"
-        f"{flush}\nprint('got', [input('key: ')])",
-    )
+    screen = spawn("-c", str(PROGRAMS.drops_what_was_typed_ahead), drops)
     screen.shows("type\n")
     screen.type(ahead)
     screen.shows(ahead.rstrip("\r"))

@@ -14,40 +14,8 @@ from cpython.build import fast_copies, wasm
 from cpython.build.errors import BuildError
 from cpython.build.names import function_names, without_names
 
-# One function as Asyncify leaves it before its last optimisations, shortened: state, frames and the
-# import that waits are globals and a function of the test. `rewind` puts the state to 2.
-ASYNCIFIED = """
-(module
-  (import "env" "wait" (func $wait (param i32) (result i32)))
-  (import "env" "memory" (memory 1))
-  (import "env" "limit" (global i32))
-  (global $state (mut i32) (i32.const 0))
-  (global $frame (mut i32) (i32.const 0))
-  (table 1 funcref)
-  (func $add (param $a i32) (param $b i64) (result i32)
-    (local $index i32) (local $got i32)
-    (if (i32.eq (global.get $state) (i32.const 2)) (then
-      (local.set $a (global.get $frame))))
-    (if (i32.eqz (global.get $state)) (then
-      (local.set $a (i32.add (local.get $a) (i32.const 100)))))
-    (if (select (i32.const 1) (i32.eqz (local.get $index)) (i32.eqz (global.get $state))) (then
-      (local.set $got (call $wait (local.get $a)))
-      (if (i32.eq (global.get $state) (i32.const 1)) (then
-        (global.set $frame (local.get $a))
-        (return (i32.const 0))))))
-    (if (i32.eqz (global.get $state)) (then
-      (local.set $a (i32.add (local.get $a) (local.get $got)))))
-    (local.get $a))
-  (func $pure (param i32) (result i32)
-    (block (block (br_table 0 1 0 (local.get 0))) (drop (i32.trunc_sat_f64_s (f64.const 1))))
-    (i64.store16 offset=300 (i32.const 0) (i64.const -1)) (memory.fill (i32.const 0) (i32.const 0)
-      (i32.const 8)) (drop (f32.const 2)) (drop (ref.null func)) (drop (call_indirect (type 0)
-      (local.get 0) (i32.const 0))) (local.get 0))
-  (func (export "asyncify_get_state") (result i32) (global.get $state))
-  (func (export "set_state") (param i32) (global.set $state (local.get 0)))
-  (export "add" (func $add))
-  (export "pure" (func $pure)))
-"""
+PROGRAMS = Path(__file__).with_name("programs")
+ASYNCIFIED = (PROGRAMS / "asyncified.wat").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -133,21 +101,9 @@ def test_every_instruction_is_found(asyncified: bytes) -> None:
         assert body[places[-1]] == wasm.END
 
 
-VECTORS = """(module (memory 1) (func (export "f") (param $at i32) (result i32)
-  (v128.store offset=300 (local.get $at) (v128.const i32x4 11 11 11 11))
-  (drop (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
-    (v128.load (local.get $at)) (v128.load32_zero (local.get $at))))
-  (drop (v128.load8_lane offset=200 3 (local.get $at) (i32x4.splat (local.get $at))))
-  (drop (i8x16.replace_lane 11 (i8x16.splat (local.get $at)) (local.get $at)))
-  (i32.atomic.rmw.add offset=128 (local.get $at) (i32.const 11))
-  drop
-  (atomic.fence)
-  (i8x16.bitmask (i8x16.eq (v128.load (local.get $at)) (v128.load (local.get $at))))))"""
-
-
 def test_vectors_and_atomics_are_read_to_their_end() -> None:
     """The number 11, which is `end` where an instruction may begin, is in all their immediates."""
-    (body,) = wasm.Module(bytes(wasmtime.wat2wasm(VECTORS))).bodies
+    (body,) = wasm.Module(bytes(wasmtime.wat2wasm((PROGRAMS / "vectors.wat").read_text()))).bodies
     found = [body[at] for at in wasm.instructions(body)]
     assert (found.count(0xFD), found.count(0xFE), found.count(wasm.END)) == (13, 2, 1)
 

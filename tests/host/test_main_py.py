@@ -15,22 +15,9 @@ from pathlib import Path
 import pytest
 
 from sospeso.paths import ROOT
+from tests.programs import Programs, programs
 
-# As runtime/node/program.ts does it.
-RUN = """
-def go():
-    import os, sys
-    with open(sys.argv[1]) as file:
-        driver = file.read()
-    kind, target, cwd, *args = sys.argv[2:]
-    space = {"__name__": "<sospeso>"}
-    names = sys.modules["__main__"].__dict__
-    for name in set(names) - {"__name__", "__builtins__", "__doc__", "__loader__", "__spec__"}:
-        del names[name]
-    exec(compile(driver, "<sospeso>", "exec"), space)
-    os._exit(space["main"](kind, target, args, cwd))
-go()
-"""
+RUN = Programs(Path(__file__).with_name("programs") / "program_ts.py").go.called()
 
 Result = tuple[str, str, int]
 
@@ -56,23 +43,14 @@ def through_python(cwd: Path, *words: str) -> Result:
 
 
 SCRIPTS = {
+    **{program.name: str(program) for program in programs(__file__)},
     "arguments": "import sys, os\nprint(sys.argv, sys.path[0], os.getcwd(), __name__, __file__)",
     "neighbour": "import helper\nprint(helper.WHO)",
-    "main_is_the_script": "import sys\nx = 1\nprint(sorted(n for n in vars(sys.modules['__main__'])"
-    " if not n.startswith('__')))",
-    "exception": "def f():\n    raise ValueError('boom')\nf()\n",
-    "chained": "try:\n    1/0\nexcept ZeroDivisionError as e:\n    raise KeyError('x') from e\n",
     "syntax_error": "x = = 1\n",
     "exit_number": "raise SystemExit(3)",
     "exit_none": "import sys\nsys.exit()",
     "exit_text": "import sys\nsys.exit('went wrong')",
     "exit_large": "import sys\nsys.exit(256 + 7)",
-    "atexit_after_threads": (
-        "import atexit, threading, time\natexit.register(print, 'atexit')\n"
-        "threading.Thread(target=lambda: (time.sleep(0.1), print('thread'))).start()\n"
-        "print('main')\nraise SystemExit(4)"
-    ),
-    "excepthook": "import sys\nsys.excepthook = lambda t, e, tb: print('hook', t.__name__)\n1/0",
     "no_newline_at_the_end": "print('no newline at end', end='')",
 }
 

@@ -14,18 +14,14 @@ import pytest
 
 from polyfills.jspi.tests.conftest import Node
 
+ASK = Path(__file__).with_name("ask.mjs")
 DELETE = "for (const n of ['Suspending', 'promising', 'SuspendError']) delete WebAssembly[n];"
 
 
 def detect(node: Node, built: Path, before: str) -> dict[str, Any]:
     """What detectJspi() says after the JavaScript `before`."""
-    program = f"""
-        const {{ detectJspi }} = await import({json.dumps((built / "detect.mjs").as_uri())});
-        {before};
-        console.log(JSON.stringify(detectJspi()));
-        await new Promise((resolve) => setTimeout(resolve, 0));
-    """
-    return dict(json.loads(node.run("--input-type=module", "-e", program, jspi=True)))
+    bundle = (built / "detect.mjs").as_uri()
+    return dict(json.loads(node.run(ASK, bundle, before, jspi=True)))
 
 
 def test_engine_with_the_final_api(node: Node, built: Path) -> None:

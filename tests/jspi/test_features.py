@@ -21,6 +21,7 @@ from cpython.build import javascript as js
 from polyfills.jspi.tests.conftest import NODE_MODULES, ROOT, Node, _tool, bundle
 from sospeso.engines import find_node
 
+ASK = Path(__file__).with_name("ask.mjs")
 FEATURES = ["legacyExceptions", "exnref", "gc", "tailCall", "typedFunctionReferences"]
 EVERYTHING = dict.fromkeys([*FEATURES, "sharedMemory"], True)
 
@@ -139,16 +140,8 @@ def test_it_is_tiny_and_stands_alone(published: Path) -> None:
 
 def ask(command: list[str], published: Path, before: str = "") -> dict[str, Any]:
     """What the published functions say after the JavaScript `before`; a throw fails the test."""
-    program = f"""
-        const {{ detectJspi, detectFeatures }} = await import({json.dumps(published.as_uri())});
-        {before};
-        console.log(JSON.stringify({{ ...detectFeatures(), ...detectJspi() }}));
-        await new Promise((resolve) => setTimeout(resolve, 0)); // a rejection would show now
-    """
-    done = subprocess.run(
-        [*command, "--input-type=module", "-e", program],
-        capture_output=True, text=True, timeout=50,
-    )  # fmt: skip
+    command = [*command, str(ASK), published.as_uri(), before]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -284,13 +277,6 @@ def test_its_types_describe_it(published: Path, tmp_path: Path) -> None:
     js.emit_types(tmp_path)
     shutil.copy(published, tmp_path)
     user = tmp_path / "user.mts"
-    user.write_text(
-        'import { detectFeatures, detectJspi, type Features } from "./detect.mjs";\n'
-        "const features: Features = detectFeatures();\n"
-        "const both: [boolean, 'final' | 'origin-trial' | 'none', string] =\n"
-        "  [features.exnref, detectJspi().api, detectJspi().error];\n"
-        "// @ts-expect-error: the sentences are the runtime's\n"
-        "void [both, detectJspi().reason];\n"
-    )
+    shutil.copy(Path(__file__).with_name("user.mts"), user)
     check = ["--noEmit", "--ignoreConfig", "--strict", "--skipLibCheck", "--module", "nodenext"]
     js._tool("typescript/bin/tsc", *check, "--target", "es2022", "--types", "", str(user))

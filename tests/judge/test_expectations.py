@@ -114,25 +114,7 @@ def test_a_skip_that_linux_has_too_is_not_our_own() -> None:
     assert "| no such thing | 1 | test_x |" in text
 
 
-# A stand-in for inside.py: runs a list of tests of which some hang or kill the process.
-CHILD = """
-import json, os, sys, time
-job = json.loads(sys.argv[1])
-def emit(**line):
-    with open(job["report"], "a") as file:
-        file.write(json.dumps(line) + "\\n")
-for name in ["test_x.A.a", "test_x.A.kills", "test_x.A.b", "test_x.A.hangs", "test_x.A.c"]:
-    if name in job["skip"]:
-        continue
-    emit(event="start", id=name)
-    if name.endswith("kills"):
-        print("last words", flush=True)
-        os._exit(7)
-    if name.endswith("hangs"):
-        time.sleep(1000)
-    emit(event="end", id=name, outcome="pass", seconds=0.1)
-emit(event="done")
-"""
+CHILD = Path(__file__).with_name("child.py")
 
 
 async def test_a_crash_or_a_hang_costs_one_test(
@@ -143,7 +125,7 @@ async def test_a_crash_or_a_hang_costs_one_test(
     def command(job: Mapping[str, object]) -> Sequence[str]:
         import json
 
-        return [sys.executable, "-c", CHILD, json.dumps(job)]
+        return [sys.executable, str(CHILD), json.dumps(job)]
 
     found = await run_module("test_x", "jspi", command, tmp_path)
     kinds = {outcome.id.removeprefix("test_x.A."): outcome.outcome for outcome in found.outcomes}

@@ -33,14 +33,7 @@ Say = Callable[[str], None]
 APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120")
 INSTALL_SECONDS = 1200
 
-# Arguments: the root, the command. The mounts end with the process.
-ENTER_ROOT = """
-set -e
-root=$1; shift
-mount --make-rprivate /
-for folder in proc dev sys; do mount --rbind "/$folder" "$root/$folder"; done
-exec chroot "$root" "$@"
-"""
+ENTER_ROOT = Path(__file__).with_name("enter_root.sh")
 
 
 class EngineMissing(UserError):
@@ -67,7 +60,7 @@ class Installed:
         """The command line that starts the program, within its root."""
         if self.root is None:
             return [self.program, *arguments]
-        enter = ["unshare", "--mount", "--", "/bin/sh", "-c", ENTER_ROOT, "enter", str(self.root)]
+        enter = ["unshare", "--mount", "--", "/bin/sh", str(ENTER_ROOT), str(self.root)]
         return [*enter, self.program, *arguments]
 
     def inside(self, folder: Path) -> Path:

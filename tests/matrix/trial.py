@@ -2,31 +2,21 @@
 
 Why: what the trial's rules do is tested by the trial itself, header and all, not by a flag that
 turns the feature on some other way. `--origin-trial-public-key` replaces Google's key in a
-Chromium. Node signs (Ed25519). Used by runner.py and tests/engines/test_origin_trial.py.
+Chromium. Node signs (Ed25519), in sign_trial.mjs. Used by runner.py and
+tests/engines/test_origin_trial.py.
 """
 
 from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 from sospeso.engines import find_node
 
 FEATURE = "WebAssemblyJSPromiseIntegration"
 
-SIGN = """
-const { generateKeyPairSync, sign } = require("node:crypto");
-const [origin, feature] = process.argv.slice(1);
-const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-const expiry = Math.floor(Date.now() / 1000) + 86400;
-const payload = Buffer.from(JSON.stringify({ origin, feature, expiry }));
-const length = Buffer.alloc(4);
-length.writeUInt32BE(payload.length);
-const version = Buffer.from([3]);
-const signature = sign(null, Buffer.concat([version, length, payload]), privateKey);
-console.log(Buffer.from(publicKey.export({ format: "jwk" }).x, "base64url").toString("base64"));
-console.log(Buffer.concat([version, signature, length, payload]).toString("base64"));
-"""
+SIGN = Path(__file__).with_name("sign_trial.mjs")
 
 
 @dataclass(frozen=True)
@@ -45,7 +35,7 @@ class Trial:
 def make_trial(origin: str, feature: str = FEATURE) -> Trial:
     """A trial for the pages of an origin such as "http://127.0.0.1:8000"."""
     done = subprocess.run(
-        [find_node().path, "-e", SIGN, origin, feature],
+        [find_node().path, str(SIGN), origin, feature],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -30,20 +30,8 @@ from .conftest import HERE
 from .test_against_engine import EXPECTED, alternatives
 
 LONGEST = 100.0
-PAGE = """<!doctype html><meta charset=utf-8><title>JSPI</title><link rel=icon href=data:,>
-<script type=module>
-  const load = async (file) => WebAssembly.compile(await (await fetch(file)).arrayBuffer());
-  const answer = { jspi: typeof WebAssembly.Suspending === "function" };
-  try {
-    const { runAll } = await import("./run.mjs");
-    if (answer.jspi) answer.engine = await runAll("engine", load);
-    answer.polyfill = await runAll("polyfill", load, "./polyfill.mjs");
-  } catch (error) {
-    answer.failed = String(error);
-  }
-  await fetch("./answer", { method: "POST", body: JSON.stringify(answer) });
-</script>
-"""
+PAGE = "in_browser.html"
+KINDS = {".html": "text/html", ".mjs": "text/javascript", ".wasm": "application/wasm"}
 # Firefox has an error of its own for a stack that overflows ...
 IN_FIREFOX: dict[str, dict[str, Any]] = {
     "traps": {"stack_overflow": {"thrown": "InternalError", "name": "InternalError"}},
@@ -88,15 +76,12 @@ BROWSERS: dict[str, Callable[[Path], list[str]]] = {
 async def serving_page(built: Path, answer: asyncio.Future[dict[str, Any]]) -> AsyncIterator[str]:
     """The page, its modules, and where it posts its answer; yields the address."""
 
-    async def page(_: web.Request) -> web.Response:
-        return web.Response(text=PAGE, content_type="text/html")
-
     async def file(request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         path = next((folder / name for folder in (HERE, built) if (folder / name).exists()), None)
         if path is None:
             raise web.HTTPNotFound
-        kind = "application/wasm" if name.endswith(".wasm") else "text/javascript"
+        kind = KINDS[path.suffix]
         return web.Response(body=path.read_bytes(), content_type=kind)
 
     async def post(request: web.Request) -> web.Response:
@@ -105,11 +90,10 @@ async def serving_page(built: Path, answer: asyncio.Future[dict[str, Any]]) -> A
         return web.Response(text="")
 
     app = web.Application(client_max_size=1 << 24)
-    app.router.add_get("/page.html", page)
     app.router.add_post("/answer", post)
     app.router.add_get("/{name}", file)
     async with serving(app) as url:
-        yield f"{url}/page.html"
+        yield f"{url}/{PAGE}"
 
 
 async def results_of(browser: str, built: Path) -> dict[str, Any]:

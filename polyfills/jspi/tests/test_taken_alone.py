@@ -20,75 +20,15 @@ import pytest
 from cpython.build import javascript as js
 from cpython.build.errors import BuildError
 from sospeso.npm import npm_command
-from tests.typescript import each_line_is_refused
+from tests.refused import each_line_is_refused, without_marks
 
-from .conftest import NODE_MODULES, ROOT, Node
+from .conftest import HERE, NODE_MODULES, ROOT, Node
 
 LIBRARY = ROOT / "polyfills" / "jspi"
 README = LIBRARY / "README.md"
 MOST_BYTES = 10_000
-
-GOOD_TS = """\
-import {
-  AsyncifyError, createAsyncifyJspi, SuspendError, Suspending,
-  type AnyFunction, type AsyncifyJspi, type AsyncifyJspiOptions, type AsyncifyJspiStats,
-  type SuspendableImports,
-} from "./jspi-polyfill.mjs";
-let exports: { malloc(size: number): number; free(pointer: number): void; run(n: number): number };
-const options: AsyncifyJspiOptions = {
-  allocate: (size) => exports.malloc(size),
-  free: (pointer) => exports.free(pointer),
-  bufferSize: () => 65536,
-  unguarded: (module, name, fn: AnyFunction) => module === "env" && name === "now" && !fn.length,
-  plainValuesGoOn: true,
-};
-const jspi: AsyncifyJspi = createAsyncifyJspi(options);
-const memory = new WebAssembly.Memory({ initial: 1 });
-const imports: SuspendableImports = {
-  env: { wait: new Suspending(async (ms: number) => ms), now: () => 0, memory },
-  other: { wait: new jspi.Suspending(() => 1) },
-};
-const wrapped: WebAssembly.Imports = jspi.wrapImports(imports);
-const instance = await WebAssembly.instantiate(new WebAssembly.Module(new Uint8Array(8)), wrapped);
-jspi.attach(instance);
-jspi.attach(instance, memory);
-exports = instance.exports as unknown as typeof exports;
-const run = jspi.promising(exports.run);
-const value: number = await run(5);
-const loose: unknown = await jspi.promising(instance.exports["run"] as AnyFunction)(1, 2n, "3");
-const stats: AsyncifyJspiStats = jspi.stats();
-const bytes: number = stats.bytes + stats.deepest + stats.buffers + stats.pooled + stats.suspended;
-try {
-  await run(6);
-} catch (error) {
-  if (error instanceof SuspendError) console.log(error.message);
-  if (error instanceof jspi.SuspendError) console.log(error.stack);
-  if (error instanceof AsyncifyError) console.log(error.cause);
-}
-void [value, loose, bytes, stats.unwinds];
-"""
-
-HEAD = """\
-import { createAsyncifyJspi, Suspending } from "./jspi-polyfill.mjs";
-const jspi = createAsyncifyJspi({ allocate: () => 0, free() {} });
-"""
-
-# One wrong line each, and what tsc says about it.
-BAD_TS = [
-    ("createAsyncifyJspi({ allocate: () => 0 });", "'free' is missing"),
-    ("createAsyncifyJspi({ allocate: () => '', free() {} });", "'string' is not assignable"),
-    ("createAsyncifyJspi({ allocate: () => 0, free() {}, size: 1 });", "'size' does not exist"),
-    ("new Suspending(5);", "'number' is not assignable to parameter of type 'AnyFunction'"),
-    ("Suspending(() => 1);", "not callable"),
-    ("jspi.promising(5);", "'number' is not assignable to parameter of type"),
-    ("jspi.promising((n: number) => n)('1');", "'string' is not assignable"),
-    ("const n: number = jspi.promising((n: number) => n)(1);", "'Promise<number>' is not"),
-    ("jspi.wrapImports({ env: { wait: 'text' } });", "'string' is not assignable"),
-    ("jspi.wrapImports({ env: { wait: {} } });", "'{}' is not assignable"),
-    ("jspi.attach({});", "'exports' is missing"),
-    ("jspi.stats().suspended = 1;", "read-only property"),
-    ("jspi.resume();", "'resume' does not exist"),
-]
+GOOD = HERE / "types" / "good.mts"
+BAD = HERE / "types" / "bad.mts"
 
 
 @pytest.fixture(scope="module")
@@ -164,14 +104,15 @@ def test_it_can_be_imported_where_there_is_no_webassembly(taken: Path, node: Nod
 
 
 def test_a_typescript_program_checks(taken: Path) -> None:
-    check(taken, GOOD_TS)
+    check(taken, GOOD.read_text())
 
 
 def test_wrong_typescript_does_not_check(taken: Path) -> None:
     """All wrong lines at once: each must have its own complaint."""
+    program = BAD.read_text()
     with pytest.raises(BuildError) as raised:
-        check(taken, HEAD + "\n".join(line for line, _ in BAD_TS) + "\n")
-    each_line_is_refused(str(raised.value), BAD_TS, start=HEAD.count("\n") + 1)
+        check(taken, without_marks(program))
+    each_line_is_refused(str(raised.value), "user.mts", program)
 
 
 def test_the_readme_s_program_checks(taken: Path) -> None:
@@ -227,4 +168,4 @@ def test_the_package_is_used_by_its_name(project: Path, node: Node, taken: Path)
         "console.log(JSON.stringify(Object.keys(library)));\n"
     )
     assert set(json.loads(node.run(program))) == exported_names(taken, node)
-    check(project, GOOD_TS.replace("./jspi-polyfill.mjs", "jspi-polyfill"))
+    check(project, GOOD.read_text().replace("./jspi-polyfill.mjs", "jspi-polyfill"))
