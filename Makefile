@@ -83,7 +83,7 @@ lint: setup
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 	@$(PY) -m tests.inside_types
-	@$(PY) -m cpython.build.javascript
+	@$(PY) -m cpython.build.bundle.javascript
 
 bench: setup
 	@$(PY) -m sospeso build --profile release --keep-profile

@@ -19,8 +19,8 @@ from statistics import median
 from rich.table import Table
 
 from cpython.build import driver
-from cpython.build import javascript as js
-from cpython.build.toolchain import Toolchain
+from cpython.build.bundle import javascript as js
+from cpython.build.inputs.toolchain import Toolchain
 from sospeso.engines import Node
 from sospeso.npm import fetch
 from sospeso.paths import UserError, cache_dir

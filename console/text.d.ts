@@ -1,5 +1,5 @@
 /*
- * Style sheets are bundled as text (cpython/build/javascript.py, esbuild's loader "text"): the component adopts
+ * Style sheets are bundled as text (cpython/build/bundle/javascript.py, esbuild's loader "text"): the component adopts
  * them in its shadow root, so that one script tag is all a page needs. For tsc only.
  */
 declare module "*.css" {

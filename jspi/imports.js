@@ -3,7 +3,7 @@
  * emcc checks every import of the wasm against its JavaScript library and knows
  * nothing of import modules other than its own. The functions themselves are
  * given at instantiation by runtime/load/core.ts; these stand-ins are never called.
- * Given to the link as --js-library (cpython/build/link.py).
+ * Given to the link as --js-library (cpython/build/steps/link.py).
  */
 addToLibrary(
   Object.fromEntries(

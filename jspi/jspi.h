@@ -2,7 +2,7 @@
  *
  * The one header between the scheduler (jspi/) and everything in C that may
  * block: CPython itself (forced into each of its files by -include, see
- * cpython/build/profiles.py), our system calls (polyfills/) and the FFI. It declares
+ * cpython/build/steps/profiles.py), our system calls (polyfills/) and the FFI. It declares
  * how to ask whether the running stack may suspend, how to suspend it, and
  * whose stack it is. It must stay plain C with no other header behind it.
  */
@@ -42,7 +42,7 @@ extern void sospeso_enter_js(const char *reason);
 extern void sospeso_leave_js(void);
 
 /* Between these two a wait is refused with `reason` on the Asyncify core: below are
- * functions that it does not instrument (cpython/build/never_waits.toml). The JSPI core
+ * functions that it does not instrument (cpython/build/wasm/never_waits.toml). The JSPI core
  * needs no such thing. Calls nest. */
 extern int sospeso_asyncify;
 static inline void sospeso_enter_uninstrumented(const char *reason)

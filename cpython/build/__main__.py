@@ -9,8 +9,8 @@ import argparse
 import signal
 import sys
 
-from .errors import BuildError
-from .profiles import CORES, PROFILES
+from .engine.errors import BuildError
+from .steps.profiles import CORES, PROFILES
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):  # end the running command, as Ctrl-C does
         signal.signal(number, signal.default_int_handler)
-    from . import driver, progress
+    from . import driver
+    from .engine import progress
 
     try:
         if options.command == "build":

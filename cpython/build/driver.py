@@ -9,14 +9,16 @@ import shutil
 import time
 from pathlib import Path
 
-from . import dist, pins, plan
-from .digest import tree_size
-from .engine import Engine
-from .errors import BuildError, from_os_error
-from .profiles import CORES, PROFILES
-from .progress import Reporter, human_size, human_time, make_reporter
-from .step import Step
-from .toolchain import Toolchain
+from . import plan
+from .bundle import dist
+from .engine.digest import tree_size
+from .engine.engine import Engine
+from .engine.errors import BuildError, from_os_error
+from .engine.progress import Reporter, human_size, human_time, make_reporter
+from .engine.step import Step
+from .inputs import pins
+from .inputs.toolchain import Toolchain
+from .steps.profiles import CORES, PROFILES
 
 # What the driver keeps in the cache, which the host side uses too.
 OURS = (

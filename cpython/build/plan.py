@@ -14,9 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import dist, interpreter, libs, link, objects, stdlib
-from .pins import Pins
-from .profiles import (
+from .bundle import dist
+from .engine.step import Build, Step
+from .inputs.pins import Pins
+from .inputs.root import toolchain_step
+from .inputs.toolchain import Spec, Toolchain, choose, load
+from .steps import interpreter, libs, link, objects, stdlib
+from .steps.profiles import (
     C_DEFINES,
     C_FLAGS,
     CONFIGURE,
@@ -25,10 +29,7 @@ from .profiles import (
     PROFILES,
     Profile,
 )
-from .root import toolchain_step
-from .step import Build, Step
-from .system_libs import system_libs_step
-from .toolchain import Spec, Toolchain, choose, load
+from .steps.system_libs import system_libs_step
 
 LIBRARIES = ("zlib", "bzip2", "xz", "sqlite", "libffi")
 
@@ -79,7 +80,7 @@ def make(
     cpython = interpreter.source_step(pins, project, tools)
     configured = interpreter.configure_step(
         *(pins, profile, tools, system, cpython, built),
-        project / "cpython" / "build" / "config.site",
+        project / "cpython" / "build" / "steps" / "config.site",
     )
     made = interpreter.make_step(pins, project, profile, tools, cpython, configured, built)
     ours = objects.objects_step(project, profile, tools, cpython, made)

@@ -38,7 +38,7 @@
 #include "internal/pycore_pystate.h"
 #include "internal/pycore_tstate.h"
 
-extern struct _frozen sospeso_frozen_modules[]; /* made by cpython/build/freeze.py */
+extern struct _frozen sospeso_frozen_modules[]; /* made by cpython/build/steps/freeze.py */
 extern void sospeso_signal_noted(void);          /* called by patch 0008 */
 
 #define PLAIN_CALL \

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from cpython.build.profiles import C_FOLDERS, FORCED_INCLUDE
+from cpython.build.steps.profiles import C_FOLDERS, FORCED_INCLUDE
 from sospeso.paths import ROOT
 
 from .graph import Dependency, files_with, name_of, source_of
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
-# What compile_flags() of cpython/build/objects.py gives to -I and is ours.
+# What compile_flags() of cpython/build/steps/objects.py gives to -I and is ours.
 INCLUDE_FOLDERS = (ROOT,)
 NOISE = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'", re.DOTALL)
 WORD = re.compile(r"[A-Za-z_]\w*")
@@ -147,7 +147,7 @@ def with_what_it_includes(file: Path) -> set[Path]:
 
 
 def core_files() -> list[Path]:
-    """The .c files that are linked into the core (c_files() of cpython/build/objects.py)."""
+    """The .c files that are linked into the core (c_files() of cpython/build/steps/objects.py)."""
     return [file for file in files_with(".c", below=C_FOLDERS) if file.parent.name != "example"]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpython.build.numbers import GENERATED, TABLE
+from cpython.build.bundle.numbers import GENERATED, TABLE
 from sospeso.paths import ROOT
 
 # The folders that hold sources. dist/ and what tools leave behind is nobody's source.

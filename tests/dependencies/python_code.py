@@ -2,8 +2,8 @@
 
 Two worlds, which share nothing but the language: the host side (`HOST`), whose modules are named by
 their paths, and the Python inside the core (`INSIDE`), whose modules have the names that
-cpython/build/profiles.py and stdlib.py give to their files. An import of a submodule is no import
-of the packages above it, although Python runs these as well.
+cpython/build/steps/profiles.py and stdlib.py give to their files. An import of a submodule is no
+import of the packages above it, although Python runs these as well.
 
 Of the host side more is read: `python -m` commands, and project paths in strings, since a tool
 that is told a source's path knows that source.
@@ -20,8 +20,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from cpython.build.profiles import FROZEN
-from cpython.build.stdlib import OVERLAY, PACKAGES
+from cpython.build.steps.profiles import FROZEN
+from cpython.build.steps.stdlib import OVERLAY, PACKAGES
 from sospeso.paths import ROOT
 
 from .graph import FOLDERS, Dependency, files_with, name_of

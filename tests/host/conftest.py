@@ -21,7 +21,7 @@ from typing import IO
 
 import pytest
 
-from cpython.build import javascript as js
+from cpython.build.bundle import javascript as js
 from sospeso.paths import ROOT
 
 PROGRAMS = Path(__file__).with_name("programs")

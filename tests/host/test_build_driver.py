@@ -28,27 +28,18 @@ from typing import Any
 
 import pytest
 
-from cpython.build import (
-    commands,
-    dist,
-    driver,
-    fetch,
-    interpreter,
-    objects,
-    pins,
-    plan,
-    root,
-    sources,
-    stdlib,
-    toolchain,
-)
-from cpython.build.digest import source_text
-from cpython.build.engine import Engine, longest_way_first
-from cpython.build.errors import BuildError, from_os_error
-from cpython.build.pins import Pins, Source
-from cpython.build.profiles import FORCED_INCLUDE, FROZEN, PROFILES
-from cpython.build.progress import Estimate, PlainReporter, human_size, human_time
-from cpython.build.step import MARKER, Context, Step
+from cpython.build import driver, plan
+from cpython.build.bundle import dist
+from cpython.build.engine import commands
+from cpython.build.engine.digest import source_text
+from cpython.build.engine.engine import Engine, longest_way_first
+from cpython.build.engine.errors import BuildError, from_os_error
+from cpython.build.engine.progress import Estimate, PlainReporter, human_size, human_time
+from cpython.build.engine.step import MARKER, Context, Step
+from cpython.build.inputs import fetch, pins, root, sources, toolchain
+from cpython.build.inputs.pins import Pins, Source
+from cpython.build.steps import interpreter, objects, stdlib
+from cpython.build.steps.profiles import FORCED_INCLUDE, FROZEN, PROFILES
 
 PROJECT = driver.PROJECT
 PROGRAMS = Path(__file__).with_name("programs")
@@ -855,7 +846,7 @@ def checkout(tmp_path: Path) -> Path:
     named = [*FORCED_INCLUDE, *(f for f in FROZEN.values() if not f.startswith("Lib/"))]
     for name in [
         *named, "cpython/embed/main.c", "jspi/task.c", "jspi/task.h", "jspi/imports.js",
-        "runtime/index.ts", "cpython/build/config.site", "cpython/build/freeze.py",
+        "runtime/index.ts", "cpython/build/steps/config.site", "cpython/build/steps/freeze.py",
         "cpython/patches/0001-a.patch",
     ]:  # fmt: skip
         (root / name).parent.mkdir(parents=True, exist_ok=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import wasmtime
 
-from cpython.build import fast_copies, wasm
-from cpython.build.errors import BuildError
-from cpython.build.names import function_names, without_names
+from cpython.build.engine.errors import BuildError
+from cpython.build.wasm import fast_copies, wasm
+from cpython.build.wasm.names import function_names, without_names
 
 PROGRAMS = Path(__file__).with_name("programs")
 ASYNCIFIED = (PROGRAMS / "asyncified.wat").read_text()

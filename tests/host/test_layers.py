@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from cpython.build import numbers
+from cpython.build.bundle import numbers
 from sospeso.engines import find_node
 from sospeso.paths import ROOT
 from tests.dependencies import c_code, python_code, rules, scripts, seams
@@ -105,7 +105,7 @@ def test_the_readers_see_every_form() -> None:
         ("ffi/wait/run_sync.c", "ffi/wait/run_sync.py", "import"),
         ("benchmarks/polyfill.py", "cpython/build/driver.py", "import"),
         ("sospeso/cli.py", "cpython/build/__main__.py", "command"),
-        ("cpython/build/javascript.py", "runtime/stubs", "path"),
+        ("cpython/build/bundle/javascript.py", "runtime/stubs", "path"),
     }
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cpython.build.errors import BuildError
-from cpython.build.names import function_names, without_names
-from cpython.build.never_waits import Never, functions, read
+from cpython.build.engine.errors import BuildError
+from cpython.build.wasm.names import function_names, without_names
+from cpython.build.wasm.never_waits import Never, functions, read
 
 LIBZ, CPYTHON = Path("lib/libz.a"), Path("lib/libpython.a")
 DEFINES = {LIBZ: {"inflate", "fill"}, CPYTHON: {"PyMem_Free", "fill", "list_append"}}

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from cpython.build import javascript as js
+from cpython.build.bundle import javascript as js
 from sospeso.engines import find_node
 from sospeso.paths import ROOT
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from cpython.build import javascript, numbers
-from cpython.build.errors import BuildError
-from cpython.build.numbers import GENERATED, PROJECT, c_header, comparison, parse, typescript
+from cpython.build.bundle import javascript, numbers
+from cpython.build.bundle.numbers import GENERATED, PROJECT, c_header, comparison, parse, typescript
+from cpython.build.engine.errors import BuildError
 
 TABLE = """
 c_prefix = "SOSPESO_"
@@ -251,7 +251,7 @@ def test_no_file_gives_a_value_to_a_number_of_a_table() -> None:
         for file in sources(".c", ".h", ".ts", ".py")
         if (names := defined(file, file.read_text(encoding="utf-8")) & ours.keys())
     }
-    assert not again, "import or include it: see cpython/build/numbers.py"
+    assert not again, "import or include it: see cpython/build/bundle/numbers.py"
 
 
 @pytest.mark.parametrize(

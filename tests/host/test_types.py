@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from cpython.build import javascript as js
-from cpython.build.errors import BuildError
+from cpython.build.bundle import javascript as js
+from cpython.build.engine.errors import BuildError
 from sospeso.paths import ROOT
 from tests.refused import each_line_is_refused, without_marks
 

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from cpython.build.profiles import FROZEN
-from cpython.build.stdlib import OVERLAY, PACKAGES
+from cpython.build.steps.profiles import FROZEN
+from cpython.build.steps.stdlib import OVERLAY, PACKAGES
 from sospeso.paths import ROOT
 
 CACHE = ROOT / ".mypy_cache" / "inside"

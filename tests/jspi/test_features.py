@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import wasmtime
 
-from cpython.build import javascript as js
+from cpython.build.bundle import javascript as js
 from polyfills.jspi.tests.conftest import NODE_MODULES, ROOT, Node, _tool, bundle
 from sospeso.engines import find_node
 

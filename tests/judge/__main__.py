@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cpython.build import driver
-from cpython.build.errors import BuildError
+from cpython.build.engine.errors import BuildError
 from sospeso.engines import Node, find_node
 from sospeso.paths import ROOT, UserError, cache_dir, need_dist
 

@@ -23,10 +23,11 @@ def command_maker(tests: Path) -> object:
     Raises:
         BuildError: there is no toolchain.
     """
-    from cpython.build import driver, pins, plan
-    from cpython.build.engine import Engine
-    from cpython.build.profiles import PROFILES
-    from cpython.build.progress import make_reporter
+    from cpython.build import driver, plan
+    from cpython.build.engine.engine import Engine
+    from cpython.build.engine.progress import make_reporter
+    from cpython.build.inputs import pins
+    from cpython.build.steps.profiles import PROFILES
 
     made = plan.make(driver.PROJECT, pins.load(), PROFILES["release"])
     cache = driver.cache_folder()

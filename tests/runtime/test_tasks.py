@@ -438,7 +438,7 @@ while time.monotonic() < until:
 
 
 async def test_a_wait_in_the_text_of_an_error_waits_or_is_refused(runtime: Any) -> None:
-    """The Asyncify core does not instrument what only raises (cpython/build/never_waits.toml)."""
+    """The Asyncify core does not instrument what only raises (cpython/build/wasm/never_waits.toml)."""
     result = await runtime.run_async(
         """
 import js, time

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from cpython.build import numbers
+from cpython.build.bundle import numbers
 from sospeso.engines import find_node
 from sospeso.paths import ROOT
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from cpython.build import fast_copies, numbers, wasm
+from cpython.build.bundle import numbers
+from cpython.build.wasm import fast_copies, wasm
 from sospeso.engines import find_node
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent

@@ -1,8 +1,8 @@
 """The polyfill does what the engine's JSPI does.
 
 scenarios.mjs runs once on the engine's own API, once on the polyfill, and once more on it with the
-fast copies that cpython/build/fast_copies.py makes; every result is compared with what is right
-(EXPECTED) on all, so that neither a shared mistake nor a difference can pass.
+fast copies that cpython/build/wasm/fast_copies.py makes; every result is compared with what is
+right (EXPECTED) on all, so that neither a shared mistake nor a difference can pass.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cpython.build import driver
-from cpython.build import javascript as js
+from cpython.build.bundle import javascript as js
 
 from .conftest import HERE, NODE_MODULES, ROOT, Node
 

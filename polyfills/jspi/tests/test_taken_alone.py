@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from cpython.build import javascript as js
-from cpython.build.errors import BuildError
+from cpython.build.bundle import javascript as js
+from cpython.build.engine.errors import BuildError
 from sospeso.npm import npm_command
 from tests.refused import each_line_is_refused, without_marks
 

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from cpython.build.commands import run_group
+from cpython.build.engine.commands import run_group
 
 SHELL = 'sleep 60 & echo $! > "$0"; wait'
 

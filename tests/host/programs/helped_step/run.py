@@ -8,9 +8,9 @@ from pathlib import Path
 
 import thesteps
 
-from cpython.build.engine import Engine
-from cpython.build.progress import PlainReporter
-from cpython.build.step import Step
+from cpython.build.engine.engine import Engine
+from cpython.build.engine.progress import PlainReporter
+from cpython.build.engine.step import Step
 
 folder = Path(__file__).parent
 engine = Engine(folder, folder / "cache", PlainReporter())

@@ -33,7 +33,7 @@ def freeze(out: Path, modules: list[tuple[str, bool, Path]]) -> None:
         arrays.append(f"static const unsigned char {symbol}[] = {{\n{c_bytes(data)}\n}};")
         rows.append(f'    {{"{name}", {symbol}, (int)sizeof {symbol}, {int(is_package)}}},')
     out.write_text(
-        "/* Made by cpython/build/freeze.py: do not edit. */\n#include <Python.h>\n"
+        "/* Made by cpython/build/steps/freeze.py: do not edit. */\n#include <Python.h>\n"
         + "\n".join(arrays)
         + "\nextern struct _frozen sospeso_frozen_modules[];\n"
         + "struct _frozen sospeso_frozen_modules[] = {\n"

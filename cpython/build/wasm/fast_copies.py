@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Collection
 from pathlib import Path
 
-from .errors import BuildError
+from ..engine.errors import BuildError
 from .never_waits import base_name
 from .wasm import (
     CALL,
@@ -100,7 +100,7 @@ def _state(module: Module) -> bytes:
     body = module.bodies[index - module.imported] if index is not None else b""
     if body[:2] != bytes([0, GLOBAL_GET]) or len(body) > 8 or body[-1] != END:
         raise BuildError(
-            f"{GET_STATE} is not what Asyncify makes", "see cpython/build/fast_copies.py"
+            f"{GET_STATE} is not what Asyncify makes", "see cpython/build/wasm/fast_copies.py"
         )
     return body[1:-1]
 

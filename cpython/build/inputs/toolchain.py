@@ -20,8 +20,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .commands import failed_command, run_group
-from .errors import BuildError
+from ..engine.commands import failed_command, run_group
+from ..engine.errors import BuildError
 from .pins import Pins
 
 # In the output of the toolchain step: the version of every tool and package.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .errors import BuildError
+from ..engine.errors import BuildError
 
 HEADER = 8  # the magic number and the version
 CUSTOM, TYPE, IMPORT, FUNCTION, EXPORT, CODE = 0, 1, 2, 3, 7, 10  # sections
@@ -150,7 +150,9 @@ class Module:
             results, at = read_leb(data, at + number)
             at += results
         if at != end:
-            raise BuildError("a wasm type's parameters are not known", "see cpython/build/wasm.py")
+            raise BuildError(
+                "a wasm type's parameters are not known", "see cpython/build/wasm/wasm.py"
+            )
         return parameters
 
     def _read_imports(self) -> int:
@@ -308,7 +310,7 @@ def instructions(body: bytes) -> Iterator[int]:
             at = _after(body, at, letter)
     if at != len(body):
         raise BuildError(
-            "a wasm function could not be read to its end", "see cpython/build/wasm.py"
+            "a wasm function could not be read to its end", "see cpython/build/wasm/wasm.py"
         )
 
 
@@ -316,7 +318,8 @@ def _after(body: bytes, at: int, letter: str) -> int:
     """Where an immediate ends."""
     if letter == "?":
         raise BuildError(
-            f"wasm instruction {body[at - 1]:#x} is not known", "add it to cpython/build/wasm.py"
+            f"wasm instruction {body[at - 1]:#x} is not known",
+            "add it to cpython/build/wasm/wasm.py",
         )
     if letter in "148":
         return at + int(letter)

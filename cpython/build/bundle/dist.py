@@ -14,13 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from ..engine.digest import file_sha256, tree_files
+from ..engine.step import MARKER, Build, Context, Step
+from ..inputs.pins import Pins
+from ..inputs.sources import taken
+from ..inputs.toolchain import VERSIONS, Spec
+from ..steps.profiles import CONFIGURE, Profile
 from . import javascript
-from .digest import file_sha256, tree_files
-from .pins import Pins
-from .profiles import CONFIGURE, Profile
-from .sources import taken
-from .step import MARKER, Build, Context, Step
-from .toolchain import VERSIONS, Spec
 
 INFO = "build-info.json"
 SIZES_LEAVE_OUT = ("types/", "stubs/", "python_test.zip")  # nobody downloads these to run a program

@@ -15,10 +15,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from .commands import apt, failed_command, log_tail, missing_tool, run_group
-from .errors import BuildError
+from ..engine.commands import apt, failed_command, log_tail, missing_tool, run_group
+from ..engine.errors import BuildError
+from ..engine.step import Context, Step
 from .mirror import MIRROR_VARIABLE, debian_mirror
-from .step import Context, Step
 from .toolchain import ROOT_PATH, VERSIONS, Spec, Toolchain, is_newer_patch, unshare
 
 NO_NETWORK = ("Could not resolve", "Failed to fetch", "Could not connect", "Unable to connect")
@@ -59,7 +59,7 @@ def _look_into_root(context: Context, spec: Spec, python: str) -> dict[str, obje
             f"Debian {spec.suite} now carries Emscripten {version}; "
             f"this project is built with {spec.emscripten} or a later patch of it",
             f"set EMSDK to an installed Emscripten {spec.emscripten}; or try the new one by "
-            "changing `emscripten` in cpython/build/pins.toml and running the tests",
+            "changing `emscripten` in cpython/build/inputs/pins.toml and running the tests",
         )
     if version != spec.emscripten:
         context.say(

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .errors import BuildError
-from .step import Context
+from ..engine.errors import BuildError
+from ..engine.step import Context
 
 # Sizes of the wasm32 ABI (tool-conventions, BasicCABI.md) and of musl's types; the compiler has to
 # agree, or none of them is used.

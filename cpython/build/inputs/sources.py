@@ -12,10 +12,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from .errors import BuildError
+from ..engine.errors import BuildError
+from ..engine.step import Context
 from .fetch import NotServed, fetch, unpack
 from .pins import Source
-from .step import Context
 
 # In the output of a source step: which archive it was.
 TAKEN = ".source.json"

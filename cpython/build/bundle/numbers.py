@@ -35,9 +35,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import BuildError
+from ..engine.errors import BuildError
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
+PROJECT = Path(__file__).resolve().parent.parent.parent.parent
 FOLDERS = ("jspi", "ffi", "polyfills", "asyncio_bridge", "runtime")  # that may have a table
 TABLE = "numbers.toml"
 GENERATED = "build/generated"
@@ -154,7 +154,9 @@ def _number(path: str, name: str, entry: Any, each: str, place: int, of_library:
 
 
 def _wrong(path: str, what: str) -> BuildError:
-    return BuildError(f"{path}: {what}", "the top of cpython/build/numbers.py says what may stand")
+    return BuildError(
+        f"{path}: {what}", "the top of cpython/build/bundle/numbers.py says what may stand"
+    )
 
 
 # --- writing ------------------------------------------------------------------------------------

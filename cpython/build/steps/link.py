@@ -9,9 +9,9 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from . import fast_copies, names, never_waits
+from ..engine.step import Context, Step
+from ..wasm import fast_copies, names, never_waits
 from .profiles import CONFIGURE_FOLDERS, CONFIGURE_LIBS, Profile
-from .step import Context, Step
 
 EXPORTED_FUNCTIONS = ("_malloc", "_free")  # besides those marked EMSCRIPTEN_KEEPALIVE
 EXPORTED_RUNTIME_METHODS = ("FS", "PATH", "ERRNO_CODES", "HEAPU8")

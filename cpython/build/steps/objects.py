@@ -14,12 +14,12 @@ import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
-from . import numbers
-from .digest import tree_files
-from .errors import BuildError
+from ..bundle import numbers
+from ..engine.digest import tree_files
+from ..engine.errors import BuildError
+from ..engine.step import Context, Step
+from ..inputs.toolchain import VERSIONS
 from .profiles import C_DEFINES, C_FLAGS, C_FOLDERS, C_INCLUDES, FORCED_INCLUDE, FROZEN, Profile
-from .step import Context, Step
-from .toolchain import VERSIONS
 
 
 def c_files(project: Path, suffix: str = ".c") -> tuple[Path, ...]:
@@ -114,9 +114,9 @@ def frozen_step(project: Path, profile: Profile, toolchain: Step, source: Step, 
         if not file.exists():
             raise BuildError(
                 f"{file} is missing; it is frozen as {name}",
-                "restore the file, or take it out of FROZEN in cpython/build/profiles.py",
+                "restore the file, or take it out of FROZEN in cpython/build/steps/profiles.py",
             )
-    tool = project / "cpython" / "build" / "freeze.py"
+    tool = project / "cpython" / "build" / "steps" / "freeze.py"
 
     def run(context: Context) -> None:
         cpython = context.output(source)

@@ -10,9 +10,9 @@ import json
 import shutil
 from pathlib import Path
 
-from .digest import tree_files
+from ..engine.digest import tree_files
+from ..engine.step import Context, Step
 from .profiles import Profile
-from .step import Context, Step
 
 # Where the runtime puts the archive: what a traceback shows as a module's file.
 STDLIB_LOCATION = "/lib/python{tag}.zip"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .pins import Pins
+from ..engine.step import Context, Step
+from ..inputs.pins import Pins
+from ..inputs.sources import TAKEN, take, taken
 from .profiles import CONFIGURE_LDFLAGS, Profile
-from .sources import TAKEN, take, taken
-from .step import Context, Step
 
 # What a library that makes threads is to include first, by project path.
 THREADS = "jspi/pthread_names.h"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import filter as matching
 from pathlib import Path
 
-from .errors import BuildError
+from ..engine.errors import BuildError
 
 FILE = Path(__file__).with_name("never_waits.toml")
 

@@ -13,8 +13,11 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from .errors import BuildError
-from .pins import Pins
+from ..engine.errors import BuildError
+from ..engine.step import Context, Step
+from ..inputs.pins import Pins
+from ..inputs.sources import TAKEN, take
+from ..inputs.toolchain import VERSIONS
 from .probes import answers
 from .profiles import (
     COLD_FLAGS,
@@ -32,9 +35,6 @@ from .profiles import (
     SOURCE_LEAVE_OUT,
     Profile,
 )
-from .sources import TAKEN, take
-from .step import Context, Step
-from .toolchain import VERSIONS
 
 # Stands for the folder of a library in what configure writes.
 LIBRARIES = "/libraries"

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from ..engine.step import Context, Step
 from .profiles import CONFIGURE_LDFLAGS, Profile
-from .step import Context, Step
 
 
 def system_libs_step(profile: Profile, tools: Step) -> Step:

@@ -16,8 +16,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from .digest import file_sha256
-from .errors import BuildError, from_os_error
+from ..engine.digest import file_sha256
+from ..engine.errors import BuildError, from_os_error
 from .mirror import MIRROR_VARIABLE, debian_mirror
 from .pins import Source
 
@@ -85,7 +85,7 @@ def fetch(source: Source, folder: Path, note: Callable[[str], None]) -> Path:
             f"  received sha256 {wrong}\n  tried:\n    {where}",
             f"the file received is kept as {_bad(target)}: look whether it is an error page or a "
             "login page of a proxy. If upstream really replaced the archive, review it and change "
-            "cpython/build/pins.toml; otherwise put the right file at " + str(target),
+            "cpython/build/inputs/pins.toml; otherwise put the right file at " + str(target),
         )
     kind = NotServed if refused else BuildError
     raise kind(

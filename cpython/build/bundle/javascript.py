@@ -2,7 +2,7 @@
 
 Why: the TypeScript of the whole project ends as a handful of files in dist/, and every name they
 have there is decided here. Called by dist.py for a build, and as
-`python -m cpython.build.javascript` by `make lint` for the type check alone.
+`python -m cpython.build.bundle.javascript` by `make lint` for the type check alone.
 
 dist/core.mjs (the wasm's glue) and dist/sospeso.mjs are loaded at run time by URL, never bundled.
 """
@@ -18,10 +18,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ..engine.errors import BuildError
 from . import numbers
-from .errors import BuildError
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
 AGAIN = "after a fix the same command goes on from this step"
 
 # The classic scripts know their own address only while they run for the first time.
@@ -212,7 +212,7 @@ def emit_types(out_dir: Path) -> list[Path]:
 
 
 def main() -> None:
-    """`python -m cpython.build.javascript`: the type check, as a lint step."""
+    """`python -m cpython.build.bundle.javascript`: the type check, as a lint step."""
     try:
         typecheck()
     except BuildError as error:
