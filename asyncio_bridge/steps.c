@@ -15,6 +15,7 @@
 #include "steps.h"
 
 #include "../ffi/bridge/bridge.h"
+#include "build/generated/jspi/numbers.h"
 
 int sospeso_steps_at_work;
 int sospeso_loop_waiters;
