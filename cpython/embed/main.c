@@ -25,7 +25,6 @@
 #include "../../ffi/ffi_module.h"
 #include "../../jspi/task.h"
 
-
 #include <Python.h>
 #include <emscripten/emscripten.h>
 #include <signal.h>
