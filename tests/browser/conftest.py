@@ -23,8 +23,10 @@ from playwright.async_api import Browser, Page, async_playwright
 from sospeso.engines import CHROMIUM_ARGS, ensure_chromium
 from sospeso.paths import ROOT, UserError, dist_dir
 from sospeso.server import ServerOptions, make_app, serving
+from tests.programs import Program, Script
 
 HERE = Path(__file__).parent
+PROGRAMS = HERE / "programs"
 CORES = ("jspi", "asyncify")
 TIMEOUT_MS = 25_000
 
@@ -143,33 +145,14 @@ async def skewed(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def worker_at_root(_: web.Request) -> web.Response:
-    """A classic worker in another folder than the runtime, which trusts it to find its files."""
-    script = """importScripts("/dist/sospeso.js");
-      onmessage = async ({data}) => {
-        try {
-          const pyodide = await loadPyodide({core: data});
-          postMessage([pyodide.core.name, await pyodide.runPythonAsync("6 * 7")]);
-        } catch (error) { postMessage(String(error)); }
-      };"""
-    return web.Response(text=script, content_type="text/javascript")
+def program(name: str = "") -> Callable[[web.Request], Awaitable[web.Response]]:
+    """A script of programs/: this one, or the one that is asked for."""
 
+    async def answer(request: web.Request) -> web.Response:
+        text = (PROGRAMS / (name or request.match_info["name"])).read_text(encoding="utf-8")
+        return web.Response(text=text, content_type="text/javascript")
 
-async def caching_worker(_: web.Request) -> web.Response:
-    """A service worker that keeps what pages fetch, and answers from what it has kept."""
-    script = """
-      addEventListener("install", () => skipWaiting());
-      addEventListener("activate", (event) => event.waitUntil(clients.claim()));
-      const answer = async (request) => {
-        const kept = await caches.open("all");
-        const found = await kept.match(request);
-        if (found) return found;
-        const response = await fetch(request);
-        await kept.put(request, response.clone());
-        return response;
-      };
-      addEventListener("fetch", (event) => event.respondWith(answer(event.request)));"""
-    return web.Response(text=script, content_type="text/javascript")
+    return answer
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -214,9 +197,10 @@ async def site() -> AsyncIterator[Site]:
                 "Cross-Origin-Embedder-Policy": "require-corp",
             }
         ),
-        "/caching-worker.js": caching_worker,
+        "/programs/{name}": program(),
+        "/caching-worker.js": program("caching_worker.js"),
         "/slow": slow,
-        "/deep/er/worker.js": worker_at_root,
+        "/deep/er/worker.js": program("classic_worker.js"),
         "/without/{missing}/{name}": without,
         "/mistyped/{file}/{name}": mistyped,
         "/cut/{file}/{name}": cut,
@@ -243,6 +227,23 @@ async def site() -> AsyncIterator[Site]:
 
 
 OpenPage = Callable[..., Awaitable[Page]]
+
+
+def script_text(name: str) -> str:
+    """A script of programs/ that runs in a page before all else."""
+    return (PROGRAMS / name).read_text(encoding="utf-8")
+
+
+async def call(page: Page, script: Script, *arguments: Any) -> Any:
+    """What a JavaScript program gives in a page (tests/programs.py).
+
+    It gets the arguments: values that JSON can carry, and Python programs as their text.
+    """
+    given = [str(one) if isinstance(one, Program) else one for one in arguments]
+    return await page.evaluate(
+        "async ([file, name, given]) => (await import(`/programs/${file}`))[name](...given)",
+        [script.file, script.name, given],
+    )
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -19,29 +19,19 @@ from playwright.async_api import Browser, Page, Route
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sospeso.paths import ROOT
+from tests.programs import scripts
 
-from .conftest import CORES, OpenPage, Site
-from .test_example_page import CONTRAST
+from .conftest import CORES, OpenPage, Site, call, script_text
+from .test_example_page import contrasts
+
+SCRIPTS = scripts(__file__)
 
 # A step of a person at a terminal; loading may take longer.
 STEP_MS = 8_000
 LOAD_MS = 20_000
 
-# screenText(): the whole buffer, wrapped lines put together.
-HELPERS = """
-globalThis.theConsole = () => document.querySelector('sospeso-console');
-globalThis.screenText = (terminal = theConsole()?.terminal) => {
-  if (!terminal) return '';
-  const buffer = terminal.buffer.active;
-  let text = '';
-  for (let row = 0; row < buffer.length; row++) {
-    const line = buffer.getLine(row);
-    const wraps = buffer.getLine(row + 1)?.isWrapped;
-    text += (line.isWrapped || row === 0 ? '' : '\\n') + line.translateToString(!wraps);
-  }
-  return text.trimEnd();
-};
-"""
+HELPERS = script_text("console_page.js")
+EVENTS = script_text("console_events.js")
 
 
 class Terminal:
@@ -257,18 +247,7 @@ async def test_stop_interrupts_a_computation(terminal: Terminal) -> None:
 async def test_an_error_is_shown_with_colours(terminal: Terminal) -> None:
     printed = await terminal.run("1 / 0")
     assert "ZeroDivisionError: division by zero" in printed
-    coloured = await terminal.page.evaluate(
-        """(() => {
-          const buffer = theConsole().terminal.buffer.active;
-          for (let row = 0; row < buffer.length; row++) {
-            const line = buffer.getLine(row);
-            if (line.translateToString().startsWith('ZeroDivisionError')) {
-              return !line.getCell(0).isFgDefault();
-            }
-          }
-        })()"""
-    )
-    assert coloured is True
+    assert await call(terminal.page, SCRIPTS.is_the_error_coloured) is True
 
 
 async def test_the_debugger_stops_and_goes_on(terminal: Terminal) -> None:
@@ -363,27 +342,14 @@ async def test_files_are_added_to_the_current_folder(terminal: Terminal) -> None
     await page.get_by_text("instead of the old one").wait_for(timeout=STEP_MS)
 
 
-DROP = """(name) => {
-  const data = new DataTransfer();
-  data.items.add(new File(['dropped'], name));
-  for (const kind of ['dragenter', 'dragover', 'drop']) {
-    const event = new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true});
-    document.body.dispatchEvent(event);
-    if (kind === 'dragenter') globalThis.veiled = 'over' in document.querySelector('#drop').dataset;
-    if (kind !== 'dragenter' && !event.defaultPrevented) throw new Error('not taken: ' + kind);
-  }
-}"""
-
-
 async def test_a_dropped_file_is_added_and_a_failure_says_why(terminal: Terminal) -> None:
     page = terminal.page
-    await page.evaluate(DROP, "dropped.txt")
-    assert await page.evaluate("veiled") is True
+    assert await call(page, SCRIPTS.drop_a_file, "dropped.txt") is True
     assert await page.get_attribute("#drop", "data-over") is None
     await page.get_by_text("dropped.txt is now in").wait_for(timeout=STEP_MS)
     assert "'dropped'" in await terminal.run("open('dropped.txt').read()")
     await terminal.run("import os; os.makedirs('taken', exist_ok=True)")
-    await page.evaluate(DROP, "taken")
+    await call(page, SCRIPTS.drop_a_file, "taken")
     await page.locator("#notices .error").wait_for(timeout=STEP_MS)
     assert "taken was not added: /home/pyodide/taken cannot be written (EISDIR)" in (
         await terminal.notice()
@@ -393,18 +359,13 @@ async def test_a_dropped_file_is_added_and_a_failure_says_why(terminal: Terminal
 
 
 async def test_a_file_that_is_too_large_says_so(terminal: Terminal) -> None:
-    await terminal.page.evaluate(
-        """() => {
-          const size = {configurable: true, get: () => 3 * 2 ** 30};
-          Object.defineProperty(File.prototype, 'size', size);
-          globalThis.restoreSize = () => delete File.prototype.size;
-        }"""
-    )
-    await terminal.page.evaluate(DROP, "huge.bin")
-    await terminal.page.locator("#notices .error").wait_for(timeout=STEP_MS)
+    page = terminal.page
+    await call(page, SCRIPTS.make_files_huge)
+    await call(page, SCRIPTS.drop_a_file, "huge.bin")
+    await page.locator("#notices .error").wait_for(timeout=STEP_MS)
     assert "huge.bin was not added: it has 3072 MB, and 256 MB is" in await terminal.notice()
-    await terminal.page.evaluate("restoreSize()")
-    await terminal.page.locator("#notices .error button").click()
+    await call(page, SCRIPTS.make_files_small_again)
+    await page.locator("#notices .error button").click()
 
 
 async def test_restart_forgets_names_and_files(terminal: Terminal) -> None:
@@ -439,7 +400,7 @@ async def test_exit_ends_and_restart_or_enter_begins_again(open_page: OpenPage, 
     await terminal.enter("exit()")
     await terminal.state("ended")
     await terminal.shows("Python ended. Enter starts it again.")
-    await page.evaluate(DROP, "late.txt")
+    await call(page, SCRIPTS.drop_a_file, "late.txt")
     await page.get_by_text("not added: Python is not running").wait_for(timeout=STEP_MS)
     assert await page.inner_text("#status") == "Ended"
     assert await page.is_disabled("#stop") and await page.is_enabled("#restart")
@@ -447,8 +408,9 @@ async def test_exit_ends_and_restart_or_enter_begins_again(open_page: OpenPage, 
     await terminal.ready(core)
     await page.keyboard.press("Control+d")
     await terminal.state("ended")
-    await page.wait_for_timeout(700)  # an Enter right after the end is taken for a late answer
-    await page.keyboard.press("Enter")
+    # An Enter right after the end is taken for a late answer: one of these comes later.
+    while await page.evaluate("theConsole().state") == "ended":
+        await page.keyboard.press("Enter")
     await terminal.state("loading")
 
 
@@ -477,8 +439,7 @@ async def test_the_theme_is_chosen_kept_and_applied(open_page: OpenPage) -> None
 async def test_a_browser_that_keeps_nothing_is_fine(open_page: OpenPage) -> None:
     page = await open_page(
         "/dist/console.html?core=jspi&theme=dark",
-        HELPERS + "Object.defineProperty(globalThis, 'localStorage', "
-        "{get() { throw new DOMException('no', 'SecurityError'); }});",
+        HELPERS + script_text("no_storage.js"),
     )
     terminal = Terminal(page)
     await terminal.ready("jspi")
@@ -487,31 +448,18 @@ async def test_a_browser_that_keeps_nothing_is_fine(open_page: OpenPage) -> None
     assert await page.get_attribute("#theme", "aria-label") == "Theme: Auto"
 
 
-RATIOS = """() => {
-  const light = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
-    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, index) => sum + c * [0.2126, 0.7152, 0.0722][index], 0);
-  const {theme} = theConsole().terminal.options;
-  const ratio = (one, two) =>
-    (Math.max(light(one), light(two)) + 0.05) / (Math.min(light(one), light(two)) + 0.05);
-  return Object.fromEntries(Object.entries(theme)
-    .filter(([name]) => !/background$/i.test(name) && name !== 'cursorAccent')
-    .map(([name, colour]) => [name, ratio(colour, theme.background)]));
-}"""
-
-
 @pytest.mark.parametrize(
     ("look", "grounds"), [("light", {"white", "brightWhite"}), ("dark", {"black"})]
 )
 async def test_colours_have_contrast(open_page: OpenPage, look: str, grounds: set[str]) -> None:
     terminal = await console_page(open_page, "jspi", f"&theme={look}")
     page = terminal.page
-    ratios = await page.evaluate(RATIOS)
+    ratios = await call(page, SCRIPTS.contrasts_of_the_theme)
     assert len(ratios) == 18
     weak = {name: ratio for name, ratio in ratios.items() if ratio < 4.5}
     assert set(weak) == grounds, weak  # these are backgrounds; as text the terminal lifts them:
     assert await page.evaluate("theConsole().terminal.options.minimumContrastRatio") == 4.5
-    around = await page.evaluate(CONTRAST, ["h1", "#status", "#restart", "#add", "#theme"])
+    around = await contrasts(page, "h1", "#status", "#restart", "#add", "#theme")
     assert min(around.values()) >= 4.5, around
 
 
@@ -554,12 +502,7 @@ async def test_a_phone(open_page: OpenPage, core: str) -> None:
     await terminal.prompt()
     assert await page.get_attribute("[data-key=Control]", "aria-pressed") == "false"
     # The on-screen keyboard takes half of the window: the prompt and the keys stay in sight.
-    await page.evaluate(
-        """() => {
-          Object.defineProperty(visualViewport, 'height', {get: () => 320});
-          visualViewport.dispatchEvent(new Event('resize'));
-        }"""
-    )
+    await call(page, SCRIPTS.open_the_keyboard)
     await page.wait_for_function("theConsole().terminal.rows < 14", timeout=STEP_MS)
     box = await page.locator("[data-key=Tab]").bounding_box()
     assert box is not None and box["y"] + box["height"] <= 320
@@ -659,28 +602,10 @@ async def test_how_a_script_ended_is_said(open_page: OpenPage, core: str) -> Non
     assert "KeyboardInterrupt" in text and "c.py was interrupted." in text
 
 
-EVENTS = """
-globalThis.seen = [];
-for (const name of ['sospeso-state', 'sospeso-ready', 'sospeso-error']) {
-  addEventListener(name, ({type, detail}) => seen.push(
-    type.slice(8) + ' ' + (detail.state ?? detail.pyodide?.core.name ?? detail.error?.message)));
-}
-"""
-
-
 async def test_events_tell_what_happens(open_page: OpenPage, core: str) -> None:
     page = await open_page("/blank", HELPERS + EVENTS)
     terminal = Terminal(page)
-    await page.evaluate(
-        """async (core) => {
-          await import('/dist/console.mjs');
-          const element = document.createElement('sospeso-console');
-          element.setAttribute('core', core);
-          element.textContent = 'print(len(input()))';
-          document.body.append(element);
-        }""",
-        core,
-    )
+    await call(page, SCRIPTS.add_a_console_that_asks, core)
     await terminal.state("waiting", timeout=LOAD_MS)
     await terminal.enter("four")
     await terminal.state("ended")
@@ -765,12 +690,7 @@ async def test_packages_are_loaded_and_missing_ones_said(open_page: OpenPage, co
 
 async def test_a_failure_is_an_event_and_a_rejection(open_page: OpenPage) -> None:
     page = await open_page("/blank", HELPERS + EVENTS)
-    await page.evaluate(
-        """async () => {
-          await import('/dist/console.mjs');
-          document.body.innerHTML = '<sospeso-console index-url="/nowhere"></sospeso-console>';
-        }"""
-    )
+    await call(page, SCRIPTS.add_a_console_that_cannot_load)
     await Terminal(page).state("failed")
     seen = await page.evaluate("seen")
     assert seen[:2] == ["state loading", "state failed"]
@@ -783,17 +703,7 @@ async def test_out_of_the_document_everything_is_let_go(open_page: OpenPage, cor
     terminal = await embed(open_page, f'<sospeso-console core="{core}"></sospeso-console>')
     await terminal.ready(core)
     page = terminal.page
-    gone = await page.evaluate(
-        """async () => {
-          globalThis.element = theConsole();
-          const pyodide = await element.pyodide;
-          element.remove();
-          let dead = '';
-          try { pyodide.runPython('1'); } catch (error) { dead = error.message; }
-          return [dead, element.state, element.terminal === undefined,
-            element.pyodide === undefined, element.shadowRoot.childElementCount];
-        }"""
-    )
+    gone = await call(page, SCRIPTS.remove_the_console)
     assert "destroyed" in gone[0] and gone[1:] == ["idle", True, True, 0]
     await page.evaluate("document.body.append(element)")
     await terminal.ready(core)
@@ -801,34 +711,20 @@ async def test_out_of_the_document_everything_is_let_go(open_page: OpenPage, cor
     # While it loads, too.
     await page.evaluate("element.restart()")
     await terminal.state("loading")
-    await page.evaluate("element.remove()")
-    await page.wait_for_timeout(1_500)
-    assert await page.evaluate("element.state") == "idle"
+    assert await call(page, SCRIPTS.remove_while_it_loads) == [
+        "the console was stopped while it loaded",
+        "idle",
+    ]
 
 
 async def test_two_consoles_and_no_new_globals(open_page: OpenPage, core: str) -> None:
     page = await open_page("/blank", HELPERS + "globalThis.before = Object.keys(globalThis);")
-    await page.evaluate(
-        """async (core) => {
-          await import('/dist/console.mjs');
-          document.body.innerHTML = [1, 2].map((n) => `<sospeso-console core="${core}">
-            n = ${n}; print('I am', n)</sospeso-console>`).join('');
-        }""",
-        core,
-    )
+    await call(page, SCRIPTS.add_two_consoles, core)
     await page.wait_for_function(
         "[...document.querySelectorAll('sospeso-console')].every((c) => c.state === 'ended')",
         timeout=LOAD_MS,
     )
-    found = await page.evaluate(
-        """async () => [
-          [...document.querySelectorAll('sospeso-console')].map((c) => screenText(c.terminal)),
-          Object.keys(globalThis).filter((name) => !before.includes(name)),
-          await Promise.all([...document.querySelectorAll('sospeso-console')].map(
-            async (c) => (await c.pyodide).core.name)),
-        ]"""
-    )
-    texts, added, cores = found
+    texts, added, cores = await call(page, SCRIPTS.look_at_all_consoles)
     assert texts[0].startswith("I am 1\n") and texts[1].startswith("I am 2\n")
     assert [name for name in added if name != "before"] == []
     assert cores == [core, core]

@@ -14,10 +14,20 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from .conftest import CORES, TIMEOUT_MS, OpenPage, Site
+from tests.programs import Program, programs, scripts
+
+from .conftest import CORES, TIMEOUT_MS, OpenPage, Site, call
+
+PROGRAMS = programs(__file__)
+SCRIPTS = scripts(__file__)
 
 STATE = "document.querySelector('#state').dataset.state"
 FIELD = "#output .field"
+
+
+async def contrasts(page: Page, *selectors: str) -> dict[str, float]:
+    """The contrast ratio of WCAG 2 for elements whose colours are opaque."""
+    return dict(await call(page, SCRIPTS.contrasts, selectors))
 
 
 class Example:
@@ -29,14 +39,14 @@ class Example:
         page.set_default_timeout(TIMEOUT_MS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    async def start(self, source: str) -> None:
-        await self.page.fill("#source", source)
+    async def start(self, source: str | Program) -> None:
+        await self.page.fill("#source", str(source))
         await self.page.click("#run")
 
     async def idle(self) -> None:
         await self.page.wait_for_function(f"!['loading', 'running'].includes({STATE})")
 
-    async def run(self, source: str) -> str:
+    async def run(self, source: str | Program) -> str:
         """Run to the end; the whole output."""
         await self.start(source)
         await self.idle()
@@ -174,15 +184,12 @@ async def test_the_page_lives_while_python_waits(example: Example, waiting: str)
     await example.page.click("#stop")
 
 
-SLOW = "from urllib.request import urlopen\nresponse = urlopen('{url}/slow')\n"
-
-
 @pytest.mark.parametrize(
     "program",
     [
         "print('ready')\nimport time; time.sleep(60)",
         "print('ready')\ninput('> ')",
-        SLOW + "print('ready' if response.readline() else '')\nresponse.read()",
+        PROGRAMS.read_slowly,
         "print('ready')\nsorted([3, 2, 1], key=lambda _: time.sleep(60))",
         "print('ready')\nimport queue; queue.Queue().get()",
         "print('ready')\nwhile True: pass",
@@ -192,9 +199,11 @@ SLOW = "from urllib.request import urlopen\nresponse = urlopen('{url}/slow')\n"
     ids=["sleep", "input", "urllib", "sort key", "queue", "loop", "printing loop", "await"],
 )
 async def test_stop_interrupts_and_the_page_runs_again(
-    example: Example, site: Site, program: str
+    example: Example, site: Site, program: str | Program
 ) -> None:
-    await example.start("import time\n" + program.replace("{url}", site.url))
+    if isinstance(program, Program):
+        program = program.called(f"{site.url}/slow")
+    await example.start("import time\n" + program)
     await example.page.locator("#output").get_by_text("ready").first.wait_for()
     await example.page.click("#stop")
     await example.idle()
@@ -206,7 +215,7 @@ async def test_stop_interrupts_and_the_page_runs_again(
 
 async def test_stopping_a_read_closes_the_connection(example: Example, site: Site) -> None:
     site.disconnected.clear()
-    await example.start(SLOW.replace("{url}", site.url) + "print('ready')\nresponse.read()")
+    await example.start(PROGRAMS.read_slowly.called(f"{site.url}/slow"))
     await example.printed("ready")
     await example.page.click("#stop")
     await example.idle()
@@ -223,10 +232,7 @@ async def test_control_c_in_the_field_interrupts(example: Example) -> None:
 
 
 async def test_a_program_that_catches_the_interrupt_can_ask_again(example: Example) -> None:
-    await example.start(
-        "try:\n    input('first ')\nexcept KeyboardInterrupt:\n    print('caught')\n"
-        "print('got', input('second '))"
-    )
+    await example.start(PROGRAMS.ask_again_after_an_interrupt)
     await example.page.locator(FIELD).wait_for()
     await example.page.click("#stop")
     await example.printed("second")
@@ -258,17 +264,12 @@ async def test_buttons_are_enabled_when_they_can_do_something(example: Example) 
 
 
 async def test_stderr_and_tracebacks_have_a_colour_of_their_own(example: Example) -> None:
-    output = await example.run(
-        "import sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('tail', end='')\n1 / 0"
-    )
+    output = await example.run(PROGRAMS.print_to_both_streams_and_raise)
     assert output.startswith("out\nerr\ntail")
     assert "ZeroDivisionError: division by zero" in output
     assert 'File "program.py", line 5, in <module>\n    1 / 0\n' in output
     assert await example.state() == "Ended with ZeroDivisionError"
-    colours = await example.page.evaluate(
-        """['out', 'err'].map((name) =>
-            getComputedStyle(document.querySelector(`#output .${name}`)).color)"""
-    )
+    colours = await call(example.page, SCRIPTS.colours_of_the_streams)
     assert colours[0] != colours[1]
     # Not inner_text(): a block that was not painted yet (content-visibility) has none.
     assert "err" in str(await example.page.locator("#output .err").first.text_content())
@@ -434,28 +435,5 @@ async def test_a_phone_needs_no_sideways_scrolling_and_text_has_contrast(
     for button in ("#run", "#stop", "#programs"):
         box = await page.locator(button).bounding_box()
         assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 360
-    ratios = await page.evaluate(CONTRAST, ["header p", "#core", "#output .out", ".err", "#run"])
+    ratios = await contrasts(page, "header p", "#core", "#output .out", ".err", "#run")
     assert min(ratios.values()) >= 4.5, ratios
-
-
-# The contrast ratio of WCAG 2 for elements whose colours are opaque.
-CONTRAST = """(selectors) => {
-  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = (colour) => {
-    const [r, g, b] = parts(colour).map((c) => {
-      c /= 255;
-      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ground = (element) => {
-    const colour = getComputedStyle(element).backgroundColor;
-    const seen = (parts(colour)[3] ?? 1) > 0;
-    return seen || !element.parentElement ? colour : ground(element.parentElement);
-  };
-  return Object.fromEntries(selectors.map((selector) => {
-    const element = document.querySelector(selector);
-    const pair = [light(getComputedStyle(element).color), light(ground(element))];
-    return [selector, (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05)];
-  }));
-}"""

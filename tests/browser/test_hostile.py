@@ -9,8 +9,12 @@ from typing import Any
 
 from playwright.async_api import Page
 
-from .conftest import OpenPage, Site
+from tests.programs import scripts
+
+from .conftest import OpenPage, Site, call, script_text
 from .test_loading import load
+
+SCRIPTS = scripts(__file__)
 
 
 async def test_the_strictest_policy_that_can_work_is_enough(open_page: OpenPage, core: str) -> None:
@@ -39,18 +43,7 @@ async def test_a_page_without_shared_memory_works_and_can_be_interrupted(
     open_page: OpenPage, core: str
 ) -> None:
     page = await open_page(script="delete globalThis.SharedArrayBuffer;")
-    got = await page.evaluate(
-        """async (core) => {
-          const { loadPyodide } = await import("/dist/sospeso.mjs");
-          const pyodide = await loadPyodide({ core });
-          const buffer = new Uint8Array(1);
-          pyodide.setInterruptBuffer(buffer);
-          const run = pyodide.runPythonAsync("while True: pass").catch((error) => error.type);
-          setTimeout(() => (buffer[0] = 2), 50);
-          return [typeof SharedArrayBuffer, await run];
-        }""",
-        core,
-    )
+    got = await call(page, SCRIPTS.interrupt_by_a_buffer, core)
     assert got == ["undefined", "KeyboardInterrupt"]
 
 
@@ -58,13 +51,7 @@ async def test_offline_the_runtime_comes_from_a_service_worker(
     open_page: OpenPage, core: str
 ) -> None:
     page = await open_page()
-    await page.evaluate(
-        """async () => {
-          await navigator.serviceWorker.register("/caching-worker.js");
-          if (!navigator.serviceWorker.controller)
-            await new Promise((resolve) => (navigator.serviceWorker.oncontrollerchange = resolve));
-        }"""
-    )
+    await call(page, SCRIPTS.start_the_caching_worker)
     await page.reload()
     assert (await load(page, core=core))["value"] == 42
     await page.context.set_offline(True)
@@ -76,24 +63,9 @@ async def test_offline_the_runtime_comes_from_a_service_worker(
     assert (got["core"], got["value"]) == (core, 42)
 
 
-AS_BLOB = """async ([options, kind]) => {
-  const source = await (await fetch("/dist/sospeso.mjs")).text();
-  const address = kind === "data"
-    ? `data:text/javascript;charset=utf-8,${encodeURIComponent(source)}`
-    : URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const { loadPyodide } = await import(address);
-  try {
-    const pyodide = await loadPyodide(options);
-    return { value: await pyodide.runPythonAsync("import time; time.sleep(0.01); 42") };
-  } catch (error) {
-    return { name: error.name, error: error.message };
-  }
-}"""
-
-
 async def as_blob(page: Page, kind: str, **options: Any) -> dict[str, Any]:
     """What came of loadPyodide() of a script that was imported from a blob: or data: address."""
-    return dict(await page.evaluate(AS_BLOB, [options, kind]))
+    return dict(await call(page, SCRIPTS.load_without_a_folder, kind, options))
 
 
 async def test_a_script_without_a_folder_needs_an_index_url_and_says_so(
@@ -112,27 +84,8 @@ async def test_a_worker_made_from_a_blob_loads_by_whole_addresses(
     open_page: OpenPage, site: Site
 ) -> None:
     page = await open_page()
-    got = await page.evaluate(
-        """async (dist) => {
-          const inWorker = (source, options) => new Promise((resolve) => {
-            const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-            const worker = new Worker(address, options);
-            worker.onmessage = ({ data }) => resolve(data);
-            worker.onerror = (event) => resolve(event.message);
-          });
-          const run = "loadPyodide(options).then((p) => p.runPythonAsync('6 * 7'))" +
-            ".then(postMessage, (error) => postMessage(error.message))";
-          const classic = `importScripts("${dist}/sospeso.js"); const options = {}; ${run}`;
-          const module = (options) =>
-            `import { loadPyodide } from "${dist}/sospeso.mjs"; const options = ${options}; ${run}`;
-          return [
-            await inWorker(classic),
-            await inWorker(module("{}"), { type: "module" }),
-            await inWorker(module("{ indexURL: 'dist/' }"), { type: "module" }),
-          ];
-        }""",
-        f"{site.url}/dist",
-    )
+    dist = f"{site.url}/dist"
+    got = await call(page, SCRIPTS.load_in_workers_made_from_blobs, dist)
     assert got[:2] == [42, 42]
     assert 'option indexURL is "dist/"' in got[2] and "whole address" in got[2]
 
@@ -142,34 +95,14 @@ async def test_a_sandboxed_frame_loads_from_an_origin_that_allows_it(
 ) -> None:
     """Its origin is opaque: no storage, no cookies, and its own server is another origin."""
     page = await open_page()
-    got = await page.evaluate(
-        """(other) => new Promise((resolve) => {
-          addEventListener("message", ({ data }) => resolve(data), { once: true });
-          const frame = document.createElement("iframe");
-          frame.sandbox = "allow-scripts";
-          frame.srcdoc = `<script type="module">
-            import { loadPyodide } from "${other}/sospeso.mjs";
-            const pyodide = await loadPyodide();
-            const value = await pyodide.runPythonAsync("import time; time.sleep(0.01); 42");
-            parent.postMessage([origin, value], "*");
-          </` + `script>`;
-          document.body.append(frame);
-        })""",
-        site.other,
-    )
+    got = await call(page, SCRIPTS.load_in_a_sandboxed_frame, site.other)
     assert got == ["null", 42]
 
 
 async def test_memory_that_cannot_be_had_rejects_with_the_engines_words(
     open_page: OpenPage, core: str
 ) -> None:
-    page = await open_page(
-        script="""
-          const real = WebAssembly.instantiate;
-          WebAssembly.instantiate = (module, imports) => imports?.sospeso
-            ? Promise.reject(new RangeError("could not allocate memory"))
-            : real(module, imports);"""
-    )
+    page = await open_page(script=script_text("no_memory.js"))
     got = await load(page, core=core)
     assert got["name"] == "LoadError"
     assert f"the core ({core})" in got["error"] and "could not allocate memory" in got["error"]

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conftest import OpenPage
+from tests.programs import scripts
 
-START = """
-async ([core, code]) => {
-  const { loadPyodide } = await import("/dist/sospeso.mjs");
-  globalThis.pyodide = await loadPyodide({ core, stdout: () => undefined });
-  globalThis.result = pyodide.runPythonAsync(code).then(String, (error) => `failed: ${error.type}`);
-  return pyodide.core.name;
-}
-"""
+from .conftest import OpenPage, call
+
+SCRIPTS = scripts(__file__)
 FIELD = "sospeso-input input"
 
 
@@ -22,7 +17,7 @@ async def test_the_dialog_shows_the_question_and_gives_the_answer(
 ) -> None:
     page: Any = await open_page()
     code = "print('first line')\n'|'.join([input('Your name? '), input()])"
-    assert await page.evaluate(START, [core, code]) == core
+    assert await call(page, SCRIPTS.start, core, code) == core
     await page.wait_for_selector(FIELD)
     assert "Your name?" in await page.inner_text("sospeso-input label")
     assert "first line" not in await page.inner_text("sospeso-input label")
@@ -38,7 +33,7 @@ async def test_the_dialog_shows_the_question_and_gives_the_answer(
 
 async def test_cancel_is_the_end_of_input(open_page: OpenPage, core: str) -> None:
     page: Any = await open_page()
-    assert await page.evaluate(START, [core, "input('? ')"]) == core
+    assert await call(page, SCRIPTS.start, core, "input('? ')") == core
     await page.get_by_role("button", name="Cancel").click()
     assert await page.evaluate("result") == "failed: EOFError"
     await page.evaluate(
@@ -51,7 +46,7 @@ async def test_cancel_is_the_end_of_input(open_page: OpenPage, core: str) -> Non
 
 async def test_an_interrupt_ends_the_wait(open_page: OpenPage, core: str) -> None:
     page: Any = await open_page()
-    assert await page.evaluate(START, [core, "input('? ')"]) == core
+    assert await call(page, SCRIPTS.start, core, "input('? ')") == core
     await page.wait_for_selector(FIELD)
     await page.evaluate("pyodide.interrupt()")
     assert await page.evaluate("result") == "failed: KeyboardInterrupt"
@@ -64,7 +59,7 @@ async def test_an_interrupt_ends_the_wait(open_page: OpenPage, core: str) -> Non
 
 async def test_a_plain_call_says_that_it_cannot_wait(open_page: OpenPage, core: str) -> None:
     page: Any = await open_page()
-    assert await page.evaluate(START, [core, "1"]) == core
+    assert await call(page, SCRIPTS.start, core, "1") == core
     message = await page.evaluate(
         "(() => { try { pyodide.runPython('input()') } catch (error) { return error.message } })()"
     )

@@ -10,25 +10,17 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from .conftest import OpenPage, Site
+from tests.programs import scripts
 
+from .conftest import OpenPage, Site, call
+
+SCRIPTS = scripts(__file__)
 NO_JSPI = "delete WebAssembly.Suspending; delete WebAssembly.promising;"
-
-LOAD = """async ([script, options]) => {
-  const { loadPyodide } = await import(script);
-  try {
-    const pyodide = await loadPyodide(options);
-    const value = await pyodide.runPythonAsync("import time; time.sleep(0.01); 6 * 7");
-    return { value, core: pyodide.core.name, text: `${pyodide.core}`, reason: pyodide.core.reason };
-  } catch (error) {
-    return { error: error.message, name: error.name };
-  }
-}"""
 
 
 async def load(page: Page, script: str = "/dist/sospeso.mjs", **options: Any) -> dict[str, Any]:
     """What came of loadPyodide(options): its core and a computed value, or the error."""
-    return dict(await page.evaluate(LOAD, [script, options]))
+    return dict(await call(page, SCRIPTS.load, script, options))
 
 
 async def test_a_page_loads_the_core_it_asks_for(open_page: OpenPage, core: str) -> None:
@@ -57,13 +49,7 @@ async def test_jspi_asked_for_where_it_is_not_rejects(open_page: OpenPage) -> No
 async def test_a_classic_script_gives_the_global(open_page: OpenPage, core: str) -> None:
     page = await open_page()
     await page.add_script_tag(url="/dist/sospeso.js")
-    got = await page.evaluate(
-        """async (core) => {
-          const pyodide = await loadPyodide({ core });
-          return [pyodide.core.name, await pyodide.runPythonAsync("6 * 7")];
-        }""",
-        core,
-    )
+    got = await call(page, SCRIPTS.load_by_the_global, core)
     assert got == [core, 42]
 
 
@@ -71,15 +57,7 @@ async def test_a_classic_worker_finds_the_files_beside_its_script(
     open_page: OpenPage, core: str
 ) -> None:
     page = await open_page()
-    got = await page.evaluate(
-        """(core) => new Promise((resolve) => {
-          const worker = new Worker("/deep/er/worker.js");
-          worker.onmessage = ({ data }) => resolve(data);
-          worker.onerror = (event) => resolve(event.message);
-          worker.postMessage(core);
-        })""",
-        core,
-    )
+    got = await call(page, SCRIPTS.load_in_a_classic_worker, core)
     assert got == [core, 42]
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from sospeso.paths import ROOT
+from tests.programs import programs
 
+PROGRAMS = programs(__file__)
 STUBS = ROOT / "runtime" / "stubs"
 MODULES = {
     "_pyodide.jsbind": "_pyodide/jsbind.pyi",
@@ -65,17 +67,7 @@ def stub_names(file: str) -> tuple[list[str], dict[str, list[str]]]:
 @pytest.mark.parametrize("module", MODULES)
 async def test_a_module_exports_what_its_stub_says(runtime: Any, module: str) -> None:
     exported, _ = stub_names(MODULES[module])
-    assert (
-        await runtime.value(f"""
-import importlib
-module = importlib.import_module({module!r})
-wrong = sorted(set(module.__all__) ^ set({exported!r}))
-wrong += [name for name in module.__all__ if not hasattr(module, name)]
-del module
-str(wrong)
-""")
-        == "[]"
-    )
+    assert await runtime.call(PROGRAMS.differences_in_names, module, exported) == ""
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -86,14 +78,4 @@ async def test_classes_have_the_methods_of_their_stubs(runtime: Any, module: str
         members.pop(name, None)
     for name, found in members.items():
         members[name] = [member for member in found if (name, member) not in JAVASCRIPTS]
-    assert (
-        await runtime.value(f"""
-import importlib
-module = importlib.import_module({module!r})
-missing = [(name, member) for name, found in {members!r}.items() for member in found
-           if not hasattr(getattr(module, name), member)]
-del module
-str(missing)
-""")
-        == "[]"
-    )
+    assert await runtime.call(PROGRAMS.missing_members, module, members) == ""

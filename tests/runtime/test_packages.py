@@ -19,6 +19,11 @@ import pytest_asyncio
 from aiohttp import web
 
 from sospeso.server import serving
+from tests.programs import Script, programs, scripts
+from tests.runtime.conftest import Runtime
+
+PROGRAMS = programs(__file__)
+SCRIPTS = scripts(__file__)
 
 
 def wheel(name: str, version: str, files: dict[str, str]) -> bytes:
@@ -113,43 +118,29 @@ async def shelf() -> AsyncIterator[str]:
 CELLS = [f"{engine}-{core}" for engine in ("node", "chromium") for core in ("jspi", "asyncify")]
 
 
-async def loaded(hosts: Any, cell: str, options: dict[str, Any], code: str) -> Any:
-    """Load a runtime with options, run JavaScript in it with `said` and `load(names)`, destroy it."""
+async def loaded(
+    hosts: Any, cell: str, options: dict[str, Any], code: str | Script, *arguments: Any
+) -> Any:
+    """Load a runtime with options, run JavaScript in it, destroy it."""
     engine, core = cell.split("-")
     host = hosts[engine]
     made = await host.ask("load", dist=host.dist, core=core, options=options)
     assert made["core"] == core
-    before = await host.ask("stats", id=made["id"])
-    prelude = """
-        const said = [];
-        const tell = { messageCallback: (m) => said.push(m), errorCallback: (m) => said.push(`! ${m}`) };
-        const load = (names) => pyodide.loadPackage(names, tell);
-    """
-    got = await host.ask("script", id=made["id"], code=prelude + code)
-    assert got["error"] is None, got["error"]["message"]
-    after = await host.ask("stats", id=made["id"])
+    runtime = Runtime(host, engine, made)
+    before = await runtime.stats()
+    value = await runtime.js(code, *arguments)
+    after = await runtime.stats()
     assert [after[name] for name in ("tasks", "waiting", "handles", "proxies")] == [
         before[name] for name in ("tasks", "waiting", "handles", "proxies")
     ]
     await host.ask("destroy", id=made["id"])
-    return got["value"]["value"]
+    return value
 
 
 @pytest.mark.parametrize("cell", CELLS)
 async def test_a_name_brings_what_it_depends_on(hosts: Any, shelf: str, cell: str) -> None:
-    got = await loaded(
-        hosts,
-        cell,
-        {"lockFileURL": f"{shelf}/lock.json"},
-        """
-        const first = await load("snail");
-        const again = await load(["snail", "shell"]);
-        const ran = pyodide.runPython("import snail, importlib.metadata as m; f'{snail.hard} {m.version(\\"shell\\")}'");
-        return JSON.stringify([first.map((p) => `${p.name} ${p.version} ${p.packageType}`).sort(), again.length, ran,
-          pyodide.loadedPackages, said, pyodide.lockfile.info.python, pyodide.lockfileBaseUrl]);
-        """,
-    )
-    assert json.loads(got) == [
+    options = {"lockFileURL": f"{shelf}/lock.json"}
+    assert await loaded(hosts, cell, options, SCRIPTS.load_by_name_twice) == [
         ["shell 2.1 package", "snail 1.0 package"],
         0,
         "True 2.1",
@@ -173,24 +164,16 @@ async def test_packages_of_loadpyodide_are_there_at_once(hosts: Any, shelf: str,
 
 @pytest.mark.parametrize("cell", CELLS)
 async def test_imports_of_code_are_loaded(hosts: Any, shelf: str, cell: str) -> None:
-    code = """
-        const names = (await pyodide.loadPackagesFromImports("import json\\nfrom snail import speed", tell)).map((p) => p.name);
-        const none = await pyodide.loadPackagesFromImports("import snail, ][");
-        return `${names.sort()} ${none.length}`;
-    """
     options = {"lockFileURL": f"{shelf}/lock.json"}
-    assert await loaded(hosts, cell, options, code) == "shell,snail 0"
+    got = await loaded(hosts, cell, options, SCRIPTS.load_what_code_imports)
+    assert got == [["shell", "snail"], 0]
 
 
 @pytest.mark.parametrize("cell", CELLS)
 async def test_an_address_is_enough(hosts: Any, shelf: str, cell: str) -> None:
     url = f"{shelf}/{tag('slug', '0.1')}"
-    code = f"""
-        const [one] = await load("{url}");
-        const speed = pyodide.runPython("import slug; slug.speed");
-        return `${{one.name}} ${{one.version}} ${{speed}} ${{pyodide.loadedPackages.slug}} ${{said}}`;
-    """
-    assert await loaded(hosts, cell, {}, code) == f"slug 0.1 2 {url} Loading slug,Loaded slug"
+    got = await loaded(hosts, cell, {}, SCRIPTS.load_by_address, url)
+    assert got == ["slug", "0.1", 2, url, ["Loading slug", "Loaded slug"]]
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -200,19 +183,11 @@ async def test_what_cannot_be_loaded_is_told_and_nothing_is_written(
     """One bad package among good ones must not keep these from being loaded."""
     bad = [tag("escaping", "1.0"), tag("compiled", "1.0"), "old-1.0-py2-none-any.whl"]
     bad += [tag("damaged", "1.0"), tag("absent", "1.0")]
-    urls = json.dumps(["forged", "shell", *(f"{shelf}/{name}" for name in bad)])
-    code = f"""
-        const done = (await load({urls})).map((p) => p.name);
-        const unknown = (await failure(load("broken"))).message;
-        const versioned = (await failure(load("snail>=1"))).message;
-        const kept = pyodide.runPython(`
-import os
-str(sorted(n for n in os.listdir("/lib/python3.13/site-packages") if n.endswith(".py")))`);
-        return JSON.stringify([done, said, unknown, versioned, kept, pyodide.loadedPackages]);
-    """
+    names = ["forged", "shell", *(f"{shelf}/{name}" for name in bad)]
     options = {"lockFileURL": f"{shelf}/lock.json"}
-    done, said, unknown, versioned, kept, there = json.loads(
-        await loaded(hosts, cell, options, code)
+    script, modules = SCRIPTS.load_good_and_bad_ones, PROGRAMS.list_installed_modules
+    done, said, unknown, versioned, kept, there = await loaded(
+        hosts, cell, options, script, names, modules
     )
     assert done == ["shell"] and there == {"shell": "default channel"}
     told = "\n".join(said)
@@ -233,18 +208,15 @@ str(sorted(n for n in os.listdir("/lib/python3.13/site-packages") if n.endswith(
 
 @pytest.mark.parametrize("ending", ["zip", "tar.gz"])
 async def test_archives_are_unpacked(hosts: Any, shelf: str, ending: str) -> None:
-    code = f"""
-        const [one] = await load("{shelf}/plain.{ending}");
-        return `${{one.name}} ${{pyodide.runPython("from from_{ending[:3]} import speed; speed")}} ${{said}}`;
-    """
-    assert await loaded(hosts, "node-jspi", {}, code) == "plain 3 Loading plain,Loaded plain"
+    script, url = SCRIPTS.load_an_archive, f"{shelf}/plain.{ending}"
+    got = await loaded(hosts, "node-jspi", {}, script, url, f"from_{ending[:3]}")
+    assert got == ["plain", 3, ["Loading plain", "Loaded plain"]]
 
 
 async def test_what_is_no_archive_is_told(hosts: Any, shelf: str) -> None:
-    code = f'await load("{shelf}/plain.rar"); return said.join("\\n");'
-    assert "plain.rar cannot be unpacked: Unknown archive format" in await loaded(
-        hosts, "node-jspi", {}, code
-    )
+    url = f"{shelf}/plain.rar"
+    _, said = await loaded(hosts, "node-jspi", {}, SCRIPTS.load_and_tell, url)
+    assert "plain.rar cannot be unpacked: Unknown archive format" in said
 
 
 async def test_node_keeps_what_it_fetched(hosts: Any, shelf: str, tmp_path: Path) -> None:
@@ -253,13 +225,17 @@ async def test_node_keeps_what_it_fetched(hosts: Any, shelf: str, tmp_path: Path
         "packageBaseUrl": shelf,
         "packageCacheDir": str(tmp_path / "kept"),
     }
-    code = "return (await load('shell')).length"
-    assert await loaded(hosts, "node-jspi", options, code) == 1
+
+    async def load(options: dict[str, Any]) -> int:
+        count, _ = await loaded(hosts, "node-jspi", options, SCRIPTS.load_and_tell, "shell")
+        return int(count)
+
+    assert await load(options) == 1
     assert [path.name for path in (tmp_path / "kept").iterdir()] == [tag("shell", "2.1")]
     gone = {**options, "packageBaseUrl": "http://127.0.0.1:1/"}
-    assert await loaded(hosts, "node-jspi", gone, code) == 1
+    assert await load(gone) == 1
     (tmp_path / "kept" / tag("shell", "2.1")).write_bytes(b"another")
-    assert await loaded(hosts, "node-jspi", gone, code) == 0
+    assert await load(gone) == 0
 
 
 async def test_a_package_that_loadpyodide_cannot_name_rejects(hosts: Any) -> None:

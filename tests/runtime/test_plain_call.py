@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.programs import programs, scripts
+
+PROGRAMS = programs(__file__)
+SCRIPTS = scripts(__file__)
+
 CURE = 'use "await pyodide.runPythonAsync(code)" instead'
 
 
@@ -30,10 +35,7 @@ async def test_what_would_wait_names_the_cause_and_the_cure(runtime: Any, code: 
 
 async def test_input_at_a_terminal_names_the_cause_too(runtime: Any) -> None:
     """A terminal is read by PyOS_Readline(), which took the error for the end of the file."""
-    await runtime.js("""
-        pyodide.setStdin({ stdin: async () => "x", isatty: true });
-        pyodide.setStdout({ write: (bytes) => bytes.length, isatty: true });
-    """)
+    await runtime.js(SCRIPTS.make_stdin_and_stdout_a_terminal)
     result = await runtime.run("input()")
     assert result.error_type == "RuntimeError", result.error
     assert CURE in result.error
@@ -41,31 +43,14 @@ async def test_input_at_a_terminal_names_the_cause_too(runtime: Any) -> None:
 
 
 async def test_sleep_really_blocks(runtime: Any) -> None:
-    result = await runtime.run(
-        "import time\nt = time.perf_counter()\ntime.sleep(0.05)\ntime.perf_counter() - t"
-    )
+    result = await runtime.run(PROGRAMS.sleep_really_blocks)
     assert result.value >= 0.05
     assert result.ticks == 0
 
 
 async def test_stdin_with_a_synchronous_handler_works(runtime: Any) -> None:
-    assert (
-        await runtime.js("""
-        pyodide.setStdin({ stdin: () => "a line" });
-        return pyodide.runPython("input()");
-    """)
-        == "a line"
-    )
+    assert await runtime.js(SCRIPTS.stdin_with_a_synchronous_handler) == "a line"
 
 
 async def test_a_waiting_task_is_not_disturbed(runtime: Any) -> None:
-    assert (
-        await runtime.js("""
-        const waiting = pyodide.runPythonAsync("import time\\nsorted([3, 1], key=lambda v: time.sleep(0.2) or v)[0]");
-        // Not before: on a busy machine its time slice may end in an import, which a plain call cannot wait for.
-        while (pyodide.stats().waiting === 0) await later(1);
-        const during = pyodide.runPython("sum(range(1000))");
-        return `${during} ${await waiting}`;
-    """)
-        == "499500 1"
-    )
+    assert await runtime.js(SCRIPTS.a_call_while_a_task_waits) == "499500 1"

@@ -12,63 +12,34 @@ from typing import Any
 
 import pytest
 
-RUNTIMES = int(os.environ.get("SOSPESO_RUNTIMES", "4"))
+from tests.programs import programs, scripts
+from tests.runtime.conftest import Runtime
 
-# What a page may leave behind when it destroys a runtime: proxies, handles, tasks that wait,
-# timers, an interrupt buffer, threads.
-LOAD = """
-const { loadPyodide } = await import(`${dist}/sospeso.mjs`);
-globalThis.memories ??= [];
-const pyodide = await loadPyodide({ core, stdin: () => new Promise(() => {}), stdout: () => {} });
-pyodide.setInterruptBuffer(new Uint8Array(1));
-pyodide.setDebug(true);
-globalThis.left = pyodide.runPython(`
-import js
-from pyodide.ffi import create_proxy
-from pyodide.ffi.wrappers import set_interval
-big = bytearray(5_000_000)
-held = [js.Object.new() for _ in range(100)]
-kept = create_proxy(lambda: big)
-js.left_behind = kept
-set_interval(lambda: None, 5)
-lambda: big
-`);
-pyodide.registerJsModule("mine", { f() {} });
-pyodide.runPythonAsync(`
-import threading, time
-threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
-time.sleep(1000)`).catch(() => {});
-pyodide.runPythonAsync("import asyncio; await asyncio.sleep(1000)").catch(() => {});
-pyodide.runPythonAsync("input()").catch(() => {});
-await new Promise((resolve) => setTimeout(resolve, 20));
-globalThis.memories.push(new WeakRef(pyodide._module.HEAPU8.buffer));
-pyodide.destroy();
-delete globalThis.left;
-delete globalThis.left_behind;
-"""
+PROGRAMS = programs(__file__)
+SCRIPTS = scripts(__file__)
+RUNTIMES = int(os.environ.get("SOSPESO_RUNTIMES", "4"))
 
 
 @pytest.mark.timeout(60 + 10 * RUNTIMES)
 @pytest.mark.parametrize("core", ["jspi", "asyncify"])
 @pytest.mark.parametrize("engine", ["node", "chromium"])
-async def test_destroyed_runtimes_are_freed(
-    hosts: dict[str, Any], engine: str, core: str
-) -> None:
+async def test_destroyed_runtimes_are_freed(hosts: dict[str, Any], engine: str, core: str) -> None:
     host = hosts[engine]
     await host.open()
-    await host.ask("script", code="globalThis.memories = [];")
-    source = f"const dist = {host.dist!r}, core = {core!r};\n{{ {LOAD} }}"  # a block: names of its own
+    page = Runtime(host, engine, {"id": None, "core": core, "reason": ""})  # none is loaded
+    await page.js(SCRIPTS.forget_memories)
     grown = []
     for _ in range(RUNTIMES):
-        got = await host.ask("script", code=source)
-        assert got["error"] is None, got["error"]
-        grown.append(await host.collect())
-    alive = 0
-    for _ in range(10):
-        got = await host.ask(
-            "script", code="return memories.filter((one) => one.deref() !== undefined).length;"
+        await page.js(
+            SCRIPTS.load_and_destroy,
+            host.dist,
+            core,
+            PROGRAMS.leave_things_behind,
+            PROGRAMS.wait_beside_a_thread,
         )
-        alive = got["value"]["value"]
+        grown.append(await host.collect())
+    for _ in range(10):
+        alive = await page.js(SCRIPTS.count_memories)
         if alive == 0:
             break
         await host.collect()

@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.programs import programs, scripts
+
+PROGRAMS = programs(__file__)
+SCRIPTS = scripts(__file__)
+
 VALUES = {
     "None": None,
     "True": True,
@@ -42,31 +47,11 @@ async def test_values_cross_to_javascript_unchanged(runtime: Any) -> None:
 
 async def test_values_cross_to_python_and_back(runtime: Any) -> None:
     """Through a namespace: JavaScript sets, Python looks, JavaScript gets."""
-    assert await runtime.js("""
-        const values = [undefined, true, 5, -5, 1.5, -0, 2 ** 53, 12345678901234567890n, -1n, "",
-                        "a\\0b", "caf\\xe9", "\\u20ac", "\\u{1f600}", "\\ud800", "x".repeat(100000)];
-        const names = pyodide.toPy({});
-        const wrong = [];
-        for (const value of values) {
-          names.set("v", value);
-          if (!Object.is(names.get("v"), value) && !(value === -1n && names.get("v") === -1)) wrong.push(String(value));
-        }
-        names.set("v", null);
-        const type = pyodide.runPython("type(v).__name__", { globals: names });
-        names.destroy();
-        return JSON.stringify([wrong, type]);
-    """) == '[[],"JsNull"]'
+    assert await runtime.js(SCRIPTS.values_that_change_on_the_way) == [[], "JsNull"]
 
 
 async def test_integers_are_ints_and_fractions_floats(runtime: Any) -> None:
-    assert await runtime.js("""
-        const kinds = [];
-        for (const value of [5, 5.5, 2 ** 60, 5n, -0]) {
-          pyodide.globals.set("v", value);
-          kinds.push(pyodide.runPython("type(v).__name__"));
-        }
-        return kinds.join();
-    """) == "int,float,float,JsBigInt,float"
+    assert await runtime.js(SCRIPTS.types_of_numbers) == "int,float,float,JsBigInt,float"
 
 
 async def test_other_objects_come_as_handles(runtime: Any) -> None:
@@ -74,12 +59,7 @@ async def test_other_objects_come_as_handles(runtime: Any) -> None:
 
 
 async def test_a_handle_says_when_it_was_destroyed(runtime: Any) -> None:
-    message = await runtime.js("""
-        const list = pyodide.runPython("[]");
-        list.destroy();
-        list.destroy();
-        try { list.type; } catch (error) { return error.message; }
-    """)
+    message = await runtime.js(SCRIPTS.use_a_destroyed_handle)
     assert message.startswith("Object has already been destroyed\n")
 
 
@@ -107,25 +87,14 @@ async def test_the_value_is_that_of_the_last_expression(
 
 
 async def test_globals_and_locals_options(runtime: Any) -> None:
-    assert await runtime.js("""
-        const globals = pyodide.toPy({ a: 1 }), locals = pyodide.toPy({ b: 2 });
-        const sum = await pyodide.runPythonAsync("c = 3\\na + b + c", { globals, locals });
-        const where = [globals.has("c"), locals.has("c"), pyodide.globals.has("a")].join();
-        locals.delete("c");
-        const gone = locals.get("c");
-        globals.destroy(); locals.destroy();
-        return JSON.stringify([sum, where, gone === undefined]);
-    """) == '[6,"false,true,false",true]'
+    assert await runtime.js(SCRIPTS.run_in_namespaces) == [6, [False, True, False], True]
 
 
 async def test_wrong_options_are_told(runtime: Any) -> None:
-    assert await runtime.js("""
-        const told = [];
-        for (const call of [() => pyodide.runPython(5), () => pyodide.runPython("1", { globals: {} })]) {
-          try { call(); } catch (error) { told.push(error.message.slice(0, 25)); }
-        }
-        return told.join("|");
-    """) == "Python source is a string|option globals is a Pytho"
+    assert (
+        await runtime.js(SCRIPTS.give_wrong_options)
+        == "Python source is a string|option globals is a Pytho"
+    )
 
 
 async def test_an_exception_has_type_and_traceback(runtime: Any) -> None:
@@ -165,8 +134,6 @@ async def test_the_last_exception_is_kept_as_in_the_repl(runtime: Any) -> None:
 
 
 async def test_an_exception_whose_str_raises_still_arrives(runtime: Any) -> None:
-    result = await runtime.run(
-        "class Bad(Exception):\n  def __str__(self): raise ValueError\nraise Bad()"
-    )
+    result = await runtime.run(PROGRAMS.raise_what_has_no_text)
     assert result.error_type == "Bad"
     assert "<exception str() failed>" in result.error

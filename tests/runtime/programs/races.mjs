@@ -1,0 +1,97 @@
+// Programs of test_races.py.
+
+/** Calls `run` while time slices are as short as can be. */
+async function inShortestSlices(pyodide, run) {
+  const before = pyodide.setTimeSlice(0);
+  try {
+    return await run();
+  } finally {
+    pyodide.setTimeSlice(before);
+  }
+}
+
+/** Calls `run` while `failing.soon()` is a promise that rejects; it gets the list of the rejections that nobody handled. */
+async function withRejections({ pyodide, later }, message, run) {
+  const unhandled = [];
+  const note = (event) => {
+    unhandled.push(String(event.reason ?? event));
+    event.preventDefault?.();
+  };
+  const soon = async () => {
+    await later(1);
+    throw new Error(message);
+  };
+  globalThis.process?.on?.("unhandledRejection", note);
+  globalThis.addEventListener?.("unhandledrejection", note);
+  pyodide.registerJsModule("failing", { soon });
+  try {
+    return await run(unhandled);
+  } finally {
+    pyodide.unregisterJsModule("failing");
+    globalThis.process?.off?.("unhandledRejection", note);
+    globalThis.removeEventListener?.("unhandledrejection", note);
+  }
+}
+
+export async function run_in_shortest_slices({ pyodide }, program) {
+  return inShortestSlices(pyodide, () => pyodide.runPythonAsync(program));
+}
+
+export async function two_programs_import_asyncio_at_once({ pyodide }) {
+  const program = "import asyncio\nasyncio.get_running_loop().is_running()";
+  return inShortestSlices(pyodide, async () => {
+    const found = await Promise.all([1, 2, 3].map(() => pyodide.runPythonAsync(program)));
+    return found.join();
+  });
+}
+
+export async function import_asyncio_while_a_program_sleeps({ pyodide }, program) {
+  const { promise: gate, resolve: open } = Promise.withResolvers();
+  const { promise: asleep, resolve: reached } = Promise.withResolvers();
+  const wait = () => {
+    reached(null);
+    return gate;
+  };
+  pyodide.registerJsModule("gate", { wait });
+  const late = pyodide.runPythonAsync(program);
+  await asleep;
+  await pyodide.runPythonAsync("import asyncio");
+  open(null);
+  const found = await late;
+  pyodide.unregisterJsModule("gate");
+  pyodide.runPython("del gate");
+  return found;
+}
+
+export async function await_a_promise_that_has_rejected(given, program) {
+  return withRejections(given, "refused", (unhandled) =>
+    inShortestSlices(given.pyodide, async () => {
+      const told = await given.pyodide.runPythonAsync(program);
+      await given.later(10); // an engine tells of a rejection some turns later
+      return [told, ...unhandled].join();
+    }),
+  );
+}
+
+export async function drop_a_promise_that_rejects(given, program) {
+  return withRejections(given, "lost", async (unhandled) => {
+    await given.pyodide.runPythonAsync(program);
+    await given.until(() => unhandled.length > 0);
+    return unhandled.join();
+  });
+}
+
+export async function interrupt_a_coroutine_that_sleeps({ pyodide, until, failure }, definitions) {
+  await pyodide.runPythonAsync(definitions);
+  const [error, soon] = await inShortestSlices(pyodide, async () => {
+    const began = performance.now();
+    const program = "from pyodide.ffi import run_sync\nawait asyncio.sleep(0); run_sync(blocks())";
+    const run = failure(pyodide.runPythonAsync(program));
+    // The program, its own step that waits for the coroutine, and the coroutine: no other stack is left.
+    await until(() => pyodide.globals.get("asleep") && pyodide.stats().tasks === 3);
+    pyodide.interrupt();
+    return [await run, performance.now() - began < 15_000];
+  });
+  const locked = await pyodide.runPythonAsync("del blocks; lock.locked()");
+  return [error.type, soon, locked].join();
+}

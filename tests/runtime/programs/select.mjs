@@ -1,0 +1,8 @@
+// Programs of test_select.py.
+
+export async function interrupt_a_wait({ pyodide, until, failure }, program) {
+  const running = failure(pyodide.runPythonAsync(program));
+  await until(() => pyodide.globals.has("ready") && pyodide.stats().waiting > 0);
+  pyodide.interrupt();
+  return (await running).type;
+}

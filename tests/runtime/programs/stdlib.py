@@ -1,0 +1,125 @@
+"""Programs of test_stdlib.py."""
+
+import concurrent.futures
+import ctypes
+import importlib
+import json
+import mmap
+import multiprocessing
+import multiprocessing.shared_memory
+import os
+import platform
+import tempfile
+import threading
+import zipfile
+
+
+def modules_that_fail_to_import():
+    failed = {}
+    for name in sorted(zipfile.ZipFile("/lib/python313.zip").namelist()):
+        if not name.endswith(".pyc") or name.endswith("__main__.pyc"):
+            continue
+        module = name[:-4].replace("/", ".").removesuffix(".__init__")
+        if module in ("this", "antigravity") or module.startswith("_sysconfigdata"):
+            continue
+        try:
+            importlib.import_module(module)
+        except BaseException as error:
+            failed[module] = f"{type(error).__name__}: {error}"
+    return json.dumps(failed)
+
+
+def modules_that_are_missing(names):
+    missing = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            missing.append(name)
+    return " ".join(missing)
+
+
+def map_a_file_that_was_closed():
+    path = os.path.join(tempfile.mkdtemp(), "f")
+
+    def contents():
+        with open(path, "rb") as file:
+            return file.read().decode()
+
+    with open(path, "wb") as file:
+        file.write(b"." * 10)
+    with open(path, "r+b") as file:
+        mapping = mmap.mmap(file.fileno(), 0)
+    mapping[:3] = b"one"
+    mapping.flush()
+    told = [contents()]
+    mapping[3:6] = b"two"
+    mapping.close()
+    told.append(contents())
+    with open(path, "r+b") as file:
+        mapping = mmap.mmap(file.fileno(), 0)
+    mapping[6:9] = b"six"
+    del mapping
+    told.append(contents())
+    try:
+        mmap.mmap(-1, 10).resize(20)
+    except SystemError as error:
+        told.append(str(error))
+    return repr(told)
+
+
+def ask_for_the_libc():
+    try:
+        named = os.confstr("CS_GNU_LIBC_VERSION")
+    except OSError as error:
+        named = error.strerror
+    return repr((platform.libc_ver(), os.confstr("CS_PATH"), named))
+
+
+def ask_for_limits_of_files():
+    told = [os.pathconf("/", "PC_NAME_MAX"), os.fpathconf(1, "PC_PIPE_BUF")]
+    for call, where in ((os.pathconf, "/no-such-file"), (os.fpathconf, 1000)):
+        try:
+            told.append(call(where, "PC_NAME_MAX"))
+        except OSError as error:
+            told.append(type(error).__name__)
+    return repr(told)
+
+
+def start_processes():
+    told = []
+
+    def start(method):
+        multiprocessing.get_context(method).Process(target=print).start()
+
+    def submit():
+        with concurrent.futures.ProcessPoolExecutor(1) as pool:
+            pool.submit(print).result()
+
+    def share():
+        multiprocessing.shared_memory.SharedMemory(create=True, size=8)
+
+    for call, *args in ((start, "fork"), (start, "spawn"), (submit,), (share,)):
+        try:
+            call(*args)
+        except Exception as error:
+            told.append(f"{type(error).__name__}: {error}")
+    return "\n".join(told)
+
+
+def wait_in_a_ctypes_callback():
+    seen = []
+
+    def compare(x, y):
+        lock = threading.Lock()
+        lock.acquire()
+        try:
+            lock.acquire()
+        except RuntimeError as error:
+            seen.append(str(error))
+        return 0
+
+    numbers = (ctypes.c_int * 2)(2, 1)
+    callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(compare)
+    ctypes.CDLL(None).qsort(numbers, 2, 4, callback)
+    return seen[0]
