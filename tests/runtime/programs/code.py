@@ -1,0 +1,135 @@
+"""Programs of test_code.py."""
+
+
+async def value_by_return_mode(source, options):
+    from pyodide.code import eval_code, eval_code_async
+
+    plain = eval_code(source, {}, **options)
+    waited = await eval_code_async(source, {}, **options)
+    assert plain == waited
+    return repr(plain)
+
+
+def a_changed_runner():
+    import ast
+
+    from pyodide.code import CodeRunner
+
+    runner = CodeRunner("x = 2\nx * 21")
+    runner.ast.body[0].value = ast.copy_location(ast.Constant(3), runner.ast.body[0].value)
+    runner.compile()
+    names = {}
+    parts = [runner.run(names), names["x"], runner.run({}), runner.code.co_name]
+    try:
+        CodeRunner("1").run()
+    except RuntimeError as error:
+        parts.append(str(error))
+    try:
+        CodeRunner("1", return_mode="nonsense")
+    except ValueError as error:
+        parts.append("ValueError")
+    return str(parts)
+
+
+async def one_code_object():
+    import ast
+
+    from pyodide.code import CodeRunner
+
+    many = "\n".join(f"v{i} = {i}" for i in range(300))
+    sources = [
+        "x = 2\nx * 21",
+        "1 if 0 else 2",
+        "0 or (3 and 4)",
+        "'text'",
+        "x = 1",
+        f"{many}\nv299 if v0 else v298",
+    ]
+    seen = [eval(CodeRunner(source).compile().code, {}) for source in sources]
+    names = {}
+    runner = CodeRunner("x = 1\nx + 1").compile()
+    runner.code = runner.code.replace(co_filename="other.py")
+    seen += [runner.run(names), sorted(set(names) - {"__builtins__"})]
+    waiting = CodeRunner(
+        "import asyncio\nawait asyncio.sleep(0, 5)", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    )
+    seen += [
+        await waiting.compile().run_async({}),
+        CodeRunner("1 + 1", mode="eval").compile().run({}),
+    ]
+    return str(seen)
+
+
+async def top_level_await():
+    import asyncio
+
+    from pyodide.code import eval_code_async
+
+    names = {"asyncio": asyncio}
+    value = await eval_code_async(
+        "await asyncio.sleep(0)\nx = await asyncio.sleep(0, 5)\nx + 1", names
+    )
+    return [value, names["x"]] == [6, 5]
+
+
+def globals_and_locals():
+    from pyodide.code import eval_code
+
+    names, local = {"a": 1}, {}
+    eval_code("b = a + 1", names, local)
+    return (local, "b" in names) == ({"b": 2}, False)
+
+
+def javascript():
+    from pyodide.code import run_js
+    from pyodide.ffi import JsException
+
+    parts = [run_js("1 + 1"), run_js("(x) => x * 2")(21)]
+    for wrong in (5, "throw new RangeError('bad')"):
+        try:
+            run_js(wrong)
+        except (TypeError, JsException) as error:
+            parts.append(type(error).__name__)
+    return str(parts)
+
+
+def relaxed_calls():
+    from pyodide.code import relaxed_call, relaxed_wrap
+
+    def f(a, b=2, *, c=3):
+        return (a, b, c)
+
+    def g(*args, **kw):
+        return (args, kw)
+
+    @relaxed_wrap
+    def h(a):
+        return a
+
+    parts = [
+        relaxed_call(f, 1, 5, 6, c=7, d=8),
+        relaxed_call(g, 1, 2, x=3),
+        h(1, 2, y=3),
+        h.__name__,
+    ]
+    try:
+        relaxed_call(f)
+    except TypeError:
+        parts.append("TypeError")
+    return str(parts)
+
+
+def imports(source):
+    from pyodide.code import find_imports
+
+    return [find_imports(source), find_imports("not python"), find_imports("")] == [
+        ["json", "json.decoder", "numpy", "os", "os.path", "scipy"],
+        [],
+        [],
+    ]
+
+
+def trailing_semicolons(cases):
+    from pyodide.code import should_quiet
+
+    return {source: should_quiet(source) for source in cases} == cases

@@ -1,0 +1,149 @@
+"""Programs of test_futures.py."""
+
+
+async def results():
+    import asyncio
+    import time
+
+    async def two():
+        await asyncio.sleep(0)
+        return 2
+
+    def waits(value):
+        time.sleep(0.01)
+        return value * 10
+
+    async def later(value):
+        await asyncio.sleep(0)
+        return value + 1
+
+    task = asyncio.ensure_future(two())
+    parts = [
+        await task.then(waits),
+        await task.then(later),
+        await task.then(waits).then(later),
+        await task.then(None),
+        type(task).__name__,
+        type(task.then(None)).__name__,
+    ]
+    del task
+    return str(parts)
+
+
+async def exceptions():
+    import asyncio
+
+    async def fails():
+        raise ValueError("bad")
+
+    def raises(value):
+        raise KeyError(value)
+
+    async def outcome(future):
+        try:
+            return await future
+        except BaseException as error:
+            return type(error).__name__
+
+    task = asyncio.ensure_future(fails())
+    parts = [
+        await outcome(task.catch(lambda error: str(error))),
+        await outcome(task.then(lambda value: value)),
+        await outcome(task.then(None, raises)),
+        await outcome(task.then(raises, lambda error: "handled")),
+    ]
+    done = asyncio.get_running_loop().create_future()
+    done.set_result(1)
+    parts += [
+        await outcome(done.then(raises)),
+        await outcome(done.catch(raises)),
+        await outcome(done.then(lambda value: next(iter([])))),
+    ]
+    del task, done
+    return str(parts)
+
+
+async def finally_():
+    import asyncio
+
+    seen = []
+
+    async def fails():
+        raise ValueError
+
+    async def outcome(future):
+        try:
+            return await future
+        except BaseException as error:
+            return type(error).__name__
+
+    async def cleanup():
+        await asyncio.sleep(0)
+        seen.append("async")
+        return "ignored"
+
+    async def bad():
+        raise KeyError
+
+    done = asyncio.get_running_loop().create_future()
+    done.set_result(5)
+    parts = [
+        await outcome(done.finally_(lambda: seen.append("plain"))),
+        await outcome(done.finally_(cleanup)),
+        await outcome(done.finally_(bad)),
+        await outcome(done.finally_(lambda: 1 / 0)),
+        await outcome(asyncio.ensure_future(fails()).finally_(cleanup)),
+        seen,
+    ]
+    del done
+    return str(parts)
+
+
+async def cancelling():
+    import asyncio
+
+    seen = []
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def long(value):
+        began.set()
+        try:
+            await asyncio.sleep(100)
+        except asyncio.CancelledError:
+            seen.append("cancelled")
+            ended.set()
+            raise
+
+    done = asyncio.get_running_loop().create_future()
+    done.set_result(5)
+    future = done.then(long)
+    await began.wait()
+    future.cancel()
+    await ended.wait()
+    task = asyncio.ensure_future(asyncio.sleep(100))
+    task.cancel()
+    try:
+        await task.catch(lambda error: type(error).__name__)
+    except asyncio.CancelledError:
+        seen.append("raised")
+    else:
+        seen.append(await task.catch(lambda error: type(error).__name__))
+    del done, future, task
+    return str(seen)
+
+
+async def a_task_factory():
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    before = loop.get_task_factory()
+    loop.set_task_factory(lambda loop, coro, **options: asyncio.Task(coro, loop=loop, **options))
+    try:
+        kind = type(loop.create_task(asyncio.sleep(0))).__name__
+    finally:
+        loop.set_task_factory(None)
+    named = loop.create_task(asyncio.sleep(0), name="mine")
+    parts = [before, kind, named.get_name(), type(named).__name__]
+    await named
+    del named
+    return str(parts)
