@@ -25,7 +25,7 @@ STATEMENT = re.compile(
 CALL = re.compile(r"""\bimport\(\s*(['"`])(?P<path>\.[^'"`$]*)\1""")
 
 # Made by a build: no sources, whatever lies about after one.
-BUILT = {"core.mjs", "sospeso.mjs", "prices.mjs", "jspi-polyfill.mjs"}
+BUILT = {"console.mjs", "core.mjs", "sospeso.mjs", "prices.mjs", "jspi-polyfill.mjs"}
 
 
 def is_type_only(what: str) -> bool:

@@ -86,7 +86,8 @@ def test_imports_are_written_out() -> None:
         for world in (python_code.inside(), python_code.host())
         for file, _ in python_code.computed(world)
     }
-    assert files == COMPUTED.keys()
+    # Programs that run inside the core import what the test is about.
+    assert {file for file in files if "/programs/" not in file} == COMPUTED.keys()
 
 
 def test_the_readers_see_every_form() -> None:
