@@ -30,7 +30,7 @@ SCRIPTS = scripts(__file__)
 STEP_MS = 8_000
 LOAD_MS = 20_000
 
-HELPERS = script_text("console_page.js")
+HELPERS = script_text("console_helpers.js")
 EVENTS = script_text("console_events.js")
 
 
