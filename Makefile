@@ -101,7 +101,9 @@ serve: setup
 doctor: setup
 	@$(PY) -m sospeso doctor
 
-# Leaves $SOSPESO_CACHE alone: the next build takes its steps from there.
+# Leaves $SOSPESO_CACHE alone: the next build takes its steps from there. Of dist/ (or $SOSPESO_DIST)
+# goes what the build put there.
 clean:
-	rm -rf dist build/generated polyfills/jspi/dist .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	$(PYTHON) -m cpython.build clean --only-dist
+	rm -rf build/generated polyfills/jspi/dist .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -30,6 +30,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     clean = commands.add_parser("clean", help="remove dist/ and what can be built again")
     clean.add_argument("--profile", choices=sorted(PROFILES), help="only this profile's outputs")
+    clean.add_argument("--only-dist", action="store_true", help="leave the cache alone")
     clean.add_argument("--all", action="store_true", help="downloads and the toolchain too")
     return parser.parse_args(arguments)
 
@@ -52,7 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"{label:<{width}}  {state:<8}  {digest}  {seconds:>13}  {size:>9}")
             print(f"cache: {driver.cache_folder()}")
         else:
-            driver.clean(options.profile, options.all, progress.make_reporter())
+            reporter = progress.make_reporter()
+            if not options.only_dist:
+                driver.clean(options.profile, options.all, reporter)
+            driver.clean_dist(reporter)
     except BuildError as error:
         print(f"\nerror: {error}", file=sys.stderr)
         if error.log is not None:

@@ -137,11 +137,7 @@ def status(profile: str, core: str | None) -> list[tuple[str, str, str, str, str
 
 
 def clean(profile: str | None, everything: bool, reporter: Reporter) -> None:
-    """Removes a build's files from dist/ and, in the cache, a profile's outputs, or all but the
-    toolchain, or all.
-
-    Of dist/ only what its build-info.json lists goes: $SOSPESO_DIST may name any folder.
-    """
+    """Removes a profile's outputs from the cache, or all but the toolchain, or all."""
     cache = cache_folder()
     engine = Engine(PROJECT, cache, reporter)
     with engine.locked():
@@ -168,8 +164,10 @@ def clean(profile: str | None, everything: bool, reporter: Reporter) -> None:
             elif path.exists():
                 freed += path.stat().st_size
                 path.unlink()
+    reporter.say(f"freed {human_size(freed)} in {cache}")
+
+
+def clean_dist(reporter: Reporter) -> None:
+    """Removes from dist/ what its build-info.json lists: $SOSPESO_DIST may name any folder."""
     removed = dist.remove(dist_folder())
-    reporter.say(
-        f"freed {human_size(freed)} in {cache}; "
-        f"removed {removed} files of a build from {dist_folder()}"
-    )
+    reporter.say(f"removed {removed} files of a build from {dist_folder()}")
