@@ -47,6 +47,7 @@ class HttpServer:
         app.router.add_route("*", "/status/{code}", self._status)
         app.router.add_route("*", "/redirect/{code}", self._redirect)
         app.router.add_route("*", "/loop", self._loop)
+        app.router.add_get("/requests", self._requests)
         app.router.add_get("/headers", self._headers)
         app.router.add_get("/gzip", self._gzip)
         app.router.add_get("/bytes/{count}", self._bytes)
@@ -102,6 +103,10 @@ class HttpServer:
 
     async def _loop(self, request: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": "/loop"})
+
+    async def _requests(self, request: web.Request) -> web.Response:
+        """What has arrived so far, as JSON."""
+        return web.json_response(self.requests, headers={"Cache-Control": "no-store"})
 
     async def _headers(self, request: web.Request) -> web.Response:
         response = web.Response(text="see the head")
