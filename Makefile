@@ -7,6 +7,8 @@
 #   make test [TESTS=tests/host]            builds, lints, runs the tests (Node and Chromium, both cores)
 #   make build [PROFILE=dev|release]        dist/ (dev: no LTO, JSPI core only)
 #   make serve [DIR=examples/web] [PORT=8000]
+#   make package                            an archive for npm and a wheel for pip, in build/packages
+#   make test-clients                       other projects' tools over these packages: five minutes
 #   make test-cpython [MODULES="test_queue test_sched"] [CORE=jspi|asyncify|both] [JOBS=2]
 #                                           CPython's own tests, in a build of their own; without MODULES
 #                                           all there are: 90 minutes at most
@@ -34,7 +36,7 @@ HERE    ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-cpython test-engines soak bench pictures serve lint doctor clean
+.PHONY: help setup build run test package test-clients test-cpython test-engines soak bench pictures serve lint doctor clean
 
 help:
 	@sed -n '/^#  /s/^# *//p' Makefile
@@ -63,6 +65,15 @@ test: setup
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m tests.provision
 	@$(PY) -m pytest $(TESTS)
+
+package: setup
+	@$(PY) -m sospeso build --profile release
+	@$(PY) -m cpython.build package
+
+test-clients: setup
+	@$(PY) -m sospeso build --profile release
+	@$(PY) -m tests.provision
+	@$(PY) -m pytest -m clients $(or $(TESTS),tests/clients)
 
 # The report in docs/ is about all modules: a run of some of them leaves it alone.
 test-cpython: setup

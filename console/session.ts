@@ -312,7 +312,7 @@ function isPythonError(error: unknown): error is PythonError {
 
 async function importRuntime(url: string): Promise<RuntimeModule> {
   try {
-    return (await import(/* webpackIgnore: true */ url)) as RuntimeModule;
+    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as RuntimeModule;
   } catch (error) {
     throw new ConsoleError(
       `cannot load ${url}: ${await whyNot(url, error)}. ` +

@@ -14,12 +14,19 @@ export type { OutputOption, OutputOptions, StdinOption, StdinOptions } from "../
 export type {
   CanvasInterface,
   Pyodide,
+  Pyodide as PyodideAPI,
   Pyodide as PyodideInterface,
   RunOptions,
   RuntimeStats,
 } from "./api/api.ts";
 export { LoadError } from "./load/assets.ts";
-export type { LoadPackageOptions, LockedPackage, Lockfile, PackageData } from "./api/packages.ts";
+export type {
+  LoadPackageOptions,
+  Lockfile,
+  LockfileInfo,
+  LockfilePackage,
+  PackageData,
+} from "./api/packages.ts";
 export type { CoreChoice } from "./load/core.ts";
 export * as ffi from "./api/ffi.ts";
 export {
@@ -50,8 +57,10 @@ export {
   type ToPyOptions,
 } from "./api/ffi.ts";
 export type { LoadOptions, LoadOptions as PyodideConfig } from "./load/load.ts";
+/** The options with all of them given. */
+export type PyodideConfigWithDefaults = Required<LoadOptions>;
 export type { NativeFS } from "./api/native_fs.ts";
-export { version } from "./load/version.ts";
+export { sospesoVersion, version } from "./load/version.ts";
 
 /**
  * Load Python.

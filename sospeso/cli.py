@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import click
 
-from .paths import ROOT, UserError, dist_dir
+from .paths import ROOT, UserError, dist_dir, need_checkout
 from .program import Core, parse_program
 
 EXIT_USER_ERROR = 2
@@ -130,6 +130,7 @@ def run(core: str, engine: str, ticks: bool, words: tuple[str, ...]) -> int:
 @engine_option
 def demo(core: str, engine: str) -> int:
     """Run examples/hello_blocking.py against a small local server (what `make run` does)."""
+    need_checkout("sospeso demo")
     from .demo import demo as run_demo
 
     chromium = None
@@ -175,6 +176,7 @@ def serve(folder: Path, host: str, port: int, coop: bool, origin_trial: str | No
 @click.option("--quick", is_flag=True, help="Only what a run in this machine's Node needs.")
 def build(profile: str, keep_profile: bool, quick: bool) -> int:
     """Build dist/ from pinned sources (cached; a second run is quick)."""
+    need_checkout("sospeso build")
     if keep_profile:
         profile = built_profile() or profile
     command = [sys.executable, "-m", "cpython.build", "build", "--profile", profile]

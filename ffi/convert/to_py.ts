@@ -63,10 +63,10 @@ import { discard, throwConversionError } from "./to_js.ts";
  * @param cacheConversion gives the result before it is complete, for cycles.
  */
 export type ToPyConverter = (
-  value: unknown,
-  convert: (value: unknown) => unknown,
-  cacheConversion: (value: unknown, result: unknown) => void,
-) => unknown;
+  value: any,
+  convert: (value: any) => any,
+  cacheConversion: (value: any, result: any) => void,
+) => any;
 
 /** Options of pyodide.toPy(). */
 export interface ToPyOptions {

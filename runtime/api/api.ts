@@ -23,6 +23,7 @@ import { SIGINT } from "../../polyfills/numbers.ts";
 import type { OutputOptions, Stdio, StdinOptions } from "../../polyfills/stdio/stdio.ts";
 import type { Calls } from "./calls.ts";
 import type { Core, CoreChoice } from "../load/core.ts";
+import { sospesoVersion, version } from "../load/version.ts";
 import * as ffi from "./ffi.ts";
 import { Interrupts } from "./interrupts.ts";
 import { mountNativeFS, type NativeFS } from "./native_fs.ts";
@@ -80,7 +81,6 @@ export interface PyodideParts {
   readonly packages: Packages;
   /** What the Python module `js` is. */
   readonly jsglobals: object;
-  readonly version: string;
 }
 
 /** A running Python. */
@@ -96,8 +96,10 @@ export class Pyodide {
   readonly #globals: ffi.PyDict;
   #pyodidePy: ffi.PyProxy | undefined;
 
+  /** Version of the Pyodide that this one can take the place of. */
+  readonly version: string = version;
   /** Version of Sospeso. */
-  readonly version: string;
+  readonly sospesoVersion: string = sospesoVersion;
   /** Which core runs, and why. */
   readonly core: CoreChoice;
   /** Emscripten's file system. */
@@ -124,7 +126,6 @@ export class Pyodide {
     this.#stdio = parts.stdio;
     this.#modules = parts.modules;
     this.#packages = parts.packages;
-    this.version = parts.version;
     this.core = parts.choice;
     const { module } = parts.core;
     this._module = module;

@@ -17,12 +17,19 @@ export type { ToJsConverter, ToJsOptions, ToPyConverter, ToPyOptions };
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
-/** A class that is a test: its right-hand side of `instanceof` narrows to T. */
-export interface ProxyClass<T> {
+declare global {
+  /** For programs that are checked with the library of an older ECMAScript. */
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
+
+/** A class that is a test: its right-hand side of `instanceof` narrows to T. Nobody makes objects of it. */
+export type ProxyClass<T> = (abstract new (...nothing: never[]) => T) & {
   readonly name: string;
   readonly prototype: T;
   [Symbol.hasInstance](value: unknown): value is T;
-}
+};
 
 /** A Python object. Its attributes are properties; `$name` is the attribute `name` where JavaScript's is in the way. */
 export interface PyProxy {

@@ -23,24 +23,39 @@ export interface PackageData {
 
 type PackageType = "package" | "cpython_module" | "shared_library" | "static_library";
 
-/** An entry of a lock file. */
-export interface LockedPackage {
-  readonly name: string;
-  readonly version: string;
+/** An entry of a lock file. One that somebody wrote by hand may lack all but the first three. */
+export interface LockfilePackage {
+  name: string;
+  version: string;
   /** Relative to the lock file (or to packageBaseUrl), or an address. */
-  readonly file_name: string;
+  file_name: string;
   /** Hexadecimal. */
-  readonly sha256?: string;
-  readonly package_type?: PackageType;
-  readonly install_dir?: string;
-  readonly imports?: readonly string[];
-  readonly depends?: readonly string[];
+  sha256: string;
+  package_type: PackageType;
+  install_dir: "site" | "dynlib";
+  /** Modules that it offers: import names. */
+  imports: string[];
+  /** Names of other packages of the lock file. */
+  depends: string[];
+}
+
+/** What its packages are for. */
+export interface LockfileInfo {
+  arch: "wasm32";
+  /** "2025_0": what compiled code for Pyodide 0.28 and 0.29 counts on. */
+  abi_version: string;
+  /** Emscripten of the Pyodide with this ABI, such as "emscripten_4_0_9". */
+  platform: string;
+  /** Of whoever made it. */
+  version: string;
+  /** Version of Python. */
+  python: string;
 }
 
 /** What pyodide-lock.json holds. */
 export interface Lockfile {
-  readonly info: Readonly<Record<string, string>>;
-  readonly packages: Readonly<Record<string, LockedPackage>>;
+  info: LockfileInfo;
+  packages: Record<string, LockfilePackage>;
 }
 
 /** Options of loadPackage(). */
@@ -76,7 +91,7 @@ interface Wanted {
   /** Its address. */
   readonly url: string;
   readonly fileName: string;
-  readonly locked: LockedPackage | undefined;
+  readonly locked: LockfilePackage | undefined;
 }
 
 interface Fetched {
@@ -84,7 +99,7 @@ interface Fetched {
   readonly bytes: Uint8Array | Error;
 }
 
-const EMPTY: Lockfile = { info: {}, packages: {} };
+const EMPTY = { info: {}, packages: {} } as unknown as Lockfile;
 const DEFAULT_CHANNEL = "default channel";
 
 /** The packages of one runtime. */
@@ -95,21 +110,39 @@ export class Packages {
   readonly #indexURL: string;
   readonly #base: string;
   readonly #lock: Promise<Lockfile>;
+  /** Why there is no lock file, when nobody named one and the runtime's own cannot be had. */
+  #noLock = "";
   #lockfile: Lockfile = EMPTY;
   #files: PackageFiles | undefined;
   #install: Installer | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** @param indexURL the folder that relative addresses start from where there is neither a page nor a lock file. */
-  constructor(options: PackageOptions, indexURL: string) {
+  /**
+   * @param indexURL the folder that relative addresses start from where there is neither a page nor a lock file.
+   * @param ownLock the lock file where the options name none. A folder without it is no error: there are then no names.
+   */
+  constructor(options: PackageOptions, indexURL: string, ownLock: string) {
     this.#options = options;
     this.#indexURL = indexURL;
-    const { lockFileURL, packageBaseUrl } = options;
-    const lockURL = lockFileURL === undefined ? undefined : fromHere(lockFileURL, indexURL);
+    const { lockFileURL, lockFileContents, packageBaseUrl } = options;
+    const isOwn = lockFileURL === undefined && lockFileContents === undefined;
+    const lockURL = lockFileURL === undefined ? (isOwn ? ownLock : undefined) : fromHere(lockFileURL, indexURL);
     this.#base =
       packageBaseUrl === undefined ? (lockURL ?? indexURL) : fromHere(asFolder(packageBaseUrl), indexURL);
-    this.#lock = readLock(lockURL, options.lockFileContents).then((lock) => (this.#lockfile = lock));
+    this.#lock = readLock(lockURL, lockFileContents, isOwn ? "indexURL" : "lockFileURL").then(
+      (lock) => (this.#lockfile = lock),
+      (error: unknown) => {
+        if (!isOwn) throw error;
+        this.#noLock = asError(error).message;
+        return EMPTY;
+      },
+    );
     this.#lock.catch(() => undefined); // whoever asks for a package is told
+  }
+
+  /** The lock file is there, or will not be. */
+  get ready(): Promise<unknown> {
+    return this.#lock.catch(() => undefined);
   }
 
   /** The lock file, once it is there. */
@@ -188,7 +221,7 @@ export class Packages {
       const key = canonical(name);
       if (found.has(key)) return;
       const locked = byName.get(key);
-      if (locked === undefined) throw unknown(name, because);
+      if (locked === undefined) throw unknown(name, because, this.#noLock);
       found.set(key, {
         name: locked.name,
         url: new URL(locked.file_name, this.#base).href,
@@ -279,10 +312,10 @@ export class Packages {
   }
 }
 
-function unknown(name: string, because: string): Error {
-  const hint = /[<>=!~]/.test(name)
-    ? ": loadPackage() takes names without versions; the lock file decides about these"
-    : ": it is not in the lock file (options lockFileURL, lockFileContents); the address of a wheel works too";
+function unknown(name: string, because: string, noLock: string): Error {
+  let hint = ": it is not in the lock file (options lockFileURL, lockFileContents); the address of a wheel works too";
+  if (/[<>=!~]/.test(name)) hint = ": loadPackage() takes names without versions; the lock file decides about these";
+  else if (noLock !== "") hint = `: there is no lock file: ${noLock}`;
   return new Error(`No known package with name '${name}'${because}${hint}`);
 }
 
@@ -304,16 +337,16 @@ function isAddress(name: string): boolean {
   return name.includes("/") || name.endsWith(".whl");
 }
 
-async function readLock(url: string | undefined, contents: unknown): Promise<Lockfile> {
+async function readLock(url: string | undefined, contents: unknown, option: string): Promise<Lockfile> {
   let lock = await contents;
   if (lock === undefined) {
     if (url === undefined) return EMPTY;
-    lock = new TextDecoder().decode(await fetchBytes(url, "lockFileURL"));
+    lock = new TextDecoder().decode(await fetchBytes(url, option));
   }
   const read: unknown = typeof lock === "string" ? JSON.parse(lock) : lock;
   const { packages, info } = (read ?? {}) as Partial<Lockfile>;
   if (typeof packages !== "object") throw new Error("the lock file has no packages: it is not one that Pyodide could read");
-  return { info: info ?? {}, packages };
+  return { info: info ?? EMPTY.info, packages };
 }
 
 async function hasHash(bytes: Uint8Array, wanted: string | undefined): Promise<boolean> {

@@ -22,12 +22,13 @@ import { ioImports, WaitingIo } from "../../polyfills/stdio/waiting_io.ts";
 import { socketImports } from "../../polyfills/sockets/sockets.ts";
 import { type Ioctl, terminalIoctl } from "../../polyfills/tty/ioctl.ts";
 import { Pyodide } from "../api/api.ts";
-import { fetchModule, fetchZip, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
+import { fetchModule, fetchZip, importModule, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
+import { beside, type FileName } from "./files.ts";
 import { Calls } from "../api/calls.ts";
 import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
 import { trip } from "../api/interrupts.ts";
 import { Packages } from "../api/packages.ts";
-import { version } from "./version.ts";
+import { sospesoVersion } from "./version.ts";
 
 /** Options of loadPyodide(). */
 export interface LoadOptions {
@@ -43,16 +44,17 @@ export interface LoadOptions {
   stdout?: OutputOption;
   stderr?: OutputOption;
   /** os.environ; HOME (default /home/pyodide) is also the folder Python starts in. */
-  env?: Readonly<Record<string, string>>;
+  env?: Record<string, string>;
   /** sys.argv */
-  args?: readonly string[];
+  args?: string[];
   /** What the Python module `js` is; default: globalThis. */
   jsglobals?: object;
   /** Prepares the file system before Python starts; may be asynchronous. */
-  fsInit?: (FS: unknown, info: { sitePackages: string }) => void | Promise<void>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  fsInit?: (FS: any, info: { sitePackages: string }) => void | Promise<void>;
   /** Packages to load, as by loadPackage(); they are fetched while Python starts. */
-  packages?: readonly string[];
-  /** Address of a lock file that names packages (pyodide-lock.json). */
+  packages?: string[];
+  /** Address of a lock file that names packages; default: pyodide-lock.json in the folder indexURL. */
   lockFileURL?: string;
   /** Or what it contains: the object, its JSON, or a promise of either. */
   lockFileContents?: unknown;
@@ -98,13 +100,14 @@ export async function load(options: LoadOptions, ask: Ask | undefined): Promise<
   checkOptions(options);
   const indexURL = resolveIndexURL(options.indexURL, OWN_URL);
   const choice = chooseCore(options.core ?? "auto");
-  const at = (name: string): string => new URL(name, indexURL).href;
+  const at = (name: FileName): string => (options.indexURL === undefined ? beside(name) : new URL(name, indexURL).href);
+  const { stdLibURL } = options;
   const wasm = fetchModule(at(`core.${choice.name}.wasm`));
-  const stdlib = fetchZip(options.stdLibURL === undefined ? at("python_stdlib.zip") : at(options.stdLibURL));
+  const stdlib = fetchZip(stdLibURL === undefined ? at("python_stdlib.zip") : new URL(stdLibURL, indexURL).href);
   // Each is awaited later; until then a failure must not count as unhandled.
   wasm.catch(() => undefined);
   stdlib.catch(() => undefined);
-  const packages = new Packages(options, indexURL);
+  const packages = new Packages(options, indexURL, at("pyodide-lock.json"));
   const installPackages = options.packages?.length ? packages.begin(options.packages) : undefined;
   const factory = (options.createPyodideModule as Glue | undefined) ?? (await importGlue(at("core.mjs")));
 
@@ -182,8 +185,8 @@ export async function load(options: LoadOptions, ask: Ask | undefined): Promise<
     modules,
     packages,
     jsglobals: options.jsglobals ?? globalThis,
-    version,
   });
+  await packages.ready;
   try {
     await installPackages?.();
   } catch (error) {
@@ -208,8 +211,7 @@ type Glue = (options: object) => Promise<EmscriptenModule>;
 
 async function importGlue(url: string): Promise<Glue> {
   try {
-    const glue = (await import(/* webpackIgnore: true */ url)) as { default: Glue };
-    return glue.default;
+    return ((await importModule(url)) as { default: Glue }).default;
   } catch (error) {
     throw await whyNotImported(url, error);
   }
@@ -234,9 +236,9 @@ async function prepareFiles(
 
 function checkVersion(core: Core, indexURL: string): void {
   const found = readString(core, core.exports.sospeso_version());
-  if (found !== version) {
+  if (found !== sospesoVersion) {
     throw new LoadError(
-      `Pyodide version does not match: the core in ${indexURL} is version ${found}, this script is version ${version}: ` +
+      `Pyodide version does not match: the core in ${indexURL} is Sospeso ${found}, this script is Sospeso ${sospesoVersion}: ` +
         "serve files of one build together, and empty the cache",
     );
   }

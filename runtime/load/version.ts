@@ -1,9 +1,14 @@
 /*
- * The version of Sospeso, from the one place that has it. The core carries the
- * same one (cpython/embed/main.c), and load.ts refuses to mix them.
+ * The two versions, from the one place that has them (package.json): our own, and that of the Pyodide
+ * whose interface this is. Libraries read `version` to choose between ways of calling Pyodide, so it
+ * has to be a version of Pyodide. The core carries our own (cpython/embed/main.c), and load.ts
+ * refuses to mix a script and a core of two builds.
  */
 
-import { version as packageVersion } from "../../package.json";
+import { pyodide, version as packageVersion } from "../../package.json";
+
+/** Version of the Pyodide that this one can take the place of. */
+export const version: string = pyodide.version;
 
 /** Version of Sospeso, as in its package.json. */
-export const version: string = packageVersion;
+export const sospesoVersion: string = packageVersion;

@@ -42,12 +42,32 @@ def test_the_module_exports_the_interface(bundles: Path) -> None:
 
 def test_the_classic_script_defines_the_global(bundles: Path) -> None:
     text = (bundles / "sospeso.js").read_text()
-    assert "import.meta" not in text
+    assert "import.meta" not in text  # a syntax error in a script
     assert not re.search(r"^(import|export)\b", text, re.MULTILINE)
     program = Path(__file__).with_name("programs") / "classic_script.mjs"
     command = find_node().command(str(program), str(bundles / "sospeso.js"))
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout == "function\n"
+
+
+@pytest.mark.parametrize("name", ["sospeso.mjs", "sospeso.js", "console.mjs", "cli.mjs"])
+def test_bundlers_leave_the_imports_of_the_runtime_alone(bundles: Path, name: str) -> None:
+    """The minifier drops the comments; a page made by webpack died of `Cannot find module`."""
+    text = (bundles / name).read_text()
+    imports = re.findall(r"(?<![\w$.])import\([^)]+", text)
+    assert imports and all(one.startswith(f"import({js.IMPORT_COMMENTS}") for one in imports)
+
+
+def test_bundlers_see_the_files_that_the_runtime_needs(bundles: Path) -> None:
+    """This very form is what they look for, after minifying as well."""
+    text = (bundles / "sospeso.mjs").read_text()
+    assert set(re.findall(r'new URL\("\./([\w.-]+)",import\.meta\.url\)', text)) == {
+        "core.mjs",
+        "core.jspi.wasm",
+        "core.asyncify.wasm",
+        "python_stdlib.zip",
+        "pyodide-lock.json",
+    }
 
 
 def test_the_glue_and_the_runtime_stay_files_of_their_own(bundles: Path) -> None:

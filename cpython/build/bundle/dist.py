@@ -23,7 +23,9 @@ from ..steps.profiles import CONFIGURE, Profile
 from . import javascript
 
 INFO = "build-info.json"
-SIZES_LEAVE_OUT = ("types/", "stubs/", "python_test.zip")  # nobody downloads these to run a program
+# Nobody downloads these to run a program, and wheels are compressed already.
+SIZES_LEAVE_OUT = ("types/", "stubs/", "python_test.zip")
+SIZES_LEAVE_OUT_SUFFIX = ".whl"
 
 # Inputs of the JavaScript bundles, relative to the project.
 JS_FOLDERS = ("jspi", "ffi", "polyfills", "asyncio_bridge", "runtime", "console")
@@ -112,7 +114,8 @@ def info_step(
             name, file = item
             digest = file_sha256(file)
             measured = {"raw": file.stat().st_size}
-            if profile.compressed_sizes and not name.startswith(SIZES_LEAVE_OUT):
+            left_out = name.startswith(SIZES_LEAVE_OUT) or name.endswith(SIZES_LEAVE_OUT_SUFFIX)
+            if profile.compressed_sizes and not left_out:
                 measured = sizes(context.cache, file, digest)
             return name, {"sha256": digest, **measured}
 

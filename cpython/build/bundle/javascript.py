@@ -24,16 +24,27 @@ from . import numbers
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 AGAIN = "after a fix the same command goes on from this step"
 
-# The classic scripts know their own address only while they run for the first time.
+# The classic scripts know their own address only while they run for the first time. As CommonJS
+# they are told their file's name; that comes second, as in Electron a page has one, too: its own.
 CLASSIC_BANNER = (
     "var __sospesoScript=(typeof document!=='undefined'&&document.currentScript"
     "&&document.currentScript.src)"
+    "||(typeof module==='object'&&module.exports&&typeof __filename==='string'"
+    "&&typeof process==='object'&&process.getBuiltinModule"
+    "&&process.getBuiltinModule('node:url').pathToFileURL(__filename).href)"
     # In a classic worker only the stack knows the script's address; location is the worker's.
     "||(/\\b[a-z][a-z0-9+.-]*:\\/\\/[^\\s()]+?(?=:\\d+(:\\d+)?\\)?$)/m"
     ".exec(new Error().stack||'')||[''])[0]"
     "||(typeof location!=='undefined'?location.href:'');"
 )
-CLASSIC_FOOTER = "globalThis.loadPyodide=sospeso.loadPyodide;"
+# The last part never runs: Node reads in it what `import { ... } from` the CommonJS may ask for.
+CLASSIC_FOOTER = (
+    "globalThis.loadPyodide=sospeso.loadPyodide;"
+    "if(typeof module==='object'&&module.exports){module.exports=sospeso;"
+    "0&&(module.exports={ffi,loadPyodide,LoadError,PyProxy,PythonError,sospesoVersion,version})}"
+)
+# What bundlers read in an import() whose address is known at run time only: leave it alone.
+IMPORT_COMMENTS = "/* webpackIgnore: true *//* @vite-ignore */"
 
 
 def _node() -> str:
@@ -47,6 +58,22 @@ def _node() -> str:
     if node is None:
         raise BuildError("there is no Node.js for the JavaScript tools", "run `make setup`")
     return node
+
+
+def npm() -> list[str]:
+    """npm's command: the one beside the wheel's Node, else the machine's.
+
+    Raises:
+        BuildError: there is none.
+    """
+    node = Path(_node())
+    script = node.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
+    if script.exists():
+        return [str(node), str(script)]
+    found = shutil.which("npm")
+    if found is None:
+        raise BuildError("there is no npm", "run `make setup`")
+    return [found]
 
 
 def _tool(name: str, *arguments: str) -> None:
@@ -101,6 +128,8 @@ SOURCES = {
     "console.mjs": "console/console.ts",
     "console.html": "console/console.html",
 }
+# What is typed besides: the package's `pyodide/ffi`, which has no code.
+FFI_TYPES = "runtime/ffi_types.ts"
 # Output -> the drop-in name under which it is there once more.
 COPIES = {"sospeso.mjs": "pyodide.mjs", "sospeso.js": "pyodide.js"}
 
@@ -114,6 +143,13 @@ def _inline_styles(page: Path) -> str:
 
     html = page.read_text(encoding="utf-8")
     return re.sub(r'<link rel="stylesheet" href="\./([^"]+)">', text, html)
+
+
+def _put_comments_back(bundle: Path) -> None:
+    """Mark every import() of an address that is no literal: the minifier drops all comments."""
+    text = bundle.read_text(encoding="utf-8")
+    text = re.sub(r"(?<![\w$.])import\((?=[\w$])", f"import({IMPORT_COMMENTS}", text)
+    bundle.write_text(text, encoding="utf-8")
 
 
 def bundle_one(name: str, out_dir: Path, profile: str) -> None:
@@ -133,6 +169,8 @@ def bundle_one(name: str, out_dir: Path, profile: str) -> None:
         ]
     options.append("--minify" if profile == "release" else "--sourcemap=linked")
     _esbuild(SOURCES[name], out_dir / name, *options)
+    if profile == "release":
+        _put_comments_back(out_dir / name)
 
 
 def bundle(out_dir: Path, profile: str) -> list[Path]:
@@ -187,20 +225,26 @@ def emit_types(out_dir: Path) -> list[Path]:
             f'"typeRoots": ["{ROOT / "node_modules/@types"}"]}},'
             f'"include": ["{ROOT}/**/*.d.ts"], "exclude": ["{ROOT}/node_modules", "{ROOT}/dist",'
             f'"{ROOT}/.venv", "{ROOT}/build"], "files": ["{ROOT / "runtime/index.ts"}",'
+            f'"{ROOT / FFI_TYPES}",'
             f'"{ROOT / SOURCES["detect.mjs"]}", "{ROOT / SOURCES["jspi-polyfill.mjs"]}"]}}'
         )
         _tool("typescript/bin/tsc", "--project", str(config))
         shutil.rmtree(types, ignore_errors=True)
         shutil.copytree(Path(scratch) / "out", types)
+    for file in types.rglob("*.d.ts"):
+        # Every tsc since 4.7 finds x.d.ts behind "./x.js", only newer ones behind "./x.ts".
+        text = file.read_text(encoding="utf-8")
+        file.write_text(re.sub(r'(["\'])(\.[^"\']*)\.ts\1', r"\1\2.js\1", text), encoding="utf-8")
     # `x.mjs` is described by `x.d.mts`, `x.js` by `x.d.ts`.
     entries = dict.fromkeys(
         ("sospeso.d.mts", "pyodide.d.mts", "sospeso.d.ts", "pyodide.d.ts"), SOURCES["sospeso.mjs"]
     )
     entries["detect.d.mts"] = SOURCES["detect.mjs"]
+    entries["ffi.d.ts"] = FFI_TYPES
     written = []
     for name, source in entries.items():
         path = out_dir / name
-        path.write_text(f'export * from "./types/{source}";\n')
+        path.write_text(f'export * from "./types/{source.removesuffix(".ts")}.js";\n')
         written.append(path)
     # A library of its own, which people copy out of dist/: its types are one file too.
     alone = out_dir / "jspi-polyfill.d.mts"

@@ -34,7 +34,7 @@ try { pyodide.runPython("1/0"); } catch (error) {
   if (error instanceof PythonError) { const type: string = error.type; void type; }
 }
 const { proxies, handles } = pyodide.stats();
-const version: string = pyodide.version;
+const version: string = pyodide.version + pyodide.sospesoVersion;
 const loaded: Promise<unknown[]> = pyodide.loadPackage([]);
 const origins = pyodide.ffiStats().origins?.map((origin) => origin.type.length);
 const native = await pyodide.mountNativeFS("/mnt", null as unknown as FileSystemDirectoryHandle);

@@ -1,0 +1,27 @@
+/*
+ * What `import type { ... } from "pyodide/ffi"` offers: types alone, as the classes are on the `pyodide`
+ * object (pyodide.ffi) and in the package itself. cpython/build/javascript.py makes ffi.d.ts of it.
+ */
+
+export type { TypedArray } from "./api/api.ts";
+export type {
+  PyAsyncGenerator,
+  PyAsyncIterable,
+  PyAsyncIterator,
+  PyAwaitable,
+  PyBuffer,
+  PyBufferView,
+  PyCallable,
+  PyDict,
+  PyGenerator,
+  PyIterable,
+  PyIterator,
+  PyMutableSequence,
+  PyProxy,
+  PyProxyWithGet,
+  PyProxyWithHas,
+  PyProxyWithLength,
+  PyProxyWithSet,
+  PySequence,
+  PythonError,
+} from "./api/ffi.ts";

@@ -1,0 +1,22 @@
+/*
+ * The addresses of the runtime's files where option indexURL does not say: they lie beside this script.
+ * Each is written out, because `new URL("./name", import.meta.url)` is how bundlers (vite, webpack 5)
+ * see that a script needs a file: they copy it to where their output is and put its address here.
+ * So a bundled page finds its files without a word from its author. Called by load.ts.
+ */
+
+const FILES = {
+  "core.mjs": () => new URL("./core.mjs", import.meta.url),
+  "core.jspi.wasm": () => new URL("./core.jspi.wasm", import.meta.url),
+  "core.asyncify.wasm": () => new URL("./core.asyncify.wasm", import.meta.url),
+  "python_stdlib.zip": () => new URL("./python_stdlib.zip", import.meta.url),
+  "pyodide-lock.json": () => new URL("./pyodide-lock.json", import.meta.url),
+};
+
+/** A file that load.ts asks for. */
+export type FileName = keyof typeof FILES;
+
+/** Its address beside this script. @throws TypeError where the script has no address of its own (blob:, data:). */
+export function beside(name: FileName): string {
+  return FILES[name]().href;
+}

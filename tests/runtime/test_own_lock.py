@@ -1,0 +1,75 @@
+"""The lock file that lies beside the runtime: what `loadPackage("micropip")` means with no option.
+
+Programs written for Pyodide name packages and say nothing of a lock file; without one of our own
+each of them got "No known package".
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cpython.build.inputs import wheels
+from sospeso.paths import ROOT
+from tests.programs import Script
+
+from .conftest import CORES, DIST
+
+ABOUT = json.loads((ROOT / "package.json").read_text())
+
+
+def program(name: str) -> Script:
+    return Script("own_lock.mjs", name)
+
+
+async def test_names_load_with_no_option(runtime: Any) -> None:
+    """What a package needs comes with it."""
+    names = ["micropip", "python-dateutil"]
+    expected = ["micropip", "python-dateutil", "tzdata"]
+    assert await runtime.js(program("load_by_names"), names) == expected
+    assert await runtime.value("import micropip\nmicropip.__version__") != ""
+    summer = "datetime.datetime(2026, 7, 1, tzinfo=zoneinfo.ZoneInfo('Europe/Rome')).utcoffset()"
+    assert await runtime.value(f"import datetime, zoneinfo\nstr({summer})") == "2:00:00"
+
+
+async def test_all_that_is_named_loads_and_imports(runtime: Any) -> None:
+    count = len(wheels.load())
+    assert await runtime.js(program("load_all")) == [count, count]
+
+
+async def test_the_versions_are_those_of_the_pyodide_it_stands_for(runtime: Any) -> None:
+    """micropip and JupyterLite compare the ABI; libraries choose their ways by `version`."""
+    told = await runtime.js(program("about"))
+    pyodide = ABOUT["pyodide"]
+    assert told["version"] == pyodide["version"] == "0.29.5"
+    assert told["own"] == ABOUT["version"]
+    assert {key: told["info"][key] for key in ("abi_version", "arch", "platform", "version")} == {
+        "abi_version": "2025_0",
+        "arch": "wasm32",
+        "platform": "emscripten_4_0_9",
+        "version": "0.29.5",
+    }
+    python = await runtime.value("import platform\nplatform.python_version()")
+    assert told["info"]["python"] == python
+
+
+@pytest.mark.parametrize("core", CORES)
+async def test_a_folder_without_a_lock_file_is_no_error(
+    hosts: Any, core: str, tmp_path: Path
+) -> None:
+    """Whoever serves the four files that run Python has no names, and is told why when one is asked."""
+    for file in ("core.mjs", f"core.{core}.wasm", "python_stdlib.zip", "sospeso.mjs"):
+        (tmp_path / file).symlink_to(DIST / file)
+    host = hosts["node"]
+    options = {"indexURL": str(tmp_path)}
+    made = await host.ask("load", dist=host.dist, core=core, options=options)
+    asked = {"file": "own_lock.mjs", "name": "why_not", "arguments": ["six"]}
+    got = await host.ask("call", id=made["id"], **asked)
+    message, loaded, packages = got["value"]["value"]
+    await host.ask("destroy", id=made["id"])
+    assert message.startswith("No known package with name 'six': there is no lock file: cannot")
+    assert "pyodide-lock.json" in message and "Check indexURL" in message
+    assert (loaded, packages) == (0, {})
