@@ -1,9 +1,9 @@
 /*
  * What `import type { ... } from "pyodide/ffi"` offers: types alone, as the classes are on the `pyodide`
- * object (pyodide.ffi) and in the package itself. cpython/build/javascript.py makes ffi.d.ts of it.
+ * object (pyodide.ffi) and in the package itself. cpython/build/bundle/javascript.py makes ffi.d.ts of it.
  */
 
-export type { TypedArray } from "./api/api.ts";
+export type { TypedArray } from "../ffi/convert/buffers.ts";
 export type {
   PyAsyncGenerator,
   PyAsyncIterable,

@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# In an installed wheel only: cpython/build/package.py puts it there.
+# In an installed wheel only: cpython/build/bundle/package.py puts it there.
 INSTALLED_DIST = Path(__file__).resolve().parent / "dist"
 
 

@@ -23,6 +23,7 @@ SUFFIXES = (
 NOT_READ = {
     "CHANGELOG.md": "tells of what once was",
     "package-lock.json": "names the packages' own files",
+    "tests/clients/programs/module.mjs": "names files of an installed package",
     "tests/host/test_build_driver.py": "its strings name files of a checkout that it makes itself",
     "tests/host/test_numbers.py": "its strings name tables that it makes itself",
     "tests/host/test_named_paths.py": "its examples are wrong on purpose",

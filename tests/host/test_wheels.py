@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from cpython.build.inputs import pins, wheels
 from cpython.build.engine.engine import Engine
 from cpython.build.engine.errors import BuildError
 from cpython.build.engine.progress import PlainReporter
-from cpython.build.inputs.sources import TAKEN
 from cpython.build.engine.step import Context, Step
+from cpython.build.inputs import pins, wheels
+from cpython.build.inputs.sources import TAKEN
 from cpython.build.inputs.wheels import Wheel
 
 INFO = {"python": "3.13.15", "abi_version": "2025_0"}
