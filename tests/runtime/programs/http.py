@@ -3,12 +3,10 @@
 import gc
 import hashlib
 import http.client
-import http.cookiejar
 import json
 import os
 import urllib.error
 import urllib.request
-import xmlrpc.client
 from urllib.request import Request, urlopen
 
 
@@ -134,6 +132,8 @@ def several_requests(base):
 
 
 def headers_that_come_twice(base):
+    import http.cookiejar
+
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     r = opener.open(base + "/headers")
@@ -261,6 +261,8 @@ def https(base):
 
 
 def xmlrpc_calls(base):
+    import xmlrpc.client
+
     with xmlrpc.client.ServerProxy(base + "/rpc") as proxy:
         result = [proxy.add(2, 3), type(_failure(proxy.nothing)).__name__]
     return json.dumps(result)

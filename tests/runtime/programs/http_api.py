@@ -1,9 +1,7 @@
 """Programs of test_http_api.py."""
 
 import asyncio
-import io
 import json
-import zipfile
 
 import js
 from pyodide.ffi import to_js
@@ -144,6 +142,9 @@ async def another_fetcher(base):
 
 
 async def an_archive(base):
+    import io
+    import zipfile
+
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("inner/file.txt", "content")
