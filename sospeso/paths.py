@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# In an installed wheel only: cpython/build/bundle/package.py puts it there.
+# In an installed wheel only: `make package` puts it there.
 INSTALLED_DIST = Path(__file__).resolve().parent / "dist"
 
 
@@ -32,7 +32,7 @@ def cache_dir() -> Path:
 
 def in_checkout() -> bool:
     """Whether this is a checkout of the project, which can build."""
-    return (ROOT / "cpython" / "build").is_dir()
+    return (ROOT / "pyproject.toml").is_file()
 
 
 def need_checkout(command: str) -> None:

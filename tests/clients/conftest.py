@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from cpython.build.bundle import package
+from cpython.build.engine.errors import BuildError
 from sospeso.engines import find_node
 from sospeso.npm import npm_command
 from sospeso.paths import ROOT, cache_dir, dist_dir, need_dist
@@ -34,6 +35,8 @@ def npm(folder: Path, *arguments: str) -> None:
     """Run npm in a folder; its own words are in the failure."""
     command = [*npm_command(), *arguments, "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        skip_if_offline(done.stderr)
     assert done.returncode == 0, done.stderr
 
 
@@ -43,6 +46,12 @@ def node(folder: Path, *arguments: str | Path, flags: Sequence[str] = ()) -> str
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
     return done.stdout
+
+
+def skip_if_offline(told: str) -> None:
+    """Skip when it was the network that made pip or npm fail; what else fails is a failure."""
+    if any(word in told for word in ("NewConnectionError", "NameResolutionError", "ENOTFOUND")):
+        pytest.skip("the registry of this machine cannot be reached")
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +65,11 @@ def npm_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel."""
     dist = need_dist("cli.mjs", "sospeso.mjs", "package.json")
-    return package.wheel(ROOT, dist, tmp_path_factory.mktemp("wheel"))
+    try:
+        return package.wheel(ROOT, dist, tmp_path_factory.mktemp("wheel"))
+    except BuildError as error:  # pip fetches what it builds with
+        skip_if_offline(str(error))
+        raise
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,11 @@ import pytest
 
 from cpython.build.bundle import javascript as js
 from cpython.build.engine.errors import BuildError
-from sospeso.paths import ROOT
+from sospeso.paths import ROOT, dist_dir
 from tests.matrix.catalog import read_catalog
 from tests.matrix.install import EngineMissing, find
 
-from .conftest import cores, node
+from .conftest import PROGRAMS, cores, node, npm
 
 ABOUT = json.loads((ROOT / "package.json").read_text())
 PYODIDE = ABOUT["pyodide"]["version"]
@@ -89,6 +90,14 @@ def test_a_context_of_node_vm_loads_it(project: Path, core: str) -> None:
     file = project / "node_modules" / "pyodide" / "pyodide.js"
     told = json.loads(node(project, "in_vm.cjs", core, file))
     assert told == {"value": 42, "list": "[1, {'a': 2}]", "core": core}
+
+
+def test_the_folder_itself_can_be_installed(tmp_path: Path) -> None:
+    """Where nobody has made an archive: dist/ has a package.json."""
+    (tmp_path / "package.json").write_text(json.dumps({"name": "another", "private": True}))
+    npm(tmp_path, "install", "--offline", f"pyodide@file:{dist_dir()}")
+    shutil.copy(PROGRAMS / "commonjs.cjs", tmp_path)
+    assert json.loads(node(tmp_path, "commonjs.cjs", "jspi"))["value"] == 42
 
 
 @pytest.mark.parametrize("way", TSC)

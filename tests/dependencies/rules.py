@@ -90,12 +90,6 @@ EXCEPTIONS = (
         "`sospeso doctor` asks the build for its state",
     ),
     Allowed(
-        "sospeso/paths.py",
-        "cpython/build",
-        ("path",),
-        "whether this is a checkout, which can build, or an installed wheel",
-    ),
-    Allowed(
         "sospeso/demo.py",
         "examples*",
         ("path",),

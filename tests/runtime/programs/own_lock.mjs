@@ -7,8 +7,8 @@ export async function load_by_names({ pyodide }, names) {
   return loaded.map((one) => one.name).sort();
 }
 
-export function about({ pyodide }) {
-  return { info: pyodide.lockfile.info, version: pyodide.version, own: pyodide.sospesoVersion };
+export function info({ pyodide }) {
+  return pyodide.lockfile.info;
 }
 
 /** Load every package of the lock file, and import what each says that it offers. */
