@@ -11,12 +11,12 @@ def flags_of_coroutines():
 
 
 def a_module_of_no_such_name():
-    import _sospeso_core
+    import _sospeso_ffi
 
     told = []
     for name in ("json", 0):
         try:
-            _sospeso_core.js_module(name)
+            _sospeso_ffi.js_module(name)
         except ValueError as error:
             told.append(str(error))
     return "\n".join(told)

@@ -42,7 +42,12 @@ export async function stand_still({ pyodide, until }) {
   let seen;
   let looks = 0;
   await until(() => {
-    const printed = pyodide.globals.get("printed");
+    let printed;
+    try {
+      printed = pyodide.globals.get("printed");
+    } catch {
+      // The program is in one of its imports, whose lock this plain call cannot wait for.
+    }
     looks = printed !== undefined && printed === seen ? looks + 1 : 0;
     seen = printed;
     return looks > 10;
