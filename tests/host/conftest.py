@@ -31,6 +31,7 @@ PROGRAMS = Path(__file__).with_name("programs")
 def fake_dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dist/ whose runtime runs `-c` code as JavaScript."""
     folder = tmp_path_factory.mktemp("fake-dist")
+    (folder / "core.asyncify.wasm").touch()  # `sospeso run` looks whether it is there
     shutil.copy(PROGRAMS / "fake_runtime.mjs", folder / "sospeso.mjs")
     shutil.copy(PROGRAMS / "fake_programs.mjs", folder)
     for name in ("cli.mjs", "cli-page.mjs"):
