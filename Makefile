@@ -8,7 +8,7 @@
 #   make build [PROFILE=dev|release]        dist/ (dev: no LTO, JSPI core only)
 #   make serve [DIR=examples/web] [PORT=8000]
 #   make package                            an archive for npm and a wheel for pip, in build/packages
-#   make test-clients                       other projects' tools over these packages: five minutes
+#   make test-clients                       other projects' tools over these packages: two minutes
 #   make test-cpython [MODULES="test_queue test_sched"] [CORE=jspi|asyncify|both] [JOBS=2]
 #                                           CPython's own tests, in a build of their own; without MODULES
 #                                           all there are: 90 minutes at most
