@@ -138,7 +138,8 @@ def status(profile: str, core: str | None) -> list[tuple[str, str, str, str, str
 
 def pack(out: str | None = None) -> list[Path]:
     """Makes the packages of dist/ in a folder (default: build/packages). Raises BuildError."""
-    return package.pack(PROJECT, dist_folder(), Path(out) if out else PROJECT / package.FOLDER)
+    folder = Path(out).resolve() if out else PROJECT / package.FOLDER
+    return package.pack(PROJECT, dist_folder(), folder)
 
 
 def clean(profile: str | None, everything: bool, reporter: Reporter) -> None:
