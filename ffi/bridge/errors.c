@@ -112,17 +112,22 @@ static PyObject *describe(PyObject *exception)
     return parts;
 }
 
+/* The JavaScript error that caused an exception, by __cause__, or NULL. Programs can
+ * make a circle of causes, which froze the page: a second walk at half the pace
+ * (Floyd's) meets the first one in it. */
 static PyObject *js_cause(PyObject *exception)
 {
-    PyObject *cause = Py_NewRef(exception);
-    while (cause != NULL && sospeso_js_handle(cause) == 0) {
-        PyObject *next = PyException_GetCause(cause);
-        Py_DECREF(cause);
-        cause = next;
-        if (cause == exception) {
+    PyObject *cause = Py_NewRef(exception), *slow = Py_NewRef(exception);
+    for (unsigned long step = 1; cause != NULL && sospeso_js_handle(cause) == 0; step++) {
+        Py_XSETREF(cause, PyException_GetCause(cause));
+        if (step % 2 == 0) {
+            Py_SETREF(slow, PyException_GetCause(slow));
+        }
+        if (cause == slow) {
             Py_CLEAR(cause);
         }
     }
+    Py_DECREF(slow);
     return cause;
 }
 

@@ -8,6 +8,7 @@
 //  2. An entry whose descriptor was closed is forgotten when it is next looked at, and before its
 //     number is used for another file.
 //  3. An edge-triggered entry is reported once for each change of its file.
+//  4. No set watches itself by way of others: readiness and news of changes pass along what watches what.
 
 import { anonymousNode, listen, openAnonymous } from "../files/anonymous.ts";
 import { errnoOf } from "../files/errno.ts";
@@ -35,6 +36,9 @@ export interface EpollImports {
   epoll_check(set: number, events: number, room: number): number;
 }
 
+/** How deep sets may be nested (EP_MAX_NESTS of Linux's fs/eventpoll.c). */
+const DEEPEST = 4;
+
 /** The bits that are conditions, not options. */
 const CONDITIONS = 0xffff;
 
@@ -53,8 +57,11 @@ class EpollSet {
   readonly #host: WasmHost;
   readonly #entries = new Map<number, Entry>();
 
-  constructor(host: WasmHost) {
+  readonly #setOf: (node: FSNode) => EpollSet | undefined;
+
+  constructor(host: WasmHost, setOf: (node: FSNode) => EpollSet | undefined) {
     this.#host = host;
+    this.#setOf = setOf;
     this.node = anonymousNode(host.FS, 0o600);
   }
 
@@ -67,6 +74,8 @@ class EpollSet {
     const entry = this.#current(fd);
     if (operation === EPOLL_CTL_ADD) {
       if (entry !== undefined) return -ERRNO.EEXIST;
+      const inner = this.#setOf(stream.node);
+      if (inner !== undefined && (inner.#watches(this) || inner.#depth() >= DEEPEST)) return -ERRNO.ELOOP;
       const made: Entry = {
         stream, events, data, fresh: true,
         stop: listen(stream.node, () => {
@@ -119,6 +128,21 @@ class EpollSet {
     for (const [fd, entry] of this.#entries) this.#forget(fd, entry);
   }
 
+  /** Whether this set watches another one, itself or by way of others. */
+  #watches(set: EpollSet): boolean {
+    return this.#inner().some((inner) => inner === set || inner.#watches(set));
+  }
+
+  /** How many sets are nested here, this one included. */
+  #depth(): number {
+    return 1 + Math.max(0, ...this.#inner().map((inner) => inner.#depth()));
+  }
+
+  #inner(): EpollSet[] {
+    const found = [...this.#entries.values()].map((entry) => this.#setOf(entry.stream.node));
+    return found.filter((set) => set !== undefined);
+  }
+
   #ready(entry: Entry): number {
     if (entry.events === 0 || ((entry.events & EPOLLET) !== 0 && !entry.fresh)) return 0;
     const ready = entry.stream.stream_ops.poll?.(entry.stream) ?? 0;
@@ -151,7 +175,7 @@ export function epollImports(host: WasmHost): EpollImports {
   return {
     epoll_open(flags) {
       try {
-        const set = new EpollSet(host);
+        const set = new EpollSet(host, (node) => sets.get(node));
         const ops = { poll: () => (set.isReady() ? POLLIN : 0) };
         const stream = openAnonymous(host.FS, set.node, O_RDWR, ops, () => set.close());
         sets.set(set.node, set);

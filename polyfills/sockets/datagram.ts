@@ -59,6 +59,8 @@ export class DatagramSocket extends Socket {
   #writeShut = false;
   /** Unix senders that wait for room here. */
   readonly #waiting = new Set<DatagramSocket>();
+  /** The receiver that had no room for what was sent last. */
+  #full: DatagramSocket | undefined;
 
   constructor(FS: EmscriptenFS, network: Network, family: number, protocol: "udp" | "udplite" = "udp") {
     super(FS, network, family);
@@ -74,7 +76,10 @@ export class DatagramSocket extends Socket {
     if (this.#queue.length > 0 || this.#readShut) ready |= POLLIN;
     if (this.error !== 0) ready |= POLLIN | POLLERR;
     if (this.#readShut && this.#writeShut) ready |= POLLHUP;
-    if (this.#partner !== undefined && !this.#partner.#hasRoom) ready &= ~POLLOUT;
+    // As send() sees it: a sender that is told to go on while send() says "wait" would never stop.
+    for (const receiver of [this.#partner, this.#full]) {
+      if (receiver?.isOpen && !receiver.#hasRoom) ready &= ~POLLOUT;
+    }
     return ready;
   }
 
@@ -146,8 +151,10 @@ export class DatagramSocket extends Socket {
     if (!receiver.#hasRoom) {
       if (this.family !== AF_UNIX) return bytes.length; // lost
       receiver.#waiting.add(this);
+      this.#full = receiver;
       return -EWAIT;
     }
+    this.#full = undefined;
     receiver.#deliver(bytes, this.#nameFor(receiver), this.family === AF_INET6 ? this.#hops(ancillary) : ancillary);
     return bytes.length;
   }

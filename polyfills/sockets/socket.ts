@@ -100,6 +100,10 @@ export abstract class Socket implements Endpoint {
   /** `again`: this call continues one that waited. */
   abstract connect(address: Address | undefined, again: boolean): number;
   abstract accept(): Socket | number;
+
+  /** Undo accept(): the connection is the next one again. */
+  takeBack(_accepted: Socket): void {}
+
   /** Bytes taken, or a negative errno; `ancillary` is taken with the first of them. */
   abstract send(bytes: Uint8Array, flags: number, to: Address | undefined, ancillary?: Ancillary): number;
   abstract receive(target: Uint8Array, flags: number): Received;

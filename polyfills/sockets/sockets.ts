@@ -103,6 +103,7 @@ export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
     };
   };
 
+  /** A descriptor for a socket. @throws ErrnoError when the table of descriptors is full. */
   const open = (socket: Socket, type: number): number => {
     const flags = O_RDWR | ((type & SOCK_NONBLOCK) !== 0 ? O_NONBLOCK : 0);
     const stream = openAnonymous(host.FS, socket.node, flags, fileOps(socket), () => socket.close());
@@ -150,7 +151,12 @@ export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
   return {
     sock_open(family, type, protocol) {
       const socket = make(family, type, protocol);
-      return typeof socket === "number" ? socket : open(socket, type);
+      if (typeof socket === "number") return socket;
+      try {
+        return open(socket, type);
+      } catch (error) {
+        return -errnoOf(error);
+      }
     },
     sock_pair(family, type, protocol, fds) {
       if (family !== AF_UNIX) return -ERRNO.EOPNOTSUPP;
@@ -161,12 +167,19 @@ export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
       else DatagramSocket.pair(one as DatagramSocket, other as DatagramSocket);
       for (const socket of [one, other as Socket]) socket.remote = { family: AF_UNIX, path: "" };
       if (!(one instanceof StreamSocket)) one.remote = (other as Socket).remote = undefined;
-      const first = open(one, type);
-      const second = open(other as Socket, type);
-      const memory = new DataView(host.HEAPU8.buffer);
-      memory.setInt32(fds >>> 0, first, true);
-      memory.setInt32((fds >>> 0) + 4, second, true);
-      return 0;
+      let first: number | undefined;
+      try {
+        first = open(one, type);
+        const second = open(other as Socket, type);
+        const memory = new DataView(host.HEAPU8.buffer);
+        memory.setInt32(fds >>> 0, first, true);
+        memory.setInt32((fds >>> 0) + 4, second, true);
+        return 0;
+      } catch (error) {
+        const opened = first === undefined ? undefined : host.FS.getStream(first);
+        if (opened) host.FS.close(opened);
+        return -errnoOf(error);
+      }
     },
     sock_bind: (fd, pointer, length) =>
       using(fd, (socket) => {
@@ -185,7 +198,13 @@ export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
       using(fd, (socket, stream) => {
         const accepted = socket.accept();
         if (typeof accepted === "number") return orWait(stream, 0, accepted);
-        const made = open(accepted, flags);
+        let made: number;
+        try {
+          made = open(accepted, flags);
+        } catch (error) {
+          socket.takeBack(accepted); // for the next accept(): the connection is not lost
+          throw error;
+        }
         writeAddress(host.HEAPU8, pointer >>> 0, length >>> 0, accepted.remote as Address);
         return made;
       }),

@@ -181,6 +181,11 @@ export class StreamSocket extends Socket {
     return accepted;
   }
 
+  override takeBack(accepted: StreamSocket): void {
+    this.#backlog.unshift(accepted);
+    this.changed();
+  }
+
   send(bytes: Uint8Array, flags: number, to: Address | undefined, ancillary?: Ancillary): number {
     if (flags & MSG_OOB && this.family === AF_UNIX) return -ERRNO.EOPNOTSUPP;
     if (this.#state === "connecting") return -EWAIT;

@@ -214,6 +214,8 @@ export class Packages {
       if (isAddress(name)) {
         const url = fromHere(name, this.#indexURL);
         const fileName = decodeURIComponent(new URL(url).pathname.split("/").pop() ?? "");
+        // "..%2Fx.whl" would be written outside of packageCacheDir.
+        if (/[\\/]/.test(fileName)) throw new Error(`the address ${name} ends in an unsafe file name: ${fileName}`);
         const key = canonical(fileName.split("-")[0] ?? fileName);
         if (!found.has(key)) found.set(key, { name: nameIn(fileName), url, fileName, locked: undefined });
         return;

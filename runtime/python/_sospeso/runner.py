@@ -170,7 +170,11 @@ def unregister_js_module(name: str) -> None:
 
 
 def unpack_archive(path: str, format: str, folder: str | None) -> None:
-    """Unpack an archive file; the format is shutil's name of it, or a file name's ending."""
+    """Unpack an archive file; the format is shutil's name of it, or a file name's ending.
+
+    Nothing is written outside of the folder: a tar that names such a file, or a link or device that
+    leads there, is refused (tarfile.data_filter); of a zip shutil leaves such files out.
+    """
     import shutil
 
     endings = {
@@ -179,10 +183,15 @@ def unpack_archive(path: str, format: str, folder: str | None) -> None:
         for ending in known_endings
     }
     name = format.lstrip(".")
-    shutil.unpack_archive(path, folder, endings.get(name, "zip" if name in _ZIPS else name))
+    known = endings.get(name, "zip" if name in _ZIPS else name)
+    if known in _TARS:
+        shutil.unpack_archive(path, folder, known, filter="data")
+    else:  # users can register formats of their own, which know no filter
+        shutil.unpack_archive(path, folder, known)
 
 
 _ZIPS = ("wheel", "whl")
+_TARS = ("tar", "gztar", "bztar", "xztar")
 
 
 def check_signals() -> None:

@@ -84,7 +84,10 @@ def _wheel(path: str, file_name: str, target: Path) -> tuple[str, str]:
         for name in names:
             place = _place(name)
             if place is not None:
+                _check_name(place, file_name)  # "x.data/purelib//etc/x" leads out only now
                 out = target / place
+                if not out.resolve().is_relative_to(target.resolve()):
+                    raise ValueError(f"{file_name} has a file with the unsafe name {name!r}")
                 out.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(name) as source, open(out, "wb") as sink:
                     shutil.copyfileobj(source, sink)
