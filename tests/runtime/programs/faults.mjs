@@ -25,7 +25,7 @@ export async function install_a_wheel({ pyodide }, base64) {
   try {
     await pyodide.runPythonAsync(`
 from pyodide._package_loader import install
-install("/tmp/x-1.0-py3-none-any.whl", "x-1.0-py3-none-any.whl")`);
+install("/tmp/x-1.0-py3-none-any.whl", "x-1.0-py3-none-any.whl");`);
   } catch (error) {
     return [error.message, pyodide.FS.analyzePath("/etc/evil").exists];
   }
