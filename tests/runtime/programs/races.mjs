@@ -67,7 +67,9 @@ export async function await_a_promise_that_has_rejected(given, program) {
   return withRejections(given, "refused", (unhandled) =>
     inShortestSlices(given.pyodide, async () => {
       const told = await given.pyodide.runPythonAsync(program);
-      await given.later(10); // an engine tells of a rejection some turns later
+      // An engine tells of rejections some turns later, one after the other: of this one last.
+      void Promise.reject(new Error("left alone"));
+      await given.until(() => unhandled.includes("Error: left alone"));
       return [told, ...unhandled].join();
     }),
   );
