@@ -1,5 +1,7 @@
 // Programs of test_races.py.
 
+import { globalOf } from "./globals.mjs";
+
 /** Calls `run` while time slices are as short as can be. */
 async function inShortestSlices(pyodide, run) {
   const before = pyodide.setTimeSlice(0);
@@ -90,7 +92,7 @@ export async function interrupt_a_coroutine_that_sleeps({ pyodide, until, failur
     const program = "from pyodide.ffi import run_sync\nawait asyncio.sleep(0); run_sync(blocks())";
     const run = failure(pyodide.runPythonAsync(program));
     // The program, its own step that waits for the coroutine, and the coroutine: no other stack is left.
-    await until(() => pyodide.globals.get("asleep") && pyodide.stats().tasks === 3);
+    await until(() => globalOf(pyodide, "asleep") && pyodide.stats().tasks === 3);
     pyodide.interrupt();
     return [await run, performance.now() - began < 15_000];
   });

@@ -1,8 +1,10 @@
 // Programs of test_select.py.
 
+import { globalOf } from "./globals.mjs";
+
 export async function interrupt_a_wait({ pyodide, until, failure }, program) {
   const running = failure(pyodide.runPythonAsync(program));
-  await until(() => pyodide.globals.has("ready") && pyodide.stats().waiting > 0);
+  await until(() => globalOf(pyodide, "ready") && pyodide.stats().waiting > 0);
   pyodide.interrupt();
   return (await running).type;
 }

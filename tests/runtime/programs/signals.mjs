@@ -1,12 +1,14 @@
 // Programs of test_signals.py.
 
+import { globalOf } from "./globals.mjs";
+
 /** Interrupts each of the programs when it waits; tells of those that do not end as they should. */
 export async function interrupt_each({ pyodide, until, failure }, programs) {
   const bad = [];
   for (const [name, program] of Object.entries(programs)) {
     pyodide.globals.set("ready", false);
     const run = failure(pyodide.runPythonAsync(program));
-    await until(() => pyodide.globals.get("ready") && pyodide.stats().waiting > 0);
+    await until(() => globalOf(pyodide, "ready") && pyodide.stats().waiting > 0);
     const began = performance.now();
     pyodide.interrupt();
     const error = await run;
@@ -23,7 +25,7 @@ export async function interrupt_each({ pyodide, until, failure }, programs) {
 export async function interrupt_twice({ pyodide, until, failure }, program) {
   const run = failure(pyodide.runPythonAsync(program));
   for (const times of [0, 1]) {
-    await until(() => pyodide.globals.get("cancelled") === times);
+    await until(() => globalOf(pyodide, "cancelled") === times);
     pyodide.interrupt();
   }
   return (await run).type;

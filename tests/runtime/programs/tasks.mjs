@@ -1,5 +1,7 @@
 // Programs of test_tasks.py.
 
+import { globalOf } from "./globals.mjs";
+
 /** Calls `run` while Python's `gates.at(name)` is a promise that `open(name)` resolves; `waiting()` are their names. */
 async function withGates(pyodide, run) {
   const gates = new Map();
@@ -69,7 +71,7 @@ export async function interrupt_after_some_turns({ pyodide, later, failure }, pr
 export async function interrupt_beside_a_thread({ pyodide, until, failure }, program) {
   pyodide.setStdin({ stdin: () => new Promise(() => undefined) });
   const run = failure(pyodide.runPythonAsync(program));
-  await until(() => pyodide.globals.get("ready") && pyodide.stats().waiting >= 2);
+  await until(() => globalOf(pyodide, "ready") && pyodide.stats().waiting >= 2);
   pyodide.interrupt();
   const error = await run;
   return `${error.type} ${pyodide.runPython("1 + 1")}`;
@@ -77,7 +79,7 @@ export async function interrupt_beside_a_thread({ pyodide, until, failure }, pro
 
 export async function interrupt_a_wait({ pyodide, until }, program) {
   const run = pyodide.runPythonAsync(program);
-  await until(() => pyodide.globals.get("ready") && pyodide.stats().waiting > 0);
+  await until(() => globalOf(pyodide, "ready") && pyodide.stats().waiting > 0);
   pyodide.interrupt();
   return run;
 }

@@ -1,5 +1,7 @@
 // Programs of test_terminal.py: a fake terminal, and what is done with it.
 
+import { globalOf } from "./globals.mjs";
+
 export async function attach_a_fake({ pyodide, session }, url) {
   const { attachTerminal } = await import(url);
   const listeners = { data: new Set(), resize: new Set() };
@@ -42,12 +44,7 @@ export async function stand_still({ pyodide, until }) {
   let seen;
   let looks = 0;
   await until(() => {
-    let printed;
-    try {
-      printed = pyodide.globals.get("printed");
-    } catch {
-      // The program is in one of its imports, whose lock this plain call cannot wait for.
-    }
+    const printed = globalOf(pyodide, "printed");
     looks = printed !== undefined && printed === seen ? looks + 1 : 0;
     seen = printed;
     return looks > 10;
