@@ -12,12 +12,13 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest_asyncio
+from playwright.async_api import Error as PlaywrightError
 
 from sospeso.engines import CHROMIUM_ARGS, ensure_chromium, find_node
 from sospeso.paths import ROOT
@@ -161,7 +162,8 @@ class ChromiumHost:
 
     async def close(self) -> None:
         if self._page is not None:
-            await self._page.close()
+            with suppress(PlaywrightError):  # of a page that crashed
+                await self._page.close()
             self._page = None
 
     async def ask(self, op: str, **command: Any) -> Any:
