@@ -77,7 +77,7 @@ def test_every_path_leads_to_a_file() -> None:
         ("in `ffi/bridge/`, (ffi/brigde/bridge.h)", ["ffi/brigde/bridge.h"]),
         ("ffi/py_in_js/py_*.c or ffi/py_*.c", ["ffi/py_*.c"]),
         ("cpython/patches/0003 is there, cpython/patches/9999 is not", ["cpython/patches/9999"]),
-        ("https://example.org/docs/none.html, /work/docs/none, dist/tests/none", []),
+        ("https://example.org/docs/none.html, /srv/docs/none, dist/tests/none", []),
     ],
 )
 def test_dead_ends_are_found(text: str, wrong: list[str]) -> None:

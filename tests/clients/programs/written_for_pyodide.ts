@@ -113,8 +113,8 @@ export async function main(): Promise<void> {
 
   // Files.
   pyodide.FS.mkdirTree("/work");
-  pyodide.FS.writeFile("/work/a.txt", "text", { encoding: "utf8" });
-  const text: string = pyodide.FS.readFile("/work/a.txt", { encoding: "utf8" });
+  pyodide.FS.writeFile("/data/a.txt", "text", { encoding: "utf8" });
+  const text: string = pyodide.FS.readFile("/data/a.txt", { encoding: "utf8" });
   pyodide.FS.mount(pyodide.FS.filesystems.IDBFS, { autoPersist: true }, "/work");
   const joined: string = pyodide.PATH.join("/work", "a.txt");
   const enoent: number = pyodide.ERRNO_CODES.ENOENT!;
