@@ -112,13 +112,13 @@ export async function main(): Promise<void> {
   await micropip.install.callKwargs("six", { deps: false });
 
   // Files.
-  pyodide.FS.mkdirTree("/work");
+  pyodide.FS.mkdirTree("/data");
   pyodide.FS.writeFile("/data/a.txt", "text", { encoding: "utf8" });
   const text: string = pyodide.FS.readFile("/data/a.txt", { encoding: "utf8" });
-  pyodide.FS.mount(pyodide.FS.filesystems.IDBFS, { autoPersist: true }, "/work");
-  const joined: string = pyodide.PATH.join("/work", "a.txt");
+  pyodide.FS.mount(pyodide.FS.filesystems.IDBFS, { autoPersist: true }, "/data");
+  const joined: string = pyodide.PATH.join("/data", "a.txt");
   const enoent: number = pyodide.ERRNO_CODES.ENOENT!;
-  pyodide.unpackArchive(new ArrayBuffer(8), "zip", { extractDir: "/work" });
+  pyodide.unpackArchive(new ArrayBuffer(8), "zip", { extractDir: "/data" });
   pyodide.unpackArchive(new Uint8Array(8), "gztar");
   const native = await pyodide.mountNativeFS("/mnt", await navigator.storage.getDirectory());
   await native.syncfs();
