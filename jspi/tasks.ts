@@ -40,8 +40,8 @@ export class Tasks {
   onTick: (() => void) | undefined;
   /** Called at each tick, before it is decided who goes on. Set by runtime/load/load.ts. */
   beforeSlice: (() => void) | undefined;
-  /** A stack ended in a trap: the core cannot be trusted any more. */
-  onFatal: ((error: unknown) => void) | undefined;
+  /** A stack ended in a trap, or Python ended the process: nothing can run any more. Gives the error to throw. */
+  onFatal: ((error: unknown) => unknown) | undefined;
   closed = false;
 
   constructor(scheduler: Scheduler, host: Host) {
@@ -68,8 +68,7 @@ export class Tasks {
     try {
       await this.#enterWasm(task);
     } catch (error) {
-      this.onFatal?.(error);
-      throw error;
+      throw this.onFatal === undefined ? error : this.onFatal(error);
     } finally {
       this.#scheduler.steps.end(task);
     }

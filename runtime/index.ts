@@ -1,11 +1,13 @@
 /*
  * What `import ... from "sospeso.mjs"` offers, and under the drop-in name
  * `pyodide.mjs`. A test holds this list to what it says. This is also the one
- * place that puts the page's input dialog (console/) and the runtime together.
+ * place that puts the page's input dialog (console/), the private names that clients of Pyodide use
+ * (clients/) and the runtime together.
  */
 
 import { askInDialog, canAsk } from "../console/dialog.ts";
 import type { Pyodide } from "./api/api.ts";
+import { addPrivateNames } from "./clients/private_names.ts";
 import { load, type LoadOptions } from "./load/load.ts";
 
 export type { FfiStats } from "../ffi/bridge/stats.ts";
@@ -20,13 +22,8 @@ export type {
   RuntimeStats,
 } from "./api/api.ts";
 export { LoadError } from "./load/assets.ts";
-export type {
-  LoadPackageOptions,
-  Lockfile,
-  LockfileInfo,
-  LockfilePackage,
-  PackageData,
-} from "./api/packages.ts";
+export type { Lockfile, LockfileInfo, LockfilePackage } from "./api/lockfile.ts";
+export type { LoadPackageOptions, PackageData } from "./api/packages.ts";
 export type { CoreChoice } from "./load/core.ts";
 export * as ffi from "./api/ffi.ts";
 export {
@@ -68,5 +65,5 @@ export { sospesoVersion, version } from "./load/version.ts";
  * @throws LoadError when a file cannot be had or the engine cannot run the core.
  */
 export async function loadPyodide(options: LoadOptions = {}): Promise<Pyodide> {
-  return load(options, canAsk() ? askInDialog : undefined);
+  return load(options, canAsk() ? askInDialog : undefined, addPrivateNames);
 }

@@ -211,7 +211,6 @@ int sospeso_embed(int argc, char **argv, const char *paths, const char *module)
     config.parse_argv = 0;
     config.pathconfig_warnings = 0;
     config.module_search_paths_set = 1;
-    config.safe_path = 1; /* sys.path[0] is set by whoever runs a script */
     status = PyConfig_SetBytesString(&config, &config.program_name, "python3.13");
     if (!PyStatus_Exception(status)) {
         status = PyConfig_SetBytesString(&config, &config.home, "/");
@@ -245,9 +244,11 @@ int sospeso_embed(int argc, char **argv, const char *paths, const char *module)
     /* threading.local values hang on a key made at the first use: make it now,
      * so that tasks can share it (ffi/bridge/task_state.c). A handler of lines is no
      * terminal, yet it wants each line when it is printed: nothing ends this
-     * process and flushes the rest. */
+     * process and flushes the rest. sys.path begins with the current folder, as
+     * at a prompt; module_search_paths cannot, since site makes its names absolute. */
     if (PyRun_SimpleString("import _sospeso_ffi, _thread, sys\n_thread._local().x = 1\n"
-                           "sys.stdout.reconfigure(line_buffering=True)\ndel _sospeso_ffi, _thread, sys\n") != 0 ||
+                           "sys.stdout.reconfigure(line_buffering=True)\nsys.path.insert(0, '')\n"
+                           "del _sospeso_ffi, _thread, sys\n") != 0 ||
         PyThreadState_GetDict() == NULL) {
         strcpy(failure, "the main thread's state could not be prepared");
         return -1;

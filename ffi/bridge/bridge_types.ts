@@ -177,6 +177,12 @@ export interface Shape {
   learn(key: string): number;
 }
 
+/** Who counts proxies. */
+export interface TracedProxies {
+  add(proxy: object, record: ProxyRecord): void;
+  remove(record: ProxyRecord): void;
+}
+
 /** What the proxies of one runtime share. */
 export interface ProxySpace {
   readonly bridge: Bridge;
@@ -186,6 +192,10 @@ export interface ProxySpace {
   readonly collected: number;
   /** Live records, with where they were made; in debug mode. */
   readonly origins: ReadonlySet<ProxyRecord> | undefined;
+  /** Told of proxies that are made and that end, when somebody counts them. */
+  traced: TracedProxies | undefined;
+  /** Symbols among the own keys of every proxy; what they mean is on its class. */
+  moreKeys: readonly symbol[];
   /** Enters a task; set by the runtime. Resolves when it has ended. */
   enterTask: ((task: number) => Promise<void>) | undefined;
   /** Promises that Python will settle, by number. */
@@ -203,6 +213,8 @@ export interface ProxySpace {
   adopt(proxy: object, record: ProxyRecord): void;
   /** Leave a proxy that was taken out of the nursery to the collector after all. */
   leave(proxy: object, record: ProxyRecord): void;
+  /** Whether nothing but destroy() and the collector ends a proxy: not the end of a call. */
+  isLeftToCollector(record: ProxyRecord): boolean;
   /** Release a record's reference. */
   release(record: ProxyRecord): void;
   /** Before the arguments of a call are read: what is made from now on belongs to it. */

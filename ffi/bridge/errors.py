@@ -6,6 +6,13 @@ for what it hands over; it is frozen, as an error may come when little stack is 
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Adds to an exception what a person can do about it; set by runtime/python/_sospeso/runner.py.
+add_notes: "Callable[[BaseException], None] | None" = None
+
 _OWN_FILES = ("<frozen _sospeso", "/lib/python313.zip/_sospeso/")
 
 
@@ -20,8 +27,17 @@ def describe_exception(exception: BaseException) -> tuple[str, str, int | None]:
         tb = tb.tb_next
     exception.__traceback__ = tb
     sys.last_exc = exception
+    _add_notes(exception)
     status = _exit_status(exception) if isinstance(exception, SystemExit) else None
     return type(exception).__name__, _format(exception), status
+
+
+def _add_notes(exception: BaseException) -> None:
+    if add_notes is not None:
+        try:
+            add_notes(exception)
+        except Exception:
+            pass  # the exception itself matters more
 
 
 def _format(exception: BaseException) -> str:

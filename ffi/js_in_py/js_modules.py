@@ -1,15 +1,16 @@
 """JavaScript objects as Python modules: `import js`, and what users register.
 
-The module is `_sospeso.js_modules` inside the runtime; the modules `js` and
-`pyodide_js` are small files (ffi/js_in_py/js_module.py) that it replaces by JavaScript
-objects when they are imported. It puts a finder on sys.meta_path, and is only
-imported when somebody needs it: a start pays nothing.
+The module is `_sospeso.js_modules` inside the runtime; the module `js` is a small file
+(ffi/js_in_py/js_module.py) that it replaces by a JavaScript object when it is imported, and
+`pyodide_js` is in sys.modules from the start (install(), which _sospeso.runner calls).
 
 Invariants
  1. sys.modules holds the JsProxy itself, so that `js` is a JavaScript object
     for every purpose, such as being passed to a function.
  2. The attributes that the import system needs of a module (__name__, __path__
     and the like) are kept by the proxy and never written to the object.
+ 3. As in Pyodide, registering concerns the next import of a name that sys.modules
+    does not have: what was imported stays what it is until Python removes it.
 """
 
 import sys
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-_registered: "dict[str, Any]" = {}
+# Name -> object, of what users have registered.
+registered: "dict[str, Any]" = {}
 
 
 class JsLoader:
@@ -35,13 +37,15 @@ class JsLoader:
         """None: a plain module at first, for what the import system writes to it."""
 
     def exec_module(self, module: "ModuleType") -> None:
+        if self._proxy is None:
+            return  # importlib.reload(): the object is its own latest state
         spec = module.__spec__
         assert spec is not None
         # Given away: a proxy that keeps its loader must not be kept by it, or it would never go.
         proxy, self._proxy = self._proxy, None
         put_in_place(spec.name, proxy, spec)
-        # For `from name import *`: what the object has now.
-        proxy.__all__ = [key for key in proxy.object_keys() if not key.startswith("_")]
+        if not hasattr(proxy, "__all__"):
+            proxy.__all__ = list(proxy.object_keys())  # for `from name import *`
 
     def is_package(self, fullname: str) -> bool:
         return True
@@ -57,8 +61,8 @@ class JsFinder:
         return _spec(fullname, proxy)
 
     def _find(self, fullname: str) -> "Any":
-        if fullname in _registered:
-            return _registered[fullname]
+        if fullname in registered:
+            return registered[fullname]
         parent, _, child = fullname.rpartition(".")
         module = sys.modules.get(parent) if parent else None
         if not isinstance(module, JsProxy):
@@ -92,22 +96,20 @@ def put_in_place(name: str, proxy: "Any", spec: ModuleSpec) -> None:
 
 
 def replace_builtin(name: str) -> None:
-    """Called by the file of `js` or `pyodide_js` while it is being imported."""
-    install()
+    """Put the object behind `js` or `pyodide_js` into sys.modules; the file of `js` calls it."""
     put_in_place(name, js_module(name), _spec(name, None))
 
 
 def install() -> None:
-    """Have the import system ask the finder, first of all."""
-    if not any(isinstance(finder, JsFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, JsFinder())
+    """Have the import system ask the finder, after its own, and offer pyodide_js."""
+    sys.meta_path.append(JsFinder())
+    replace_builtin("pyodide_js")
 
 
 def register_js_module(name: str, jsproxy: "Any") -> None:
     """Have `import name` give a JavaScript object.
 
-    Object members of it are submodules: `import name.member`. A module that was imported
-    under the name stays what it is to those who have it; the next import gives the new one.
+    Object members of it are submodules: `import name.member`.
 
     Args:
         name: the module's name, which may be dotted.
@@ -117,33 +119,20 @@ def register_js_module(name: str, jsproxy: "Any") -> None:
         TypeError: the name is no string, or the object none of JavaScript's.
     """
     if not isinstance(name, str):
-        raise TypeError(f"name of a JavaScript module is a str, not {type(name).__name__}")
+        raise TypeError(f"Argument 'name' must be a str, not {type(name).__name__!r}")
     if not isinstance(jsproxy, JsProxy):
-        raise TypeError(
-            f"a JavaScript module is a JavaScript object, not a Python {type(jsproxy).__name__}"
-        )
-    install()
-    sys.modules.pop(name, None)
-    _forget(name)
-    _registered[name] = jsproxy
+        raise TypeError(f"Argument 'jsproxy' must be a JsProxy, not {type(jsproxy).__name__!r}")
+    registered[name] = jsproxy
 
 
 def unregister_js_module(name: str) -> None:
-    """Undo register_js_module(). Who has imported the module keeps it.
+    """Undo register_js_module().
 
     Raises:
         ValueError: no JavaScript module of this name is registered.
     """
-    if name not in _registered:
+    if name not in registered:
         raise ValueError(
-            f"cannot unregister {name!r}: no JavaScript module of this name is registered"
+            f"Cannot unregister {name!r}: no Javascript module with that name is registered"
         )
-    del _registered[name]
-    _forget(name)
-
-
-def _forget(name: str) -> None:
-    """Have the next import of the module, and of its submodules, look for it again."""
-    for known in [known for known in sys.modules if f"{known}.".startswith(f"{name}.")]:
-        if isinstance(sys.modules[known], JsProxy):
-            del sys.modules[known]
+    del registered[name]

@@ -1,7 +1,6 @@
 /*
  * JavaScript objects that Python imports as modules: the import behind `js` and
- * `pyodide_js`, and the check of what users register. The import system's half
- * is js_modules.py. Made by runtime/load/load.ts.
+ * `pyodide_js`. The import system's half is js_modules.py. Made by runtime/load/load.ts.
  */
 
 import { HANDLE_API, HANDLE_GLOBAL, SLOT_JS } from "../abi/abi.ts";
@@ -41,15 +40,5 @@ export class JsModules {
         }
       },
     };
-  }
-
-  /** @throws TypeError for what cannot be a module. */
-  check(name: string, module: unknown): void {
-    if (name === "" || name.split(".").includes("")) {
-      throw new TypeError(`registerJsModule(name): ${JSON.stringify(name)} is no module name`);
-    }
-    if (module === null || (typeof module !== "object" && typeof module !== "function")) {
-      throw new TypeError(`registerJsModule(name, module): the module is an object, not ${String(module)}`);
-    }
   }
 }

@@ -16,7 +16,7 @@
  */
 
 import { PROXY_SEQUENCE, PY_KEPT } from "../abi/abi.ts";
-import type { Bridge, ProxyRecord, ProxySpace, Shape } from "../bridge/bridge_types.ts";
+import type { Bridge, ProxyRecord, ProxySpace, Shape, TracedProxies } from "../bridge/bridge_types.ts";
 import { forget, settleFresh } from "../bridge/py_known.ts";
 
 /** The prototype of a combination of flags, and the names that are not Python's. */
@@ -84,6 +84,8 @@ export class RuntimeProxies implements ProxySpace {
   live = 0;
   collected = 0;
   origins: Set<ProxyRecord> | undefined;
+  traced: TracedProxies | undefined;
+  moreKeys: readonly symbol[] = [];
   enterTask: ((task: number) => Promise<void>) | undefined;
   readonly pending: ProxySpace["pending"] = new Map();
   lastPending = 0;
@@ -157,6 +159,7 @@ export class RuntimeProxies implements ProxySpace {
       soon(() => this.#flush());
     }
     if (this.bridge.debug) this.#note(record);
+    this.traced?.add(proxy, record);
   }
 
   #flush(): void {
@@ -193,6 +196,10 @@ export class RuntimeProxies implements ProxySpace {
     this.#registry.register(proxy, record.object, record);
   }
 
+  isLeftToCollector(record: ProxyRecord): boolean {
+    return record.registered || this.#nursery.includes(record);
+  }
+
   release(record: ProxyRecord): void {
     const { object } = record;
     record.object = 0;
@@ -207,6 +214,7 @@ export class RuntimeProxies implements ProxySpace {
     }
     if (record.registered) this.#registry.unregister(record);
     this.origins?.delete(record);
+    this.traced?.remove(record);
     this.bridge.exports.sospeso_py_release(object);
   }
 

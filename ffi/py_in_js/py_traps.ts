@@ -152,6 +152,7 @@ abstract class TrapRecord implements ProxyRecord, ProxyHandler<object> {
       keys.add("length");
     }
     if (this.rare?.own !== undefined) for (const key of this.rare.own.keys()) keys.add(key as string);
+    for (const key of space.moreKeys) keys.add(key);
     return [...keys];
   }
 

@@ -11,14 +11,20 @@
 //  2. A line handler gets whole lines: a UTF-8 sequence split between two writes is put together.
 
 import { ERRNO, O_RDONLY, O_WRONLY } from "../numbers.ts";
-import { CharDevice, type Chunk, type DeviceOps, encodeLine } from "./device.ts";
+import { CharDevice, type Chunk, type DeviceOps } from "./device.ts";
 import type { TerminalControl } from "../tty/control.ts";
 import type { WasmHost } from "../files/fs.ts";
 import { nodeModules, nodeOutput, nodeStdin } from "./node_stdio.ts";
+import {
+  bufferInput,
+  counted,
+  type InputItem,
+  isPromise,
+  itemInput,
+  ReturnedUndefined,
+  untilNull,
+} from "./stdin_handlers.ts";
 import type { WaitingIo } from "./waiting_io.ts";
-
-/** One item of input: text, bytes, one byte, or end of file. */
-export type InputItem = string | ArrayBufferLike | ArrayBufferView | number | null | undefined;
 
 /** Options of `setStdin()`: at most one of `stdin`, `read` and `error`. */
 export interface StdinOptions {
@@ -34,7 +40,10 @@ export interface StdinOptions {
   getTerminalSize?: () => [number, number];
   /** The terminal's settings, for termios. */
   terminal?: TerminalControl;
-  /** With `stdin`: an item that does not end with a newline is followed by end of file; default true. */
+  /**
+   * With `stdin`: an item that does not end with a newline is followed by end of file; default true. When
+   * false, a read goes on over items until it has all it asked for, or null comes.
+   */
   autoEOF?: boolean;
 }
 
@@ -282,15 +291,18 @@ export class Stdio {
 
   #onError(name: string): (error: unknown) => void {
     return (error) => {
-      this.#console.warn(`sospeso: the ${name} handler failed, Python sees an I/O error:`, error);
+      if (error instanceof ReturnedUndefined) this.#console.warn(error.message);
+      else this.#console.warn(`sospeso: the ${name} handler failed, Python sees an I/O error:`, error);
     };
   }
 
   #inputOps(options: StdinOptions = {}): DeviceOps {
     const { stdin, read, error } = options;
-    oneOf("setStdin", { stdin, read, error: error === true ? error : undefined });
+    if (count(stdin, read, error === true ? error : undefined) > 1) {
+      throw new TypeError("At most one of stdin, read, and error must be provided.");
+    }
     if (options.autoEOF !== undefined && stdin === undefined) {
-      throw new TypeError("setStdin: 'autoEOF' belongs to 'stdin'; give it together with 'stdin'");
+      throw new TypeError("The 'autoEOF' option can only be used with the 'stdin' option");
     }
     const common = { ...terminalOps(options), onError: this.#onError("stdin") };
     if (error === true) {
@@ -305,13 +317,10 @@ export class Stdio {
       // By name where it can be: see byteOutput().
       const asked = options as Required<Pick<StdinOptions, "stdin">>;
       const next = (): ReturnType<typeof stdin> => (asked.stdin === stdin ? asked.stdin() : stdin.call(options));
-      return { ...common, pull: itemInput(next, options.autoEOF ?? true) };
+      return { ...common, pull: options.autoEOF === false ? untilNull(next) : itemInput(next) };
     }
     if (read !== undefined) {
       return { ...common, pull: bufferInput((buffer) => read.call(options, buffer)) };
-    }
-    if (options.isatty !== undefined) {
-      throw new TypeError("setStdin: 'isatty' describes a handler; give 'stdin' or 'read' with it");
     }
     return this.#defaults.stdin;
   }
@@ -323,15 +332,17 @@ export class Stdio {
   ): DeviceOps {
     const options = typeof option === "function" ? { batched: option } : (option ?? {});
     const { batched, raw, write } = options;
-    oneOf(name, { batched, raw, write });
-    if (options.isatty !== undefined && raw === undefined && write === undefined) {
-      throw new TypeError(`${name}: 'isatty' describes a handler; give 'raw' or 'write' with it`);
+    if (count(batched, raw, write) > 1) {
+      throw new TypeError("At most one of 'raw', 'batched', and 'write' must be passed");
+    }
+    if (options.isatty === true && batched !== undefined) {
+      throw new TypeError("Cannot set 'isatty' to true unless 'raw' or 'write' is provided");
     }
     const common: DeviceOps = {
       ...terminalOps(options),
       onError: this.#onError(name === "setStdout" ? "stdout" : "stderr"),
     };
-    if (write !== undefined) return { ...common, push: (bytes) => write.call(options, bytes) };
+    if (write !== undefined) return { ...common, push: (bytes) => counted(write.call(options, bytes)) };
     if (raw !== undefined) return { ...common, ...byteOutput(options as ByteHandler) };
     if (batched !== undefined) {
       return { ...common, ...lineOutput((line) => batched.call(options, line)) };
@@ -348,114 +359,8 @@ function terminalOps(options: StdinOptions | OutputOptions): DeviceOps {
   return ops;
 }
 
-function oneOf(name: string, handlers: Record<string, unknown>): void {
-  const given = Object.keys(handlers).filter((key) => handlers[key] !== undefined);
-  if (given.length > 1) {
-    const list = given.map((key) => `'${key}'`).join(" and ");
-    throw new TypeError(`${name}: ${list} exclude each other; give one of them`);
-  }
-}
-
-/** `read(buffer) -> count` as a pull. */
-function bufferInput(
-  read: (buffer: Uint8Array) => number | Promise<number>,
-): (max: number) => Chunk | Promise<Chunk> {
-  // Lent to the handler again and again: what it reads is taken before it is asked for more.
-  let spare = new Uint8Array(0);
-  return (max) => {
-    const size = Math.min(max, READ_BYTES);
-    if (spare.length < size) spare = new Uint8Array(size);
-    const own = spare;
-    const buffer = own.length === size ? own : own.subarray(0, size);
-    const filled = (count: unknown): Chunk => {
-      if (typeof count === "number" && Number.isInteger(count) && count >= 0 && count <= size) {
-        return buffer.subarray(0, count);
-      }
-      throw new TypeError(
-        `a read handler must return how many of at most ${size} bytes it read, not ${String(count)}`,
-      );
-    };
-    const result = read(buffer);
-    if (!isPromise(result)) return filled(result);
-    spare = new Uint8Array(0); // the handler has it until then
-    return result.then(filled);
-  };
-}
-
-/** Most bytes that a read handler is asked for at once. */
-const READ_BYTES = 64 * 1024;
-
-/** A handler of items (lines, buffers, single bytes) as a pull; one item a pull. */
-function itemInput(
-  next: () => InputItem | Promise<InputItem>,
-  autoEOF: boolean,
-): (max: number) => Chunk | Promise<Chunk> {
-  let endAfter = false;
-  let bytes: number[] = [];
-
-  // The chunk that the items so far make, or undefined to go on collecting single bytes.
-  const add = (item: InputItem, max: number): Chunk | undefined => {
-    if (typeof item === "number") {
-      bytes.push(item & 0xff);
-      if (item !== 10 && bytes.length < max) return undefined;
-    }
-    if (bytes.length > 0) {
-      // Only end of file or another byte can follow a byte: a handler that mixes single bytes
-      // with lines in one line of input would need the rest put back.
-      const collected = Uint8Array.from(bytes);
-      bytes = [];
-      if (typeof item === "number") return collected;
-      const rest = itemBytes(item);
-      if (rest === null) {
-        endAfter = true;
-        return collected;
-      }
-      const whole = new Uint8Array(collected.length + rest.length);
-      whole.set(collected);
-      whole.set(rest, collected.length);
-      return whole;
-    }
-    if (typeof item === "string") return item; // gets its newline, if it has none: no end after it
-    const chunk = itemBytes(item as Exclude<InputItem, number>);
-    if (chunk !== null && chunk.length > 0) endAfter = autoEOF && chunk.at(-1) !== 10;
-    return chunk;
-  };
-
-  const pullAsync = async (first: Promise<InputItem>, max: number): Promise<Chunk> => {
-    let chunk = add(await first, max);
-    while (chunk === undefined) chunk = add(await next(), max);
-    return chunk;
-  };
-
-  return (max) => {
-    if (endAfter) {
-      endAfter = false;
-      return null;
-    }
-    for (;;) {
-      const item: unknown = next();
-      if (typeof item !== "string" && isPromise(item)) return pullAsync(item, max);
-      const chunk = add(item as InputItem, max);
-      if (chunk !== undefined) return chunk;
-    }
-  };
-}
-
-function itemBytes(item: Exclude<InputItem, number>): Uint8Array | null {
-  if (item === null || item === undefined) return null;
-  if (typeof item === "string") return encodeLine(item);
-  if (ArrayBuffer.isView(item)) {
-    const { BYTES_PER_ELEMENT: size } = item as { BYTES_PER_ELEMENT?: number };
-    if (size === undefined || size === 1) {
-      return new Uint8Array(item.buffer, item.byteOffset, item.byteLength).slice();
-    }
-  } else if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(item))) {
-    return new Uint8Array(item as ArrayBufferLike).slice();
-  }
-  throw new TypeError(
-    "a stdin handler must return a string, bytes, a byte's number, or null at end of file, " +
-      `not ${Object.prototype.toString.call(item)}`,
-  );
+function count(...handlers: readonly unknown[]): number {
+  return handlers.filter((handler) => handler !== undefined).length;
 }
 
 /** Options with a handler of bytes. */
@@ -604,8 +509,4 @@ function inTurn(
     if (done === 0) throw error;
   }
   return total(done);
-}
-
-function isPromise(value: unknown): value is Promise<never> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

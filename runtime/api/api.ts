@@ -6,7 +6,7 @@
  * Invariants
  *  1. runPythonAsync() awaits before it enters its task, so that no caller's
  *     frames lie below it.
- *  2. After a trap or destroy() every call says so instead of computing.
+ *  2. After destroy() every call says so instead of computing; after a fatal error every look at a member.
  */
 
 import { setRemoteMark } from "../../ffi/abi/js_kind.ts";
@@ -26,8 +26,9 @@ import type { Core, CoreChoice } from "../load/core.ts";
 import { sospesoVersion, version } from "../load/version.ts";
 import * as ffi from "./ffi.ts";
 import { Interrupts } from "./interrupts.ts";
-import { mountNativeFS, type NativeFS } from "./native_fs.ts";
-import type { Lockfile, LoadPackageOptions, PackageData, Packages } from "./packages.ts";
+import { checkHandle, mountNativeFS, nativeFileSystem, type NativeFS } from "./native_fs.ts";
+import type { Lockfile } from "./lockfile.ts";
+import type { LoadPackageOptions, PackageData, Packages, Unpacking } from "./packages.ts";
 
 /** Options of runPython() and runPythonAsync(). */
 export interface RunOptions {
@@ -79,6 +80,8 @@ export interface PyodideParts {
   readonly stdio: Stdio;
   readonly modules: JsModules;
   readonly packages: Packages;
+  /** What loadPyodide() was told, with what it made of it. */
+  readonly config: Readonly<Record<string, unknown>> & { readonly indexURL: string };
   /** What the Python module `js` is. */
   readonly jsglobals: object;
 }
@@ -90,11 +93,11 @@ export class Pyodide {
   readonly #bridge: Bridge;
   readonly #calls: Calls;
   readonly #stdio: Stdio;
-  readonly #modules: JsModules;
   readonly #packages: Packages;
   readonly #interrupts: Interrupts;
   readonly #globals: ffi.PyDict;
   #pyodidePy: ffi.PyProxy | undefined;
+  #unpacked = 0;
 
   /** Version of the Pyodide that this one can take the place of. */
   readonly version: string = version;
@@ -124,22 +127,26 @@ export class Pyodide {
     this.#bridge = parts.bridge;
     this.#calls = parts.calls;
     this.#stdio = parts.stdio;
-    this.#modules = parts.modules;
     this.#packages = parts.packages;
     this.core = parts.choice;
     const { module } = parts.core;
     this._module = module;
     this.canvas = canvasOf(module as { canvas?: HTMLCanvasElement });
     this.FS = module.FS;
+    module.FS.filesystems.NATIVEFS_ASYNC = nativeFileSystem(module.FS);
     this.PATH = module.PATH;
     this.ERRNO_CODES = module.ERRNO_CODES;
     this.#bridge.space.enterTask = (task) => parts.tasks.enter(task);
     this.#globals = this.#makeGlobals();
     this.#interrupts = new Interrupts(parts.core, parts.scheduler, parts.tasks, parts.calls);
+    parts.calls.onFatal.push((_error, reason) => this.#lockOut(reason));
     parts.modules.install(parts.jsglobals, this);
-    parts.packages.attach(module.FS, (path, fileName) =>
-      this.#ask("pyodide._package_loader", "install", path, fileName),
-    );
+    parts.packages.attach({
+      unpack: (what) => this.#unpackPackage(what),
+      writeFile: (path, data) => this.FS.writeFile(path, data),
+      unlink: (path) => this.FS.unlink(path),
+      print: (line, isError) => void this.#calls.plain("say", [line, isError]),
+    });
   }
 
   /** Python's `__main__` namespace; get() and has() find builtins too. */
@@ -205,22 +212,20 @@ export class Pyodide {
   }
 
   /**
-   * Offer an object to Python as a module; its object members are submodules.
-   * @throws TypeError when the name is no string or the module no object.
+   * Offer an object to Python as a module; its object members are submodules. What Python has imported
+   * under the name before stays what it is.
+   * @throws PythonError TypeError when the name is no string or the module no object of JavaScript.
    */
   registerJsModule(name: string, module: object): void {
-    this.#calls.check();
-    this.#modules.check(text(name, "registerJsModule(name)"), module);
     this.#calls.plain("register_js_module", [name, module]);
   }
 
   /**
-   * Take a module back. Python code that has imported it keeps it.
+   * Take a module back. Python code that has imported it keeps it, and sys.modules does.
    * @throws PythonError ValueError when there is no such module.
    */
   unregisterJsModule(name: string): void {
-    this.#calls.check();
-    this.#calls.plain("unregister_js_module", [text(name, "unregisterJsModule(name)")]);
+    this.#calls.plain("unregister_js_module", [name]);
   }
 
   /**
@@ -276,25 +281,25 @@ export class Pyodide {
    * Unpack an archive into the file system.
    * @param format "tar", "zip", "gztar", "bztar", "xztar", "wheel", or a file
    *   name's ending such as ".tar.gz".
-   * @param options.extractDir the folder; default: the current one.
-   * @throws PythonError when the format is unknown or the archive is broken.
+   * @param options.extractDir the folder; default: the current one. Its path alone does, too.
+   * @throws PythonError when the format is unknown, the archive is broken, or a name in it leads out of
+   *   the folder.
    */
-  unpackArchive(buffer: TypedArray | ArrayBuffer, format: string, options: { extractDir?: string } = {}): void {
+  unpackArchive(
+    buffer: TypedArray | ArrayBuffer,
+    format: string,
+    options: { extractDir?: string } | string = {},
+  ): void {
     this.#calls.check();
-    const bytes = ArrayBuffer.isView(buffer)
-      ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
-      : buffer instanceof ArrayBuffer
-        ? new Uint8Array(buffer)
-        : undefined;
-    if (bytes === undefined) throw new TypeError("unpackArchive(buffer): pass an ArrayBuffer or a view of one");
-    const path = `/tmp/.unpack-${Date.now()}`;
+    const bytes = bytesOf(buffer);
+    if (bytes === undefined) {
+      throw new TypeError("Expected argument 'buffer' to be an ArrayBuffer or an ArrayBuffer view");
+    }
+    const folder = typeof options === "string" ? options : options.extractDir;
+    const path = `/tmp/.unpack-${this.#unpacked++}`;
     this.FS.writeFile(path, bytes);
     try {
-      this.#calls.plain("unpack_archive", [
-        path,
-        text(format, "unpackArchive(buffer, format)"),
-        options.extractDir,
-      ]);
+      this.#calls.plain("unpack_archive", [path, text(format, "unpackArchive(buffer, format)"), folder]);
     } finally {
       this.FS.unlink(path);
     }
@@ -302,24 +307,28 @@ export class Pyodide {
 
   /**
    * Show a folder of the host (Node only) in Python's file system.
-   * @throws Error outside of Node, or when the folder in Python is not empty.
+   * @throws Error outside of Node, when the host has no such folder, or when the folder in Python is not
+   *   empty or mounted already.
    */
   mountNodeFS(emscriptenPath: string, hostPath: string): void {
     this.#calls.check();
     if (!inNode()) {
       throw new Error("mountNodeFS works in Node only; in a page use mountNativeFS(path, directoryHandle)");
     }
+    checkHostFolder(text(hostPath, "mountNodeFS(.., hostPath)"));
     this.#makeMountPoint(text(emscriptenPath, "mountNodeFS(emscriptenPath)"));
-    this.FS.mount(this.FS.filesystems.NODEFS, { root: text(hostPath, "mountNodeFS(.., hostPath)") }, emscriptenPath);
+    this.FS.mount(this.FS.filesystems.NODEFS, { root: hostPath }, emscriptenPath);
   }
 
   /**
    * Show a folder of the user's disk, or of the origin's private file system,
    * in Python's. Files are copied in now; syncfs() carries changes both ways.
-   * @throws Error when the folder in Python is not empty.
+   * @throws Error when the folder in Python is not empty or mounted already; TypeError when the handle is
+   *   none of a folder.
    */
   async mountNativeFS(path: string, handle: FileSystemDirectoryHandle): Promise<NativeFS> {
     this.#calls.check();
+    checkHandle(handle);
     this.#makeMountPoint(text(path, "mountNativeFS(path)"));
     return mountNativeFS(this.FS, path, handle);
   }
@@ -424,8 +433,8 @@ export class Pyodide {
     return this.#packages.lockfile;
   }
 
-  /** Where relative file names of the lock file start from. */
-  get lockfileBaseUrl(): string {
+  /** Where relative file names of the lock file start from; undefined when nobody said. */
+  get lockfileBaseUrl(): string | undefined {
     return this.#packages.baseURL;
   }
 
@@ -455,8 +464,18 @@ export class Pyodide {
     return names.length === 0 ? [] : this.#packages.load(names, options);
   }
 
+  async #unpackPackage(what: Unpacking): Promise<[name: string, version: string]> {
+    const files = this.toPy(what.metadata) as ffi.PyProxy;
+    try {
+      const words = [what.path, what.fileName, what.installDir, files, what.sha256];
+      return await this.#ask("pyodide._package_loader", "install", ...words);
+    } finally {
+      files.destroy();
+    }
+  }
+
   /** What a function of a Python module returns, called on a task of its own, as JavaScript's own values. */
-  async #ask<T>(module: string, name: string, ...words: string[]): Promise<T> {
+  async #ask<T>(module: string, name: string, ...words: unknown[]): Promise<T> {
     const asked = this.pyimport(`${module}.${name}`) as ffi.PyCallable;
     try {
       const answer = (await asked.callPromising(...words)) as ffi.PyProxy;
@@ -465,6 +484,19 @@ export class Pyodide {
       return values;
     } finally {
       asked.destroy();
+    }
+  }
+
+  /** After a fatal error the mere look at a member says so: programs keep what they have read. */
+  #lockOut(reason: string): void {
+    for (const holder of [this, Pyodide.prototype]) {
+      for (const name of Object.getOwnPropertyNames(holder)) {
+        if (name.startsWith("_") || STAYS.has(name)) continue;
+        const get = (): never => {
+          throw new Error(reason);
+        };
+        Object.defineProperty(this, name, { get, configurable: true, enumerable: true });
+      }
     }
   }
 
@@ -486,7 +518,10 @@ export class Pyodide {
   #makeMountPoint(path: string): void {
     const { FS } = this;
     FS.mkdirTree(path);
-    if (FS.readdir(path).length > 2) throw new Error(`cannot mount at ${path}: the folder is not empty`);
+    const { node } = FS.lookupPath(path, { follow_mount: false });
+    if (FS.isMountpoint(node)) throw new Error(`path '${path}' is already a file system mount point`);
+    if (!FS.isDir(node.mode)) throw new Error(`path '${path}' points to a file not a directory`);
+    if (FS.readdir(path).length > 2) throw new Error(`directory '${path}' is not empty`);
   }
 
   #runArguments(code: string, options: RunOptions): unknown[] {
@@ -501,8 +536,29 @@ export class Pyodide {
   }
 }
 
+/** Members that a dead runtime still has. */
+const STAYS = new Set(["constructor", "version", "core", "stats", "destroy"]);
+
 function inNode(): boolean {
   return (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
+}
+
+/** @throws Error when Node's host has no such folder. */
+function checkHostFolder(path: string): void {
+  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } };
+  const { statSync } = process.getBuiltinModule("node:fs") as {
+    statSync(path: string, options: object): { isDirectory(): boolean } | undefined;
+  };
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new Error(`hostPath '${path}' does not exist`);
+  if (!found.isDirectory()) throw new Error(`hostPath '${path}' is not a directory`);
+}
+
+/** Bytes of a buffer or a view of one, whatever realm it is of; undefined for anything else. */
+export function bytesOf(buffer: unknown): Uint8Array<ArrayBufferLike> | undefined {
+  if (ArrayBuffer.isView(buffer)) return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  const tag: string = Object.prototype.toString.call(buffer);
+  return /^\[object (Shared)?ArrayBuffer\]$/.test(tag) ? new Uint8Array(buffer as ArrayBuffer) : undefined;
 }
 
 function canvasOf(module: { canvas?: HTMLCanvasElement }): CanvasInterface {

@@ -14,6 +14,7 @@ import type { Bridge } from "../../ffi/bridge/bridge_types.ts";
 import { look } from "../../ffi/bridge/room.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
 import type { Core } from "../load/core.ts";
+import { asFatal, type FatalError, whyDead } from "./fatal.ts";
 
 /** Calls into the Python of one runtime. */
 export class Calls {
@@ -23,17 +24,28 @@ export class Calls {
   /** Called when a plain call ends, or the runtime. */
   readonly #ended: () => void;
   #dead: string | undefined;
+  /** Told of what ended the runtime, and why nothing can be called any more; not of destroy(). */
+  readonly onFatal: ((error: FatalError, reason: string) => void)[] = [];
 
   constructor(core: Core, tasks: Tasks, bridge: Bridge, ended: () => void) {
     this.#ended = ended;
     this.#core = core;
     this.#tasks = tasks;
     this.#bridge = bridge;
-    tasks.onFatal = (error) => {
-      // Emscripten's ExitStatus (os._exit, abort) is no Error but has a message.
-      const message = (error as { message?: unknown } | null)?.message ?? error;
-      this.end(`the runtime ended: ${String(message)}; load a new one`);
+    tasks.onFatal = (thrown) => {
+      const error = asFatal(thrown);
+      if (this.#dead !== undefined) return error;
+      const reason = whyDead(error);
+      this.end(reason);
       this.#ended();
+      for (const told of this.onFatal) {
+        try {
+          told(error, reason);
+        } catch (failure) {
+          console.error(failure); // a page's own; the others are told all the same
+        }
+      }
+      return error;
     };
     tasks.runStep = () => {
       if (this.#dead !== undefined) return;
@@ -70,8 +82,7 @@ export class Calls {
     try {
       this.#core.exports.sospeso_run_plain(request);
     } catch (error) {
-      this.#tasks.onFatal?.(error);
-      throw error;
+      throw this.#tasks.onFatal?.(error) ?? error;
     }
     this.#ended();
     return this.#outcome(request);

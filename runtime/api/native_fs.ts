@@ -2,7 +2,8 @@
  * A folder of the user's disk (or of the origin's private file system) shown in
  * Python's file system: copied in when it is mounted, kept equal by syncfs().
  * The browser gives such folders asynchronously and piece by piece, Python's
- * system calls want them at once: hence copies. Called by api.ts.
+ * system calls want them at once: hence copies. Called by api.ts; as a type of Emscripten's file systems
+ * it is there for code that mounts it by itself (FS.filesystems.NATIVEFS_ASYNC).
  *
  * Invariants
  *  1. `known` is what both sides had after the last synchronisation: a file
@@ -28,6 +29,10 @@ interface Files {
   unlink(path: string): void;
   rmdir(path: string): void;
   utime(path: string, atime: number, mtime: number): void;
+  readonly filesystems: { readonly MEMFS: { mount(mount: Mount): unknown }; readonly [name: string]: unknown };
+  mount(type: FileSystemType, options: Mount["opts"], path: string): unknown;
+  unmount(path: string): void;
+  lookupPath(path: string, options: object): { node: { mount: Mount } };
 }
 
 /** A file or folder by its path below the mount point; folders have no time. */
@@ -44,24 +49,66 @@ type Tree = Map<string, Entry>;
 /** Milliseconds by which times of the two sides may differ and still be the same. */
 const SAME_MS = 2;
 
-/** Copy a folder in, and give the means to keep it equal. */
-export async function mountNativeFS(FS: Files, path: string, root: FileSystemDirectoryHandle): Promise<NativeFS> {
-  if ((root as { kind?: unknown } | null)?.kind !== "directory") {
-    throw new TypeError("mountNativeFS(path, handle): the handle is a FileSystemDirectoryHandle");
+/** A mounted file system, as Emscripten knows it. */
+interface Mount {
+  readonly mountpoint: string;
+  readonly opts: { readonly fileSystemHandle: FileSystemDirectoryHandle };
+}
+
+/** What FS.mount() takes, and FS.syncfs() calls. */
+interface FileSystemType {
+  mount(mount: Mount): unknown;
+  syncfs(mount: Mount, populate: boolean, callback: (error: unknown) => void): void;
+}
+
+/** @throws TypeError for what is no handle of a folder. */
+export function checkHandle(handle: FileSystemDirectoryHandle): void {
+  if ((handle as { kind?: unknown } | null | undefined)?.kind !== "directory") {
+    throw new TypeError("Expected argument 'fileSystemHandle' to be a FileSystemDirectoryHandle");
   }
-  let known: Tree = new Map();
-  let running: Promise<void> = Promise.resolve();
-  const sync = async (): Promise<void> => {
-    known = await synchronise(FS, path, root, known);
+}
+
+/** The type of file system. Both directions of FS.syncfs() carry changes both ways: nothing newer is lost. */
+export function nativeFileSystem(FS: Files): FileSystemType {
+  const known = new WeakMap<Mount, Tree>();
+  const running = new WeakMap<Mount, Promise<void>>();
+  const sync = async (mount: Mount): Promise<void> => {
+    const before = known.get(mount) ?? new Map<string, Entry>();
+    known.set(mount, await synchronise(FS, mount.mountpoint, mount.opts.fileSystemHandle, before));
   };
-  await sync();
   return {
-    syncfs: () => {
+    mount: (mount) => FS.filesystems.MEMFS.mount(mount),
+    syncfs: (mount, _populate, callback) => {
       // One after the other: two at once would both copy, and one of them old content.
-      running = running.then(sync, sync);
-      return running;
+      const turn = (running.get(mount) ?? Promise.resolve()).then(() => sync(mount));
+      running.set(
+        mount,
+        turn.catch(() => undefined),
+      );
+      turn.then(() => callback(null), callback);
     },
   };
+}
+
+/** Copy a folder in, and give the means to keep it equal. */
+export async function mountNativeFS(FS: Files, path: string, root: FileSystemDirectoryHandle): Promise<NativeFS> {
+  const type = FS.filesystems["NATIVEFS_ASYNC"] as FileSystemType;
+  FS.mount(type, { fileSystemHandle: root }, path);
+  const { mount } = FS.lookupPath(path, {}).node;
+  const syncfs = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      type.syncfs(mount, false, (error) => {
+        if (error === null) resolve();
+        else reject(error as Error);
+      });
+    });
+  try {
+    await syncfs();
+  } catch (error) {
+    FS.unmount(path);
+    throw error;
+  }
+  return { syncfs };
 }
 
 async function synchronise(

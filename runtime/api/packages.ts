@@ -3,15 +3,18 @@
  * into site-packages (runtime/python/pyodide/_package_loader.py does that, on a task: the page stays
  * alive). Behind loadPackage(), loadPackagesFromImports() and the option `packages` of
  * loadPyodide(). Made by runtime/load/load.ts, whose downloads begin before Python has started.
+ * Messages and texts of errors are Pyodide's, since pages match on them.
  *
  * Invariants
  *  1. A package is in `loaded` when its files are in place, and never twice.
  *  2. One loading at a time: the next one sees what the one before has loaded.
- *  3. Nothing is written before its bytes have the hash that the lock file names.
+ *  3. Nothing is unpacked before its bytes have the hash that the lock file names.
  */
 
 import { PythonError } from "../../ffi/bridge/errors.ts";
-import { asFolder, fetchBytes, fromHere, nodeFiles } from "../load/assets.ts";
+import { asFolder, fromHere } from "../load/assets.ts";
+import { canonical, type Lockfile, type LockfilePackage, NO_LOCK, type PackageType, readLock } from "./lockfile.ts";
+import { canHash, isFileName, PackageFetcher } from "./package_files.ts";
 
 /** A package that was loaded. */
 export interface PackageData {
@@ -21,48 +24,11 @@ export interface PackageData {
   readonly packageType: PackageType;
 }
 
-type PackageType = "package" | "cpython_module" | "shared_library" | "static_library";
-
-/** An entry of a lock file. One that somebody wrote by hand may lack all but the first three. */
-export interface LockfilePackage {
-  name: string;
-  version: string;
-  /** Relative to the lock file (or to packageBaseUrl), or an address. */
-  file_name: string;
-  /** Hexadecimal. */
-  sha256: string;
-  package_type: PackageType;
-  install_dir: "site" | "dynlib";
-  /** Modules that it offers: import names. */
-  imports: string[];
-  /** Names of other packages of the lock file. */
-  depends: string[];
-}
-
-/** What its packages are for. */
-export interface LockfileInfo {
-  arch: "wasm32";
-  /** "2025_0": what compiled code for Pyodide 0.28 and 0.29 counts on. */
-  abi_version: string;
-  /** Emscripten of the Pyodide with this ABI, such as "emscripten_4_0_9". */
-  platform: string;
-  /** Of whoever made it. */
-  version: string;
-  /** Version of Python. */
-  python: string;
-}
-
-/** What pyodide-lock.json holds. */
-export interface Lockfile {
-  info: LockfileInfo;
-  packages: Record<string, LockfilePackage>;
-}
-
 /** Options of loadPackage(). */
 export interface LoadPackageOptions {
-  /** Told what is loaded; default: console.log. */
+  /** Told what is loaded, and what was already; default: Python's stdout. */
   messageCallback?: (message: string) => void;
-  /** Told what failed; default: console.error. */
+  /** Told what failed, and why; default: Python's stderr. */
   errorCallback?: (message: string) => void;
   /** Compare the hashes that the lock file names; default: true. */
   checkIntegrity?: boolean;
@@ -76,21 +42,38 @@ export interface PackageOptions {
   packageCacheDir?: string;
 }
 
-/** Unpacks the file at a path; gives its name and version, as far as it tells. */
-export type Installer = (path: string, fileName: string) => Promise<[name: string, version: string]>;
+/** What Python is asked to unpack. */
+export interface Unpacking {
+  /** The archive in Python's file system. */
+  readonly path: string;
+  readonly fileName: string;
+  /** "site", "stdlib", "dynlib" or a folder. */
+  readonly installDir: string | undefined;
+  /** Files of the wheel's .dist-info, by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The hash that Python has to compare; undefined: it was compared. */
+  readonly sha256: string | undefined;
+}
 
-/** Writes a file of Python's file system, and takes it away again. */
-export interface PackageFiles {
+/** What packages need of the runtime; there when Python has started. */
+export interface PackageHost {
+  /** Unpacks an archive; its name and version, as far as it tells. */
+  unpack(what: Unpacking): Promise<[name: string, version: string]>;
+  /** Writes a file of Python's file system, and takes it away again. */
   writeFile(path: string, data: Uint8Array): void;
   unlink(path: string): void;
+  /** Write a line to Python's stdout or stderr. */
+  print(text: string, isError: boolean): void;
 }
 
 interface Wanted {
   /** The name it is known by. */
   readonly name: string;
-  /** Its address. */
-  readonly url: string;
+  /** Its address; throws where there is none. */
+  url(): string;
   readonly fileName: string;
+  /** DEFAULT_CHANNEL, or the address that was asked for. */
+  readonly channel: string;
   readonly locked: LockfilePackage | undefined;
 }
 
@@ -99,50 +82,51 @@ interface Fetched {
   readonly bytes: Uint8Array | Error;
 }
 
-const EMPTY = { info: {}, packages: {} } as unknown as Lockfile;
 const DEFAULT_CHANNEL = "default channel";
+/** Archives that may be named by their address; Pyodide takes wheels alone. */
+const ARCHIVE = /\.(whl|zip|tar|tgz|tar\.(gz|bz2|xz))$/;
 
 /** The packages of one runtime. */
 export class Packages {
   /** Name: "default channel", or the address it came from. */
   readonly loaded: Record<string, string> = {};
-  readonly #options: PackageOptions;
   readonly #indexURL: string;
-  readonly #base: string;
+  /** What relative file names start from; undefined when nobody said. */
+  readonly #base: string | undefined;
+  readonly #fetcher: PackageFetcher;
   readonly #lock: Promise<Lockfile>;
   /** Why there is no lock file, when nobody named one and the runtime's own cannot be had. */
   #noLock = "";
-  #lockfile: Lockfile = EMPTY;
-  #files: PackageFiles | undefined;
-  #install: Installer | undefined;
+  #lockfile: Lockfile = NO_LOCK;
+  #host: PackageHost | undefined;
   #queue: Promise<unknown> = Promise.resolve();
+  #files = 0;
 
   /**
    * @param indexURL the folder that relative addresses start from where there is neither a page nor a lock file.
    * @param ownLock the lock file where the options name none. A folder without it is no error: there are then no names.
    */
   constructor(options: PackageOptions, indexURL: string, ownLock: string) {
-    this.#options = options;
     this.#indexURL = indexURL;
-    const { lockFileURL, lockFileContents, packageBaseUrl } = options;
+    const { lockFileURL, lockFileContents, packageBaseUrl, packageCacheDir } = options;
     const isOwn = lockFileURL === undefined && lockFileContents === undefined;
     const lockURL = lockFileURL === undefined ? (isOwn ? ownLock : undefined) : fromHere(lockFileURL, indexURL);
-    this.#base =
-      packageBaseUrl === undefined ? (lockURL ?? indexURL) : fromHere(asFolder(packageBaseUrl), indexURL);
+    this.#base = packageBaseUrl === undefined ? lockURL : fromHere(asFolder(packageBaseUrl), indexURL);
+    this.#fetcher = new PackageFetcher(packageCacheDir);
     this.#lock = readLock(lockURL, lockFileContents, isOwn ? "indexURL" : "lockFileURL").then(
       (lock) => (this.#lockfile = lock),
       (error: unknown) => {
         if (!isOwn) throw error;
-        this.#noLock = asError(error).message;
-        return EMPTY;
+        this.#noLock = `: there is no lock file: ${asError(error).message}`;
+        return NO_LOCK;
       },
     );
-    this.#lock.catch(() => undefined); // whoever asks for a package is told
+    this.#lock.catch(() => undefined); // whoever waits for ready, or asks for a package, is told
   }
 
-  /** The lock file is there, or will not be. */
+  /** The lock file is there. Rejects when one that the program named cannot be had. */
   get ready(): Promise<unknown> {
-    return this.#lock.catch(() => undefined);
+    return this.#lock;
   }
 
   /** The lock file, once it is there. */
@@ -150,38 +134,38 @@ export class Packages {
     return this.#lockfile;
   }
 
-  /** Where the lock file's relative names start from. */
-  get baseURL(): string {
-    return new URL(".", this.#base).href;
+  /** Where the lock file's relative names start from; undefined when nobody said. */
+  get baseURL(): string | undefined {
+    return this.#base === undefined ? undefined : new URL(".", this.#base).href;
   }
 
   /** Python has started: what was fetched can be unpacked. */
-  attach(files: PackageFiles, install: Installer): void {
-    this.#files = files;
-    this.#install = install;
+  attach(host: PackageHost): void {
+    this.#host = host;
   }
 
   /** Begin to fetch, for the option `packages`; the result installs when Python is there. */
   begin(names: readonly string[]): () => Promise<PackageData[]> {
-    const fetched = this.#resolve(names).then((wanted) => this.#fetchAll(wanted, true));
+    const fetched = this.#resolve(names, {}).then((wanted) => this.#fetchAll(wanted, true));
     fetched.catch(() => undefined); // awaited when Python has started
     return () => this.#inTurn(async () => this.#installAll(await fetched, {}));
   }
 
   /**
    * Load packages and what they depend on.
-   * @returns what was loaded now.
+   * @returns what was loaded now, each after what it depends on.
    * @throws Error (rejects) for a name that the lock file does not have. A package that cannot be fetched
    *   or unpacked is told to errorCallback, and the others are loaded.
    */
   load(names: readonly string[], options: LoadPackageOptions): Promise<PackageData[]> {
     return this.#inTurn(async () => {
-      const wanted = (await this.#resolve(names)).filter((one) => this.#isNew(one, options));
+      const all = await this.#resolve(names, options);
+      const wanted = all.filter((one) => this.#isNew(one, options));
       if (wanted.length === 0) {
-        say(options, "No new packages to load");
+        this.#say(options, "No new packages to load");
         return [];
       }
-      say(options, `Loading ${list(wanted)}`);
+      this.#say(options, `Loading ${list(wanted)}`);
       return this.#installAll(await this.#fetchAll(wanted, options.checkIntegrity !== false), options);
     });
   }
@@ -195,9 +179,24 @@ export class Packages {
     if (locked.length === 0) return [];
     const modules = await imports();
     return locked
-      .filter(([, { name }]) => this.loaded[name] === undefined)
+      .filter(([, { name }]) => this.#channelOf(name) === undefined)
       .filter(([, { imports: offered }]) => (offered ?? []).some((module) => modules.includes(module)))
       .map(([key]) => key);
+  }
+
+  /**
+   * Unpack a wheel that somebody has fetched.
+   * @param folder default: site-packages.
+   * @param metadata files of its .dist-info, by name.
+   */
+  async unpack(
+    bytes: Uint8Array,
+    fileName: string,
+    folder: string | undefined,
+    metadata: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    if (!isFileName(fileName)) throw new Error(`${JSON.stringify(fileName)} is no name of a package's file`);
+    await this.#unpack(bytes, { fileName, installDir: folder, metadata, sha256: undefined });
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -206,45 +205,72 @@ export class Packages {
     return turn;
   }
 
-  async #resolve(names: readonly string[]): Promise<Wanted[]> {
-    const { packages } = names.every(isAddress) ? EMPTY : await this.#lock;
+  /** The packages that names mean, with what they depend on, which comes first. */
+  async #resolve(names: readonly string[], options: LoadPackageOptions): Promise<Wanted[]> {
+    const { packages } = names.every(isAddress) ? NO_LOCK : await this.#lock;
     const byName = new Map(Object.entries(packages).map(([key, locked]) => [canonical(key), locked]));
     const found = new Map<string, Wanted>();
-    const add = (name: string, because: string): void => {
-      if (isAddress(name)) {
-        const url = fromHere(name, this.#indexURL);
-        const fileName = decodeURIComponent(new URL(url).pathname.split("/").pop() ?? "");
-        // "..%2Fx.whl" would be written outside of packageCacheDir.
-        if (/[\\/]/.test(fileName)) throw new Error(`the address ${name} ends in an unsafe file name: ${fileName}`);
-        const key = canonical(fileName.split("-")[0] ?? fileName);
-        if (!found.has(key)) found.set(key, { name: nameIn(fileName), url, fileName, locked: undefined });
+    const done: Wanted[] = [];
+    const add = (name: string): void => {
+      const wanted = isAddress(name) ? this.#byAddress(name) : this.#byName(name, byName.get(canonical(name)));
+      const key = canonical(wanted.name);
+      const known = found.get(key);
+      if (known !== undefined) {
+        if (known.channel !== wanted.channel) {
+          this.#complain(
+            options,
+            `Loading same package ${wanted.name} from ${wanted.channel} and ${known.channel}`,
+          );
+        }
         return;
       }
-      const key = canonical(name);
-      if (found.has(key)) return;
-      const locked = byName.get(key);
-      if (locked === undefined) throw unknown(name, because, this.#noLock);
-      found.set(key, {
-        name: locked.name,
-        url: new URL(locked.file_name, this.#base).href,
-        fileName: locked.file_name.split("/").pop() ?? locked.file_name,
-        locked,
-      });
-      for (const needed of locked.depends ?? []) add(needed, ` (needed by ${locked.name})`);
+      found.set(key, wanted);
+      for (const needed of wanted.locked?.depends ?? []) if (!found.has(canonical(needed))) add(needed);
+      done.push(wanted);
     };
-    for (const name of names) add(name, "");
-    return [...found.values()];
+    for (const name of names) add(name);
+    return done;
   }
 
-  /** Is it to be loaded? One that came from elsewhere stays, and is told. */
-  #isNew(wanted: Wanted, options: LoadPackageOptions): boolean {
-    const from = this.loaded[wanted.name];
+  #byAddress(address: string): Wanted {
+    const { fileName, name } = asAddress(address) as Address;
+    // "..%2Fx.whl" would be written outside of packageCacheDir.
+    if (!isFileName(fileName)) throw new Error(`the address ${address} ends in an unsafe file name: ${fileName}`);
+    return { name, url: () => fromHere(address, this.#indexURL), fileName, channel: address, locked: undefined };
+  }
+
+  #byName(name: string, locked: LockfilePackage | undefined): Wanted {
+    if (locked === undefined) throw new Error(`No known package with name '${name}'${this.#noLock}`);
+    const { file_name: file } = locked;
+    const url = (): string => {
+      if (this.#base === undefined && !/^[a-z][a-z0-9+.-]+:/i.test(file)) {
+        throw new Error(
+          `Lock file file_name for package "${locked.name}" is relative path "${file}" ` +
+            "but no packageBaseUrl provided to loadPyodide.",
+        );
+      }
+      return new URL(file, this.#base).href;
+    };
+    return { name: locked.name, url, fileName: lastPart(file), channel: DEFAULT_CHANNEL, locked };
+  }
+
+  /** Where a package that is loaded came from. */
+  #channelOf(name: string): string | undefined {
+    if (Object.hasOwn(this.loaded, name)) return this.loaded[name];
+    const key = canonical(name);
+    return Object.entries(this.loaded).find(([known]) => canonical(known) === key)?.[1];
+  }
+
+  /** Is it to be loaded? One that is there stays, which is told. */
+  #isNew({ name, channel }: Wanted, options: LoadPackageOptions): boolean {
+    const from = this.#channelOf(name);
     if (from === undefined) return true;
-    const channel = channelOf(wanted);
-    if (from !== channel) {
-      complain(
+    if (from === channel || channel === DEFAULT_CHANNEL) {
+      this.#say(options, `${name} already loaded from ${from}`);
+    } else {
+      this.#complain(
         options,
-        `URI mismatch, attempting to load package ${wanted.name} from ${channel} while it is already loaded from ${from}. ` +
+        `URI mismatch, attempting to load package ${name} from ${channel} while it is already loaded from ${from}. ` +
           "To override a dependency, load the custom package first.",
       );
     }
@@ -252,111 +278,110 @@ export class Packages {
   }
 
   #fetchAll(wanted: readonly Wanted[], check: boolean): Promise<Fetched[]> {
+    const fetchOne = async ({ url, fileName, locked }: Wanted): Promise<Uint8Array> =>
+      this.#fetcher.get({ url: url(), fileName, sha256: hashOf(locked) }, check);
     return Promise.all(
-      wanted.map(async (one) => ({ wanted: one, bytes: await this.#fetch(one, check).catch(asError) })),
+      wanted.map(async (one) => ({ wanted: one, bytes: await fetchOne(one).catch(asError) })),
     );
-  }
-
-  async #fetch({ url, fileName, locked }: Wanted, check: boolean): Promise<Uint8Array> {
-    const kept = this.#options.packageCacheDir;
-    const files = nodeFiles();
-    const path = kept === undefined || files === undefined ? undefined : `${kept.replace(/\/$/, "")}/${fileName}`;
-    if (path !== undefined) {
-      const bytes = await files?.readFile(path).catch(() => undefined);
-      if (bytes !== undefined && (await hasHash(bytes, locked?.sha256))) return bytes;
-    }
-    const bytes = await fetchBytes(url, locked === undefined ? "the address" : "the lock file, packageBaseUrl");
-    if (check && !(await hasHash(bytes, locked?.sha256))) {
-      throw new Error(`${fileName} is not what the lock file names: its sha256 is another one`);
-    }
-    if (path !== undefined && kept !== undefined) {
-      await files?.mkdir(kept, { recursive: true });
-      await files?.writeFile(path, bytes);
-    }
-    return bytes;
   }
 
   async #installAll(fetched: readonly Fetched[], options: LoadPackageOptions): Promise<PackageData[]> {
     const done: PackageData[] = [];
-    const failed: string[] = [];
+    const failed = new Map<string, Error>();
     for (const { wanted, bytes } of fetched) {
-      if (this.loaded[wanted.name] !== undefined) continue;
+      if (this.#channelOf(wanted.name) !== undefined) continue;
       try {
         if (bytes instanceof Error) throw bytes;
-        done.push(await this.#installOne(wanted, bytes));
+        done.push(await this.#installOne(wanted, bytes, options.checkIntegrity !== false));
       } catch (error) {
-        failed.push(wanted.name);
-        complain(options, `The following error occurred while loading ${wanted.name}: ${reason(error)}`);
+        failed.set(wanted.name, asError(error));
       }
     }
-    if (done.length > 0) say(options, `Loaded ${list(done)}`);
-    if (failed.length > 0) complain(options, `Failed to load ${failed.sort().join(", ")}`);
+    if (done.length > 0) this.#say(options, `Loaded ${list(done)}`);
+    if (failed.size > 0) this.#say(options, `Failed to load ${[...failed.keys()].sort().join(", ")}`);
+    for (const [name, error] of failed) {
+      this.#complain(options, `The following error occurred while loading ${name}:`);
+      this.#complain(options, reason(error));
+    }
     return done;
   }
 
-  async #installOne(wanted: Wanted, bytes: Uint8Array): Promise<PackageData> {
-    if (this.#files === undefined || this.#install === undefined) throw new Error("Python has not started yet");
-    const path = `/tmp/.package-${wanted.fileName}`;
-    this.#files.writeFile(path, bytes);
+  async #installOne(wanted: Wanted, bytes: Uint8Array, check: boolean): Promise<PackageData> {
+    const { locked, fileName, channel } = wanted;
+    const [name, version] = await this.#unpack(bytes, {
+      fileName,
+      installDir: locked?.install_dir,
+      metadata: { PYODIDE_SOURCE: locked === undefined ? channel : "pyodide" },
+      sha256: check && !canHash() ? hashOf(locked) : undefined,
+    });
+    this.loaded[wanted.name] = channel;
+    return {
+      name: locked?.name ?? (fileName.endsWith(".whl") ? wanted.name : name),
+      version: locked?.version ?? version,
+      fileName,
+      packageType: locked?.package_type ?? "package",
+    };
+  }
+
+  async #unpack(bytes: Uint8Array, what: Omit<Unpacking, "path">): Promise<[name: string, version: string]> {
+    const host = this.#host;
+    if (host === undefined) throw new Error("Python has not started yet");
+    const path = `/tmp/.package-${this.#files++}-${what.fileName}`;
+    host.writeFile(path, bytes);
     try {
-      const [name, version] = await this.#install(path, wanted.fileName);
-      const { locked } = wanted;
-      this.loaded[wanted.name] = channelOf(wanted);
-      return {
-        name: locked?.name ?? name,
-        version: locked?.version ?? version,
-        fileName: wanted.fileName,
-        packageType: locked?.package_type ?? "package",
-      };
+      return await host.unpack({ ...what, path });
     } finally {
-      this.#files.unlink(path);
+      host.unlink(path);
     }
   }
-}
 
-function unknown(name: string, because: string, noLock: string): Error {
-  let hint = ": it is not in the lock file (options lockFileURL, lockFileContents); the address of a wheel works too";
-  if (/[<>=!~]/.test(name)) hint = ": loadPackage() takes names without versions; the lock file decides about these";
-  else if (noLock !== "") hint = `: there is no lock file: ${noLock}`;
-  return new Error(`No known package with name '${name}'${because}${hint}`);
-}
-
-function channelOf({ locked, url }: Wanted): string {
-  return locked === undefined ? url : DEFAULT_CHANNEL;
-}
-
-/** PEP 503. */
-function canonical(name: string): string {
-  return name.toLowerCase().replace(/[-_.]+/g, "-");
-}
-
-function nameIn(fileName: string): string {
-  return fileName.endsWith(".whl") ? canonical(fileName.split("-")[0] ?? fileName) : fileName.replace(/\.(zip|tar|tar\.\w+|tgz)$/, "");
-}
-
-/** Names of the lock file have neither slashes nor a wheel's ending. */
-function isAddress(name: string): boolean {
-  return name.includes("/") || name.endsWith(".whl");
-}
-
-async function readLock(url: string | undefined, contents: unknown, option: string): Promise<Lockfile> {
-  let lock = await contents;
-  if (lock === undefined) {
-    if (url === undefined) return EMPTY;
-    lock = new TextDecoder().decode(await fetchBytes(url, option));
+  #say({ messageCallback }: LoadPackageOptions, text: string): void {
+    if (messageCallback !== undefined) messageCallback(text);
+    else if (this.#host === undefined) console.log(text);
+    else this.#host.print(text, false);
   }
-  const read: unknown = typeof lock === "string" ? JSON.parse(lock) : lock;
-  const { packages, info } = (read ?? {}) as Partial<Lockfile>;
-  if (typeof packages !== "object") throw new Error("the lock file has no packages: it is not one that Pyodide could read");
-  return { info: info ?? EMPTY.info, packages };
+
+  #complain({ errorCallback }: LoadPackageOptions, text: string): void {
+    if (errorCallback !== undefined) errorCallback(text);
+    else if (this.#host === undefined) console.error(text);
+    else this.#host.print(text, true);
+  }
 }
 
-async function hasHash(bytes: Uint8Array, wanted: string | undefined): Promise<boolean> {
-  if (wanted === undefined || wanted === "") return true;
-  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle;
-  if (subtle === undefined) return true; // a page that is no secure context has no hashes, and no safe fetch either
-  const digest = new Uint8Array(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") === wanted.toLowerCase();
+interface Address {
+  readonly fileName: string;
+  readonly name: string;
+}
+
+/** What a wheel's or an archive's address tells; undefined for what is none. */
+function asAddress(text: string): Address | undefined {
+  const path = withoutQuery(text);
+  if (!ARCHIVE.test(path) || !(path.endsWith(".whl") || path.includes("/"))) return undefined;
+  const fileName = lastPart(text);
+  const stem = fileName.endsWith(".whl") ? (fileName.split("-")[0] as string) : fileName.replace(ARCHIVE, "");
+  return { fileName, name: stem.toLowerCase() };
+}
+
+function withoutQuery(address: string): string {
+  return address.replace(/[?#].*$/s, "");
+}
+
+/** The name of an address's file. */
+function lastPart(address: string): string {
+  const last = withoutQuery(address).split("/").pop() as string;
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last; // it has a % that means nothing
+  }
+}
+
+function isAddress(text: string): boolean {
+  return asAddress(text) !== undefined;
+}
+
+function hashOf(locked: LockfilePackage | undefined): string | undefined {
+  return locked?.sha256?.toLowerCase() || undefined;
 }
 
 function list(all: readonly { readonly name: string }[]): string {
@@ -366,20 +391,9 @@ function list(all: readonly { readonly name: string }[]): string {
     .join(", ");
 }
 
-function say({ messageCallback }: LoadPackageOptions, text: string): void {
-  if (messageCallback === undefined) console.log(text);
-  else messageCallback(text);
-}
-
-function complain({ errorCallback }: LoadPackageOptions, text: string): void {
-  if (errorCallback === undefined) console.error(text);
-  else errorCallback(text);
-}
-
 /** Of an exception of the installer only what it says, not where. */
-function reason(error: unknown): string {
-  const { message } = asError(error);
-  return error instanceof PythonError ? (message.trimEnd().split("\n").pop() as string) : message;
+function reason(error: Error): string {
+  return error instanceof PythonError ? (error.message.trimEnd().split("\n").pop() as string) : error.message;
 }
 
 function asError(error: unknown): Error {

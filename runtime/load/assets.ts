@@ -16,6 +16,7 @@ interface NodeFiles {
   readFile(path: URL | string): Promise<Uint8Array<ArrayBuffer>>;
   writeFile(path: string, data: Uint8Array): Promise<void>;
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
+  rename(from: string, to: string): Promise<void>;
 }
 
 /** A module of Node's (Deno's, Bun's); undefined in browsers. No import, which bundlers would look for. */

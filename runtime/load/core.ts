@@ -135,9 +135,11 @@ export async function instantiate(parts: CoreParts): Promise<Core> {
       const waiting = tasks.imports();
       const ours: Record<string, unknown> = { ...parts.imports(host as EmscriptenModule), ...waiting };
       const made = imports["env"] as Record<string, AnyFunction>;
+      const replaced = { ...made, ...parts.replacements(host as EmscriptenModule, made) };
       let all: WebAssembly.Imports = {
         ...imports,
-        env: { ...made, ...parts.replacements(host as EmscriptenModule, made) },
+        env: replaced,
+        wasi_snapshot_preview1: replaced, // Emscripten gives one object under both names
         sospeso: ours as WebAssembly.ModuleImports,
       };
       if (choice.name === "jspi") {

@@ -21,10 +21,11 @@ import { HeldOutput } from "../../polyfills/stdio/held.ts";
 import { ioImports, WaitingIo } from "../../polyfills/stdio/waiting_io.ts";
 import { socketImports } from "../../polyfills/sockets/sockets.ts";
 import { type Ioctl, terminalIoctl } from "../../polyfills/tty/ioctl.ts";
-import { Pyodide } from "../api/api.ts";
+import { Pyodide, type PyodideParts } from "../api/api.ts";
 import { fetchModule, fetchZip, importModule, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
 import { beside, type FileName } from "./files.ts";
 import { Calls } from "../api/calls.ts";
+import { Exit } from "../api/fatal.ts";
 import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
 import { trip } from "../api/interrupts.ts";
 import { Packages } from "../api/packages.ts";
@@ -43,8 +44,11 @@ export interface LoadOptions {
   /** Gets Python's output, a line at a time, or as its handlers say; may be asynchronous. */
   stdout?: OutputOption;
   stderr?: OutputOption;
-  /** os.environ; HOME (default /home/pyodide) is also the folder Python starts in. */
-  env?: Record<string, string>;
+  /**
+   * os.environ; HOME (default /home/pyodide) is also the folder Python starts in. undefined takes away a
+   * variable that Python has otherwise (PYTHONINSPECT, LD_LIBRARY_PATH: as with Pyodide).
+   */
+  env?: Record<string, string | undefined>;
   /** sys.argv */
   args?: string[];
   /** What the Python module `js` is; default: globalThis. */
@@ -84,6 +88,14 @@ export interface LoadOptions {
 const STDLIB = "/lib/python313.zip";
 const SITE_PACKAGES = "/lib/python3.13/site-packages";
 const HOME = "/home/pyodide";
+/** os.environ, less what option env says; undefined takes one away. The last two are what Pyodide sets. */
+const ENVIRONMENT: Readonly<Record<string, string | undefined>> = {
+  HOME,
+  LANG: "C.UTF-8",
+  TMPDIR: "/tmp",
+  PYTHONINSPECT: "1",
+  LD_LIBRARY_PATH: `/usr/lib:${SITE_PACKAGES}`,
+};
 /** sys.executable (cpython/embed/main.c): platform.libc_ver() and venv read that file. */
 const EXECUTABLE = "/bin/python3.13";
 
@@ -93,10 +105,15 @@ const OWN_URL = import.meta.url;
 /**
  * Load Python. The public loadPyodide() is in ../index.ts.
  * @param ask gives input() its lines in a page that sets no stdin handler; without it input is at its end.
+ * @param extend adds to the runtime's object before any program sees it.
  * @returns a runtime that is ready to run code.
  * @throws LoadError when a file cannot be had or the engine cannot run the core.
  */
-export async function load(options: LoadOptions, ask: Ask | undefined): Promise<Pyodide> {
+export async function load(
+  options: LoadOptions,
+  ask: Ask | undefined,
+  extend?: (pyodide: Pyodide, parts: PyodideParts) => void,
+): Promise<Pyodide> {
   checkOptions(options);
   const indexURL = resolveIndexURL(options.indexURL, OWN_URL);
   const choice = chooseCore(options.core ?? "auto");
@@ -120,6 +137,10 @@ export async function load(options: LoadOptions, ask: Ask | undefined): Promise<
   let made: Bridge | undefined;
   const bridge = (): Bridge => made as Bridge; // no import of the FFI is called before there is one
   const modules = new JsModules(bridge);
+  const exit = (status: number): never => {
+    const error = new Exit(status);
+    throw tasks.onFatal?.(error) ?? error;
+  };
 
   const core = await instantiate({
     choice,
@@ -146,6 +167,8 @@ export async function load(options: LoadOptions, ask: Ask | undefined): Promise<
     }),
     replacements: (module, { __syscall_ioctl: ioctl }) => ({
       __syscall_ioctl: terminalIoctl(module, ioctl as Ioctl),
+      proc_exit: exit,
+      exit,
     }),
     prepare: (module) => {
       io.held = new HeldOutput(module);
@@ -174,7 +197,7 @@ export async function load(options: LoadOptions, ask: Ask | undefined): Promise<
   tasks.beforeSlice = () => io.held?.flush();
   const calls = new Calls(core, tasks, made, () => io.held?.endTurn());
   if (options.enableRunUntilComplete === false) calls.plain("set_run_until_complete", [false]);
-  const pyodide = new Pyodide({
+  const parts: PyodideParts = {
     core,
     choice,
     scheduler,
@@ -185,9 +208,23 @@ export async function load(options: LoadOptions, ask: Ask | undefined): Promise<
     modules,
     packages,
     jsglobals: options.jsglobals ?? globalThis,
-  });
-  await packages.ready;
+    config: {
+      args: [],
+      enableRunUntilComplete: true,
+      fullStdLib: false,
+      packages: [],
+      jsglobals: globalThis,
+      ...options,
+      env: { ...ENVIRONMENT, ...options.env },
+      indexURL,
+      packageBaseUrl: packages.baseURL,
+    },
+  };
+  const pyodide = new Pyodide(parts);
+  extend?.(pyodide, parts);
+  calls.plain("begin", []);
   try {
+    await packages.ready;
     await installPackages?.();
   } catch (error) {
     pyodide.destroy();
@@ -255,8 +292,9 @@ function startPython(core: Core, options: LoadOptions): void {
     allocated.push(pointer);
     return pointer;
   };
-  const env = { HOME, LANG: "C.UTF-8", TMPDIR: "/tmp", ...options.env };
-  for (const [name, value] of Object.entries(env)) exports.sospeso_setenv(text(name), text(value));
+  for (const [name, value] of Object.entries({ ...ENVIRONMENT, ...options.env })) {
+    if (value !== undefined) exports.sospeso_setenv(text(name), text(value));
+  }
   const args = [...(options.args ?? [""])].map(text);
   const argv = text("\0".repeat(4 * (args.length + 1)));
   new Uint32Array(exports.memory.buffer, argv, args.length).set(args);

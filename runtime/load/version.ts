@@ -10,5 +10,8 @@ import { pyodide, version as packageVersion } from "../../package.json";
 /** Version of the Pyodide that this one can take the place of. */
 export const version: string = pyodide.version;
 
+/** Of packages with compiled code: those built for this version of Pyodide's ABI fit. */
+export const abiVersion: string = pyodide.abi;
+
 /** Version of Sospeso, as in its package.json. */
 export const sospesoVersion: string = packageVersion;

@@ -11,7 +11,14 @@ import { isatty } from "node:tty";
 import { SIGCONT, SIGINT, SIGWINCH } from "../../polyfills/numbers.ts";
 import type { TerminalControl } from "../../polyfills/tty/control.ts";
 import { type MountingFS, mountHost } from "./mount.ts";
-import { parseCommandLine, type Program, programSource, Ticks, UsageError } from "./program.ts";
+import {
+  NOT_OF_A_PROGRAM,
+  parseCommandLine,
+  type Program,
+  programSource,
+  Ticks,
+  UsageError,
+} from "./program.ts";
 import { makeReader, makeWriter, type Reader, readAll, type TerminalReader, type Writer } from "./stdio.ts";
 import { NodeTerminal } from "./terminal.ts";
 
@@ -25,8 +32,8 @@ const EXIT_INTERRUPTED = 130;
 /** Host variables that would mislead the core's Python about where it lives. */
 const NOT_OURS = ["PYTHONHOME", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__"];
 
-function environment(): Record<string, string> {
-  const env: Record<string, string> = {};
+function environment(): Record<string, string | undefined> {
+  const env: Record<string, string | undefined> = { ...NOT_OF_A_PROGRAM };
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && !NOT_OURS.includes(name)) env[name] = value;
   }

@@ -49,6 +49,8 @@ def main(kind: "Kind", target: str, args: list[str], cwd: str) -> int:
 
 def _run(kind: "Kind", target: str, args: list[str]) -> None:
     namespace = sys.modules["__main__"].__dict__
+    if sys.path[:1] == [""]:
+        del sys.path[0]  # the runtime has it for pages; what comes first depends on the program
     if kind == "repl":
         sys.argv[:] = [""]
         sys.path.insert(0, "")

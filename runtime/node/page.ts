@@ -3,7 +3,7 @@
 // Playwright: the bindings `sospesoRead` and `sospesoWrite` are functions of the host, and the host
 // calls `sospesoRun` and `sospesoInterrupt` here. Bundled to dist/cli-page.mjs.
 
-import { type Program, programSource, Ticks } from "./program.ts";
+import { NOT_OF_A_PROGRAM, type Program, programSource, Ticks } from "./program.ts";
 
 type Runtime = typeof import("../index.ts");
 
@@ -78,7 +78,7 @@ globalThis.sospesoRun = async (request) => {
   const pyodide = await runtime.loadPyodide({
     core: request.core,
     // Lines come and go, not keys: the terminal's settings are out of reach from here.
-    env: { PYTHON_BASIC_REPL: "1", ...request.env },
+    env: { ...NOT_OF_A_PROGRAM, PYTHON_BASIC_REPL: "1", ...request.env },
     stdin: reader(request.terminals[0]),
     stdout: writer(1, request.terminals[1]),
     stderr: writer(2, request.terminals[2]),

@@ -27,6 +27,9 @@ export interface CommandLine {
   readonly controlFd: number;
 }
 
+/** Variables that pages get for the sake of their libraries, and that python does not have by itself. */
+export const NOT_OF_A_PROGRAM = { PYTHONINSPECT: undefined, LD_LIBRARY_PATH: undefined } as const;
+
 /** A mistake in the command line; the message is for the person who typed it. */
 export class UsageError extends Error {}
 

@@ -58,9 +58,9 @@ def inside() -> World:
     """The Python of the core: what is frozen, what is in the archive, and programs run as text."""
     modules = {name.rstrip("/"): ROOT / path for name, path in FROZEN.items() if path[:4] != "Lib/"}
     modules |= {module_name(Path(place)): ROOT / path for path, place in OVERLAY.items()}
-    packages = ROOT / PACKAGES
-    for file in files_with(".py", below=[PACKAGES]):
-        modules.setdefault(module_name(file.relative_to(packages)), file)
+    for packages in PACKAGES:
+        for file in files_with(".py", below=[packages]):
+            modules.setdefault(module_name(file.relative_to(ROOT / packages)), file)
     programs = [ROOT / "runtime/node/main.py", *files_with(".py", below=["examples"])]
     return World(modules, tuple(sorted({*modules.values(), *programs})))
 

@@ -56,9 +56,9 @@ def layout() -> dict[str, Path]:
             places[OTHER_PLACES.get(path, place)] = ROOT / path
     for path, place in OVERLAY.items():
         places[OTHER_PLACES.get(path, place)] = ROOT / path
-    packages = ROOT / PACKAGES
-    for file in packages.rglob("*.py"):
-        places[file.relative_to(packages).as_posix()] = file
+    for packages in PACKAGES:
+        for file in (ROOT / packages).rglob("*.py"):
+            places[file.relative_to(ROOT / packages).as_posix()] = file
     places |= {place: ROOT / path for place, path in STUBS.items()}
     stubs = ROOT / MORE_STUBS
     places |= {file.relative_to(stubs).as_posix(): file for file in stubs.rglob("*.pyi")}

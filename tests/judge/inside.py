@@ -39,8 +39,9 @@ def main(
     import os
     import tempfile
 
-    # First: Debian has a part of the package of its own.
-    sys.path.insert(0, folder)
+    # First: Debian has a part of the package of its own. The current folder is not on the path,
+    # as it is not on the native side.
+    sys.path[:] = [folder, *filter(None, sys.path)]
     spawned = _watch_processes()
     home = tempfile.mkdtemp(prefix="judge-")
     os.chdir(home)

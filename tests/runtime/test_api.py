@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from tests.programs import programs, scripts
 from tests.runtime.conftest import Runtime
 
@@ -108,8 +110,24 @@ async def test_pyimport_gives_modules_and_attributes(runtime: Any) -> None:
 async def test_a_registered_object_is_a_module(runtime: Any) -> None:
     assert (
         await runtime.js(SCRIPTS.registered_object, PROGRAMS.imports_registered_object)
-        == '[9, 2, "deep", 1, true, "my_js_module", true]|ModuleNotFoundError|ValueError|f,c,sub'
+        == '[9, 2, "deep", 1, true, "my_js_module", true]|2|ModuleNotFoundError|ValueError|f,c,sub'
     )
+
+
+# A string, because `import *` is for modules only.
+IMPORTS_BY_STAR = """
+names = {}
+exec("from MODULE import *", names)
+found = sorted(set(names) - {"__builtins__"})
+del names
+str(found)
+"""
+
+
+async def test_star_imports_of_a_registered_object_take_what_all_says(runtime: Any) -> None:
+    """Without `__all__` names that begin with an underscore are taken, too, as with Pyodide."""
+    got = await runtime.js(SCRIPTS.what_is_taken_by_star, IMPORTS_BY_STAR)
+    assert got == ["['_b', 'a', 'f']", "['a']", "['b']"]
 
 
 async def test_a_member_that_is_no_object_is_no_submodule(runtime: Any) -> None:
@@ -135,15 +153,21 @@ str(found)
 async def test_an_es_module_is_a_module(runtime: Any) -> None:
     """Nothing can be assigned to its namespace, which is what importing a submodule tries to do."""
     assert (
-        await runtime.js(SCRIPTS.es_module, IMPORTS_ES_MODULE) == "[7, 1, 1, False, ['f', 'sub']]"
+        await runtime.js(SCRIPTS.es_module, IMPORTS_ES_MODULE)
+        == "[7, 1, 1, True, ['_private', 'f', 'sub']]"
     )
 
 
 async def test_wrong_modules_are_refused(runtime: Any) -> None:
-    assert (
-        await runtime.js(SCRIPTS.wrong_modules)
-        == "TypeError,TypeError,TypeError,TypeError,TypeError"
-    )
+    words = "Argument 'jsproxy' must be a JsProxy, not "
+    assert await runtime.js(SCRIPTS.wrong_modules) == [
+        f"TypeError: {words}'int'",
+        f"TypeError: {words}'JsNull'",
+        f"TypeError: {words}'NoneType'",
+        "TypeError: Argument 'name' must be a str, not 'int'",
+        "ValueError: Cannot unregister 'nonesuch': "
+        "no Javascript module with that name is registered",
+    ]
 
 
 async def test_js_is_the_global_object(runtime: Any) -> None:
@@ -162,8 +186,41 @@ async def test_pyodide_py_is_the_package(runtime: Any) -> None:
     assert await runtime.js(SCRIPTS.pyodide_py) == "pyodide,true,pyodide"
 
 
-async def test_starting_imports_nothing_of_the_package(runtime: Any) -> None:
-    assert await runtime.value(PROGRAMS.modules_of_the_package) == "set()"
+async def test_the_modules_by_which_libraries_know_pyodide_are_there_and_nothing_is_read(
+    runtime: Any,
+) -> None:
+    """micropip, panel and shiny ask sys.modules; reading the modules would slow every start."""
+    got = await runtime.js(SCRIPTS.values, PROGRAMS.modules_of_the_start)
+    assert got == [True, [], ["UnreadModule"]]
+
+
+async def test_an_unread_module_is_read_when_somebody_looks_into_it(runtime: Any) -> None:
+    program = PROGRAMS.unread_modules_are_read_when_somebody_looks
+    assert await runtime.js(SCRIPTS.values, program) == [
+        [False, "pyodide.code", True, False],
+        [False, False],
+        [True, True, False],
+        [True, 2, True],
+        ["JsProxy", True, True],
+        [True, True, True],
+        [True, "pyodide.code", True],
+    ]
+
+
+async def test_what_is_set_on_an_unread_module_stays(runtime: Any) -> None:
+    got = await runtime.js(SCRIPTS.values, PROGRAMS.unread_modules_take_attributes)
+    assert got == [5, True]
+
+
+async def test_modules_of_the_current_folder_are_found(runtime: Any) -> None:
+    """PyScript unpacks its own library into the current folder; tutorials write modules there."""
+    got = await runtime.js(SCRIPTS.values, PROGRAMS.modules_in_the_current_folder)
+    assert got == ["", "/home/pyodide", "one", "two"]
+
+
+async def test_a_folder_named_as_on_windows_is_found(runtime: Any) -> None:
+    got = await runtime.js(SCRIPTS.values, PROGRAMS.modules_at_a_path_of_windows)
+    assert got == [1, "/data/wp/of_windows.py"]
 
 
 async def test_to_py_converts_deeply(runtime: Any) -> None:
@@ -286,7 +343,7 @@ async def test_jsglobals_is_the_module_js(hosts: Any) -> None:
 async def test_without_a_lock_file_no_package_has_a_name(runtime: Any) -> None:
     assert (
         await runtime.js(SCRIPTS.packages_without_a_lock_file)
-        == "0,0,No known package with name 'numpy': i,No known package with name 'numpy': i"
+        == "0,0,No known package with name 'numpy',No known package with name 'numpy'"
     )
 
 
@@ -301,11 +358,49 @@ async def test_a_host_folder_is_mounted_in_node_and_refused_in_pages(
         assert "works in Node only" in text
 
 
+async def test_what_cannot_be_mounted_is_told(runtime: Any, tmp_path: Any) -> None:
+    """A file of the host was mounted as if it were a folder."""
+    if runtime.engine != "node":
+        pytest.skip("a page has no host whose folders could be mounted")
+    (tmp_path / "file").write_text("x")
+    pairs = {
+        ("/mnt/one", f"{tmp_path}/file"): f"hostPath '{tmp_path}/file' is not a directory",
+        ("/mnt/two", f"{tmp_path}/none"): f"hostPath '{tmp_path}/none' does not exist",
+        ("/mnt/three", f"{tmp_path}"): "file",
+        ("/mnt/three", f"{tmp_path}/."): "path '/mnt/three' is already a file system mount point",
+        ("/mnt/full", f"{tmp_path}"): "directory '/mnt/full' is not empty",
+        ("/mnt/file", f"{tmp_path}"): "path '/mnt/file' points to a file not a directory",
+    }
+    assert await runtime.js(SCRIPTS.node_folders, list(pairs)) == list(pairs.values())
+
+
+async def test_what_a_program_puts_in_the_place_of_eval_code_is_used(runtime: Any) -> None:
+    assert await runtime.js(SCRIPTS.replaced_functions, PROGRAMS.replaces_eval_code) == [
+        ["plain", "1 + 1", False, None],
+        ["plain", "a", True, "mine.py"],
+        ["async", "2 + 2", False, None],
+        ["async", "a", True, "mine.py"],
+        6,
+        8,
+    ]
+
+
+async def test_what_happens_to_files_is_told(runtime: Any) -> None:
+    assert await runtime.js(SCRIPTS.tracked_files, PROGRAMS.works_with_files) == [
+        "onOpenFile /tmp/tracked.txt",
+        "onWriteToFile /tmp/tracked.txt",
+        "onCloseFile /tmp/tracked.txt",
+        "onMovePath /tmp/tracked.txt /tmp/tracked2.txt",
+        "onDeletePath /tmp/tracked2.txt",
+    ]
+
+
 async def test_a_native_folder_is_kept_equal(runtime: Any) -> None:
     """Node has no such folders: a small stand-in of the browser's interface is used everywhere."""
     assert (
         await runtime.js(SCRIPTS.native_folder, PROGRAMS.changes_native_folder)
-        == "onetwo|changed|new.txt|three|false|cannot mount at /mnt/native: the folder is not empty"
+        == "onetwo|changed|new.txt|three|false|"
+        "path '/mnt/native' is already a file system mount point"
     )
 
 

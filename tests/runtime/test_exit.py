@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.programs import programs, scripts
-from tests.runtime.conftest import Runtime
+from tests.runtime.conftest import CORES, Runtime
 
 PROGRAMS = programs(__file__)
 SCRIPTS = scripts(__file__)
@@ -22,12 +22,54 @@ async def test_os_exit_ends_the_runtime_and_everybody_is_told(
     host = hosts[engine]
     loaded = await host.ask("load", dist=host.dist, core=core)
     assert loaded["core"] == core
-    ended, waiting, after, plain = await Runtime(host, engine, loaded).js(SCRIPTS.os_exit)
-    assert "exit(3)" in ended
-    for message in (waiting, after, plain):
-        assert "the runtime ended" in message
-        assert "exit(3)" in message
-        assert "load a new one" in message
+    got = await Runtime(host, engine, loaded).js(SCRIPTS.os_exit)
+    why = (
+        "Pyodide already exited and can no longer be used. "
+        "Program terminated with exit(3): load a new one"
+    )
+    assert got == {
+        "text": "Exit: Program terminated with exit(3)",
+        "flag": True,
+        "status": 3,
+        "told": True,
+        "waiting": why,
+        "called": why,
+        "looks": [why],
+        "version": "string",
+    }
+    await host.ask("destroy", id=loaded["id"])
+
+
+KINDS = ("a function", "a plain call", "a promising call", "a listener")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize("engine", ["node", "chromium"])
+async def test_os_exit_ends_the_runtime_wherever_it_is_called(
+    hosts: dict[str, Any], engine: str, core: str, kind: str
+) -> None:
+    """From a function that JavaScript called, the page got Emscripten's object and the rest went on."""
+    host = hosts[engine]
+    loaded = await host.ask("load", dist=host.dist, core=core)
+    runtime = Runtime(host, engine, loaded)
+    thrown, told, look = await runtime.js(SCRIPTS.exits_of_other_kinds, kind)
+    assert thrown == ("nothing" if kind == "a listener" else "Exit True")
+    assert told == ["Exit: Program terminated with exit(5)"]
+    assert look.startswith("Pyodide already exited and can no longer be used.")
+    await host.ask("destroy", id=loaded["id"])
+
+
+@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize("engine", ["node", "chromium"])
+async def test_a_trap_ends_the_runtime_and_its_error_says_so(
+    hosts: dict[str, Any], engine: str, core: str
+) -> None:
+    host = hosts[engine]
+    loaded = await host.ask("load", dist=host.dist, core=core)
+    flag, told, look = await Runtime(host, engine, loaded).js(SCRIPTS.abort)
+    assert (flag, told) == (True, True)
+    assert look.startswith("Pyodide already fatally failed and can no longer be used.")
     await host.ask("destroy", id=loaded["id"])
 
 

@@ -39,6 +39,16 @@ async def test_a_status_is_an_error_when_asked(runtime: Any, http_server: Any) -
     assert found == [404, True, True, False, None]
 
 
+async def test_an_error_of_a_status_that_is_none_says_so(runtime: Any, http_server: Any) -> None:
+    none = "Invalid error code not between 400 and 599"
+    assert await run(runtime, http_server, PROGRAMS.texts_of_statuses) == [
+        f"302 {none}: Odd for url: U",
+        "404 Client Error: Odd for url: U",
+        "500 Server Error: Odd for url: U",
+        f"700 {none}: Odd for url: U",
+    ]
+
+
 async def test_cancelling_a_task_aborts_its_request(runtime: Any, http_server: Any) -> None:
     found = await run(runtime, http_server, PROGRAMS.cancelled_tasks)
     assert found == ["CancelledError", "CancelledError"]

@@ -21,6 +21,7 @@ MODULES = {
     "pyodide.ffi": "pyodide/ffi/__init__.pyi",
     "pyodide.ffi.wrappers": "pyodide/ffi/wrappers.pyi",
     "pyodide.http": "pyodide/http/__init__.pyi",
+    "pyodide.http.pyxhr": "pyodide/http/pyxhr.pyi",
     "pyodide.webloop": "pyodide/webloop.pyi",
 }
 # Of JavaScript, and typed for the convenience of callers.

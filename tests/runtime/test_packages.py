@@ -6,10 +6,7 @@ The wheels are made here and served from memory; nothing is fetched from anywher
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import tarfile
-import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -20,42 +17,11 @@ from aiohttp import web
 
 from sospeso.server import serving
 from tests.programs import Script, programs, scripts
+from tests.runtime.archives import tag, tarred, wheel, zipped
 from tests.runtime.conftest import Runtime
 
 PROGRAMS = programs(__file__)
 SCRIPTS = scripts(__file__)
-
-
-def wheel(name: str, version: str, files: dict[str, str]) -> bytes:
-    """A wheel with these files and its dist-info."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for path, text in files.items():
-            archive.writestr(path, text)
-        archive.writestr(
-            f"{name}-{version}.dist-info/METADATA",
-            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        )
-    return packed.getvalue()
-
-
-def archive(ending: str) -> bytes:
-    """A zip or tar.gz with one module, which is named after the ending."""
-    name, text = f"from_{ending[:3]}.py", b"speed = 3"
-    packed = io.BytesIO()
-    if ending == "zip":
-        with zipfile.ZipFile(packed, "w") as zipped:
-            zipped.writestr(name, text)
-    else:
-        with tarfile.open(fileobj=packed, mode="w:gz") as tarred:
-            info = tarfile.TarInfo(name)
-            info.size = len(text)
-            tarred.addfile(info, io.BytesIO(text))
-    return packed.getvalue()
-
-
-def tag(name: str, version: str) -> str:
-    return f"{name}-{version}-py3-none-any.whl"
 
 
 WHEELS = {
@@ -66,8 +32,9 @@ WHEELS = {
     tag("compiled", "1.0"): wheel("compiled", "1.0", {"a.py": "", "compiled.so": "no"}),
     "old-1.0-py2-none-any.whl": wheel("old", "1.0", {"old.py": ""}),
     tag("damaged", "1.0"): b"no zip at all",
-    "plain.zip": archive("zip"),
-    "plain.tar.gz": archive("tar.gz"),
+    tag("Big_Name", "1.0"): wheel("Big_Name", "1.0", {"big_name.py": "x = 1"}),
+    "plain.zip": zipped({"from_zip.py": "speed = 3"}),
+    "plain.tar.gz": tarred(("from_tar.py", "speed = 3")),
     "plain.rar": b"no archive",
 }
 
@@ -93,6 +60,10 @@ LOCK = {
         "shell": lock_entry("shell", "2.1", []),
         "forged": {**lock_entry("slug", "0.1", []), "name": "forged", "sha256": "0" * 64},
         "broken": {**lock_entry("slug", "0.1", ["missing"]), "name": "broken"},
+        "big-name": lock_entry("Big_Name", "1.0", []),
+        "absent": {**lock_entry("slug", "0.1", []), "name": "absent", "file_name": "absent.whl"},
+        "round": {**lock_entry("shell", "2.1", ["trip"]), "name": "round", "imports": []},
+        "trip": {**lock_entry("slug", "0.1", ["round"]), "name": "trip", "imports": []},
     },
 }
 
@@ -145,7 +116,13 @@ async def test_a_name_brings_what_it_depends_on(hosts: Any, shelf: str, cell: st
         0,
         "True 2.1",
         {"shell": "default channel", "snail": "default channel"},
-        ["Loading shell, snail", "Loaded shell, snail", "No new packages to load"],
+        [
+            "Loading shell, snail",
+            "Loaded shell, snail",
+            "snail already loaded from default channel",
+            "shell already loaded from default channel",
+            "No new packages to load",
+        ],
         "3.13.0",
         f"{shelf}/",
     ]
@@ -192,17 +169,17 @@ async def test_what_cannot_be_loaded_is_told_and_nothing_is_written(
     assert done == ["shell"] and there == {"shell": "default channel"}
     told = "\n".join(said)
     for text in (
-        "loading forged: slug-0.1-py3-none-any.whl is not what the lock file names",
+        "loading forged:\n! slug-0.1-py3-none-any.whl is not what the lock file names",
         "unsafe name '../../escaped.py'",
         "has compiled code (compiled.so)",
         "is for py2",
-        "is damaged: File is not a zip file",
+        "is not a zip file",
         "HTTP 404",
-        "Failed to load absent, compiled, damaged, escaping, forged, old",
+        "\nFailed to load absent, compiled, damaged, escaping, forged, old\n! The following error",
     ):
         assert text in told, told
-    assert unknown.startswith("No known package with name 'missing' (needed by broken)")
-    assert "names without versions" in versioned
+    assert unknown == "No known package with name 'missing'"
+    assert versioned == "No known package with name 'snail>=1'"
     assert kept == "[]"
 
 
@@ -213,10 +190,131 @@ async def test_archives_are_unpacked(hosts: Any, shelf: str, ending: str) -> Non
     assert got == ["plain", 3, ["Loading plain", "Loaded plain"]]
 
 
-async def test_what_is_no_archive_is_told(hosts: Any, shelf: str) -> None:
-    url = f"{shelf}/plain.rar"
-    _, said = await loaded(hosts, "node-jspi", {}, SCRIPTS.load_and_tell, url)
-    assert "plain.rar cannot be unpacked: Unknown archive format" in said
+@pytest.mark.parametrize("cell", CELLS)
+async def test_what_names_no_package_rejects(hosts: Any, shelf: str, cell: str) -> None:
+    """In Pyodide's words, which pages match on; "ftp://h/thing" resolved to nothing."""
+    names = ["no such!", "ftp://h/thing", "http://h/x.txt", "", f"{shelf}/plain.rar", "snail>=1"]
+    options = {"lockFileURL": f"{shelf}/lock.json"}
+    got = await loaded(hosts, cell, options, SCRIPTS.load_each, names)
+    assert got == [f"No known package with name '{name}'" for name in names]
+
+
+async def test_messages_are_those_of_pyodide(hosts: Any, shelf: str) -> None:
+    url = f"{shelf}/{tag('snail', '1.0')}"
+    other = f"{shelf}/other/{tag('snail', '1.0')}"
+    options = {"lockFileURL": f"{shelf}/lock.json"}
+    names = [[url], [url], ["snail"], [other], ["big_name"], ["Big.Name"], [], ["absent"]]
+    got = await loaded(hosts, "node-jspi", options, SCRIPTS.load_in_turn, names)
+    assert got == [
+        ["Loading snail", "Loaded snail"],
+        [f"snail already loaded from {url}", "No new packages to load"],
+        # What it depends on is not asked for again, as it came with the address.
+        [f"snail already loaded from {url}", "Loading shell", "Loaded shell"],
+        [
+            f"! URI mismatch, attempting to load package snail from {other} while it is already "
+            f"loaded from {url}. To override a dependency, load the custom package first.",
+            "No new packages to load",
+        ],
+        ["Loading Big_Name", "Loaded Big_Name"],
+        ["Big_Name already loaded from default channel", "No new packages to load"],
+        ["No new packages to load"],
+        [
+            "Loading absent",
+            "Failed to load absent",
+            "! The following error occurred while loading absent:",
+            f"! cannot fetch {shelf}/absent.whl: HTTP 404 Not Found. "
+            "Check the lock file, packageBaseUrl",
+        ],
+    ]
+
+
+async def test_one_package_from_two_places_is_told(hosts: Any, shelf: str) -> None:
+    options = {"lockFileURL": f"{shelf}/lock.json"}
+    url = f"{shelf}/{tag('shell', '2.1')}"
+    names = [["shell", url, url], ["round"]]
+    assert await loaded(hosts, "node-jspi", options, SCRIPTS.load_in_turn, names) == [
+        [
+            f"! Loading same package shell from {url} and default channel",
+            f"! Loading same package shell from {url} and default channel",
+            "Loading shell",
+            "Loaded shell",
+        ],
+        ["Loading round, trip", "Loaded round, trip"],  # each depends on the other
+    ]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+async def test_messages_go_to_the_streams_of_python(hosts: Any, shelf: str, cell: str) -> None:
+    options = {"lockFileURL": f"{shelf}/lock.json"}
+    assert await loaded(
+        hosts, cell, options, SCRIPTS.load_without_callbacks, ["shell", "absent"]
+    ) == [
+        "Loading absent, shell",
+        "Loaded shell",
+        "Failed to load absent",
+        "! The following error occurred while loading absent:",
+        f"! cannot fetch {shelf}/absent.whl: HTTP 404 Not Found. Check the lock file, packageBaseUrl",
+    ]
+
+
+async def test_a_relative_file_name_without_a_base_is_told(hosts: Any) -> None:
+    """It was looked for beside the runtime, where nobody had put it."""
+    options = {"lockFileContents": LOCK}
+    script = SCRIPTS.load_in_turn
+    [said] = await loaded(hosts, "node-jspi", options, script, [["shell"]])
+    assert said[-1] == (
+        f'! Lock file file_name for package "shell" is relative path "{tag("shell", "2.1")}" '
+        "but no packageBaseUrl provided to loadPyodide."
+    )
+
+
+@pytest.mark.parametrize("cell", CELLS)
+async def test_dist_info_says_where_a_package_came_from(hosts: Any, shelf: str, cell: str) -> None:
+    options = {"lockFileURL": f"{shelf}/lock.json"}
+    url = f"{shelf}/{tag('slug', '0.1')}"
+    got = await loaded(hosts, cell, options, SCRIPTS.load_and_run, ["shell", url], PROGRAMS.sources)
+    assert got == [
+        ["shell-2.1", "pyodide", "pyodide.loadPackage"],
+        ["slug-0.1", url, "pyodide.loadPackage"],
+        True,
+    ]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+async def test_a_module_that_is_not_there_has_a_note(hosts: Any, shelf: str, cell: str) -> None:
+    options = {"lockFileURL": f"{shelf}/lock.json"}
+    modules = ["shell", "shell.inner", "tkinter", "nosuch"]
+    removed = (
+        "The module 'tkinter' is removed from the Python standard library "
+        "in the Pyodide distribution due to browser limitations."
+    )
+    offered = (
+        "The module 'shell' is included in the Pyodide distribution, but it is not installed.\n"
+        "You can install it by calling:\n"
+        '  await micropip.install("shell") in Python, or\n'
+        '  await pyodide.loadPackage("shell") in JavaScript'
+    )
+    assert await loaded(hosts, cell, options, SCRIPTS.import_each, modules) == [
+        f"ModuleNotFoundError: No module named 'shell'\n{offered}",
+        f"ModuleNotFoundError: No module named 'shell'\n{offered}",
+        f"ModuleNotFoundError: No module named 'tkinter'\n{removed}",
+        "ModuleNotFoundError: No module named 'nosuch'",
+    ]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+async def test_a_console_loads_before_the_next_line_runs(hosts: Any, shelf: str, cell: str) -> None:
+    """The second line was run while the first one's package was on its way: a NameError."""
+    options = {"lockFileURL": f"{shelf}/lock.json"}
+    assert await loaded(hosts, cell, options, SCRIPTS.run, PROGRAMS.console) == "module"
+
+
+async def test_a_lock_file_for_another_abi_rejects(hosts: Any) -> None:
+    host = hosts["node"]
+    lock = {"info": {**LOCK["info"], "abi_version": "2024_0"}, "packages": {}}
+    words = "Lock file ABI version doesn't match Pyodide ABI version."
+    with pytest.raises(RuntimeError, match=words):
+        await host.ask("load", dist=host.dist, core="jspi", options={"lockFileContents": lock})
 
 
 async def test_node_keeps_what_it_fetched(hosts: Any, shelf: str, tmp_path: Path) -> None:

@@ -549,7 +549,28 @@ test("buffers are given as they are, followed by end of file unless they end a l
   const first = items();
   assert.deepEqual(await input({ stdin: () => first.shift() }, 5), ["ab", "", "cd\n", "e", ""]);
   const second = items();
-  assert.deepEqual(await input({ stdin: () => second.shift(), autoEOF: false }, 4), ["ab", "cd\n", "e", ""]);
+  assert.deepEqual(await input({ stdin: () => second.shift(), autoEOF: false }, 2), ["abcd\ne", ""]);
+});
+
+test("without automatic ends of file a read goes on to its length or to null, which ends a read with data", async () => {
+  const read = async (items: (string | Uint8Array | number | null)[], ...lengths: number[]): Promise<string[]> => {
+    const found: string[] = [];
+    for (const isAsync of [false, true]) {
+      const left = [...items];
+      const next = (): never => (left.shift() ?? null) as never;
+      const { world, set } = stdio();
+      set.setStdin({ stdin: isAsync ? async () => next() : next, autoEOF: false });
+      const got: string[] = [];
+      for (const length of lengths) got.push(await world.read(0, length));
+      found.push(got.join("|"));
+    }
+    return found;
+  };
+  const twice = (text: string): string[] => [text, text];
+  assert.deepEqual(await read(["red", "green", null, "blue"], 99, 99, 99), twice("red\ngreen\n|blue\n|"));
+  assert.deepEqual(await read([bytes("he"), bytes("y"), null, bytes("you")], 4, 1, 4, 9), twice("hey|y|ou|"));
+  assert.deepEqual(await read(["abcdef"], 2, 3, 9, 9), twice("ab|cde|f\n|"));
+  assert.deepEqual(await read([97, 10, 98, null], 9, 9), twice("a\nb|"));
 });
 
 test("a number is one byte; bytes are collected to the end of the line", async () => {
@@ -595,6 +616,7 @@ test("an unusable answer of a stdin handler is EIO, with a message", async () =>
   }
   assert.equal(warned.length, 4);
   assert.match(warned[0]!, /stdin handler failed.*must return a string/);
+  assert.equal(warned[2], "read returned undefined; a correct implementation must return a number");
 });
 
 test("error: true fails every read with EIO", async () => {
@@ -612,13 +634,17 @@ test("handlers that exclude each other are a TypeError and change nothing", asyn
     () => set.setStdin({ stdin: () => null, read: () => 0 }),
     () => set.setStdin({ read: () => 0, error: true }),
     () => set.setStdin({ read: () => 0, autoEOF: false }),
-    () => set.setStdin({ isatty: true }),
     () => set.setStdout({ batched: () => 0, raw: () => 0 }),
     () => set.setStdout({ batched: () => 0, write: () => 0 }),
     () => set.setStderr({ batched: () => 0, isatty: true }),
-    () => set.setStderr({ isatty: false }),
   ];
-  for (const call of bad) assert.throws(call, TypeError);
+  const told = [
+    ...Array<string>(2).fill("At most one of stdin, read, and error must be provided."),
+    "The 'autoEOF' option can only be used with the 'stdin' option",
+    ...Array<string>(2).fill("At most one of 'raw', 'batched', and 'write' must be passed"),
+    "Cannot set 'isatty' to true unless 'raw' or 'write' is provided",
+  ];
+  bad.forEach((call, index) => assert.throws(call, { name: "TypeError", message: told[index]! }));
   assert.equal(await world.read(0), "kept\n");
 });
 

@@ -14,7 +14,7 @@ from ..wasm import fast_copies, names, never_waits
 from .profiles import CONFIGURE_FOLDERS, CONFIGURE_LIBS, Profile
 
 EXPORTED_FUNCTIONS = ("_malloc", "_free")  # besides those marked EMSCRIPTEN_KEEPALIVE
-EXPORTED_RUNTIME_METHODS = ("FS", "PATH", "ERRNO_CODES", "HEAPU8")
+EXPORTED_RUNTIME_METHODS = ("FS", "PATH", "PATH_FS", "ERRNO_CODES", "HEAPU8")
 
 SETTINGS = {
     "MODULARIZE": "1",
@@ -27,6 +27,7 @@ SETTINGS = {
     "INITIAL_MEMORY": "32MB",
     "STACK_SIZE": "1MB",
     "FORCE_FILESYSTEM": "1",
+    "FS_DEBUG": "1",  # FS.trackingDelegate, which pages use; prints nothing
     "WASM_BIGINT": "1",
     "DEFAULT_TO_CXX": "0",
     "AUTO_NATIVE_LIBRARIES": "0",  # no GL, no OpenAL, no html5

@@ -137,6 +137,7 @@ FROZEN = {
     "_sospeso.runner": "runtime/python/_sospeso/runner.py",
     "_sospeso.errors": "ffi/bridge/errors.py",
     "_sospeso.relaxed": "ffi/py_in_js/relaxed.py",
+    "_sospeso.imports": "runtime/python/_sospeso/imports.py",
     "_sospeso.js_modules": "ffi/js_in_py/js_modules.py",
     "js": "ffi/js_in_py/js_module.py",
     "pyodide_js": "ffi/js_in_py/js_module.py",

@@ -77,8 +77,9 @@ EXCLUDE = (
 )
 EXCLUDE_SUFFIXES = (".exe", ".bat", ".ps1", ".csh", ".fish", ".rst", ".txt~")
 
-# Packages of ours that lie in the archive as they lie in this folder.
-PACKAGES = "runtime/python"
+# Packages of ours that lie in the archive as they lie in these folders. The second has modules that
+# only clients of Pyodide know.
+PACKAGES = ("runtime/python", "runtime/clients/python")
 # Those of them that the interpreter carries frozen (FROZEN in profiles.py).
 FROZEN_PACKAGES = ("_sospeso",)
 # The rest of our Python, by project path -> its place in the archive. A file that stands where
@@ -92,6 +93,9 @@ OVERLAY = {
     "polyfills/tty/terminfo.py": "_pyrepl/_minimal_curses.py",
     "console/repl.py": "pyodide/_repl.py",
 }
+
+# Variables of sysconfig by which micropip knows which wheels with compiled code fit.
+ABI_VARIABLES = ("PYODIDE_ABI_VERSION", "PYEMSCRIPTEN_PLATFORM_VERSION")
 
 # What python_test.zip has: the tests, and the modules left out above that tests compare with.
 TEST_INCLUDE = (
@@ -128,11 +132,11 @@ WORKER = Path(__file__).with_name("zip_stdlib.py")
 def overlay_files(project: Path) -> dict[str, Path]:
     """Archive name -> file."""
     found = {place: project / origin for origin, place in OVERLAY.items()}
-    folder = project / PACKAGES
-    for file in tree_files(folder):
-        place = file.relative_to(folder)
-        if file.suffix == ".py" and place.parts[0] not in FROZEN_PACKAGES:
-            found[str(place)] = file
+    for folder in PACKAGES:
+        for file in tree_files(project / folder):
+            place = file.relative_to(project / folder)
+            if file.suffix == ".py" and place.parts[0] not in FROZEN_PACKAGES:
+                found[str(place)] = file
     return found
 
 
@@ -142,9 +146,13 @@ def stdlib_step(
     """Output: python_stdlib.zip."""
     overlay = overlay_files(project)
     location = STDLIB_LOCATION.format(tag=python.replace(".", ""))
+    abi = json.loads((project / "package.json").read_text(encoding="utf-8"))["pyodideAbi"]
 
     def run(context: Context) -> None:
-        sysconfig = next(context.output(made).glob("_sysconfigdata*.py"))
+        [data] = context.output(made).glob("_sysconfigdata*.py")
+        sysconfig = context.tmp / data.name
+        more = "".join(f"build_time_vars[{name!r}] = {abi!r}\n" for name in ABI_VARIABLES)
+        sysconfig.write_text(data.read_text(encoding="utf-8") + more, encoding="utf-8")
         job = {
             "archive": str(context.out / "python_stdlib.zip"),
             "roots": [str(context.output(source) / "Lib")],
@@ -171,6 +179,7 @@ def stdlib_step(
             "location": location,
             "overlay": sorted(overlay),
             "options": COMPILE_OPTIONS,
+            "abi": abi,
         },
     )
 

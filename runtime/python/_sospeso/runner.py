@@ -11,7 +11,9 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType
+    from typing import Any
 
 _COROUTINE = 0x80  # inspect.CO_COROUTINE, without importing inspect
 
@@ -83,6 +85,9 @@ def run(
     locals: dict[str, object] | None,
 ) -> object:
     """Execute the text; the value of its last expression, or None."""
+    replaced = _replaced("eval_code")
+    if replaced is not None:
+        return replaced(source, _namespace(globals), **_options(locals, filename))
     statements, expression = _compile(source, filename, 0)
     names = _namespace(globals)
     if statements is not None:
@@ -99,8 +104,15 @@ def run_async(
     """Like run(), with top-level await. Runs on a task: everything may wait."""
     import _ast
 
-    parts = _compile(source, filename, _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     names = _namespace(globals)
+    replaced = _replaced("eval_code_async")
+    if replaced is not None:
+        import asyncio
+
+        from _sospeso import webloop
+
+        return webloop.run_in_page_loop(replaced(source, names, **_options(locals, filename)))
+    parts = _compile(source, filename, _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     if any(part is not None and part.co_flags & _COROUTINE for part in parts):
         import asyncio  # noqa: F401 - it imports webloop, which imports it
 
@@ -112,6 +124,29 @@ def run_async(
         if part is not None:
             value = eval(part, names, locals)
     return None if parts[1] is None else value
+
+
+# The functions of pyodide.code by name, once it was imported: what a program puts in their place
+# runs what runPython() and runPythonAsync() are given.
+known: "dict[str, object]" = {}
+
+
+def _replaced(name: str) -> "Callable[..., Any] | None":
+    """What a program has put in the place of a function of pyodide.code."""
+    if not known:
+        return None
+    there = getattr(sys.modules.get("pyodide.code"), name, None)
+    return None if there is known[name] else there
+
+
+def _options(locals: dict[str, object] | None, filename: str) -> dict[str, object]:
+    """The arguments that runPython() was given, beyond source and namespace."""
+    options: dict[str, object] = {}
+    if locals is not None:
+        options["locals"] = locals
+    if filename != "<exec>":
+        options["filename"] = filename
+    return options
 
 
 async def _run_parts(
@@ -155,8 +190,17 @@ def pyimport(path: str) -> object:
     return getattr(__import__(stem, fromlist=(name,)), name)
 
 
+def begin() -> None:
+    """The runtime is ready: offer what import statements find without a file."""
+    from _sospeso import errors, imports, js_modules
+
+    imports.install()
+    js_modules.install()
+    errors.add_notes = _add_notes
+
+
 def register_js_module(name: str, module: object) -> None:
-    """Have `import name` give a JavaScript object."""
+    """Have `import name` give a JavaScript object. TypeError when it is none, or name no str."""
     from _sospeso import js_modules
 
     js_modules.register_js_module(name, module)
@@ -170,28 +214,18 @@ def unregister_js_module(name: str) -> None:
 
 
 def unpack_archive(path: str, format: str, folder: str | None) -> None:
-    """Unpack an archive file; the format is shutil's name of it, or a file name's ending.
+    """Unpack an archive file; the format is shutil's name of it, or a file name's ending."""
+    from pyodide import _package_loader
 
-    Nothing is written outside of the folder: a tar that names such a file, or a link or device that
-    leads there, is refused (tarfile.data_filter); of a zip shutil leaves such files out.
-    """
-    import shutil
-
-    endings = {
-        ending.lstrip("."): known
-        for known, known_endings, _ in shutil.get_unpack_formats()
-        for ending in known_endings
-    }
-    name = format.lstrip(".")
-    known = endings.get(name, "zip" if name in _ZIPS else name)
-    if known in _TARS:
-        shutil.unpack_archive(path, folder, known, filter="data")
-    else:  # users can register formats of their own, which know no filter
-        shutil.unpack_archive(path, folder, known)
+    _package_loader.unpack(path, format, folder)
 
 
-_ZIPS = ("wheel", "whl")
-_TARS = ("tar", "gztar", "bztar", "xztar")
+def say(line: str, is_error: bool) -> None:
+    """Write a line to the stream that the page has set, whatever a program has put in its place."""
+    stream = sys.__stderr__ if is_error else sys.__stdout__
+    if stream is not None:
+        stream.write(line + "\n")
+        stream.flush()
 
 
 def check_signals() -> None:
@@ -213,6 +247,14 @@ def close() -> None:
     wrappers = sys.modules.get("pyodide.ffi.wrappers")
     if wrappers is not None:
         wrappers.close()
+
+
+def _add_notes(exception: BaseException) -> None:
+    """Of a module that is not there: what can be done about it."""
+    if isinstance(exception, ModuleNotFoundError):
+        from pyodide import _missing
+
+        _missing.add_note(exception)
 
 
 def report_exit(exception: SystemExit) -> None:

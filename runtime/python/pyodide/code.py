@@ -11,6 +11,7 @@ import builtins
 import sys
 import types
 
+from _sospeso import runner
 from _sospeso.relaxed import relaxed_call, relaxed_wrap
 from _sospeso.runner import dedented
 
@@ -285,6 +286,9 @@ async def eval_code_async(
     return await runner.compile().run_async(globals, locals)
 
 
+runner.known.update(eval_code=eval_code, eval_code_async=eval_code_async)
+
+
 def find_imports(source: str) -> list[str]:
     """Names of the modules that the source imports, and of the packages they are in, sorted.
 
@@ -292,7 +296,7 @@ def find_imports(source: str) -> list[str]:
     imports nothing.
     """
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(dedented(source))
     except SyntaxError:
         return []
     found: set[str] = set()

@@ -282,12 +282,16 @@ class Console:
         One piece runs at a time; others wait until it is done.
         """
         async with self._lock:
+            await self._prepare(source)
             with self.redirect_streams():
                 try:
                     return await code.run_async(self.globals)
                 finally:
                     sys.stdout.flush()
                     sys.stderr.flush()
+
+    async def _prepare(self, source: str) -> None:
+        """Called before a piece of code runs, while no other one does; nothing by default."""
 
     # ---- errors -------------------------------------------------------------------------------
 
@@ -358,14 +362,11 @@ def _length(tb: TracebackType | None) -> int:
 class PyodideConsole(Console):
     """A Console that makes the packages available which the code imports."""
 
-    async def runcode(self, source: str, code: CodeRunner) -> Any:
-        """Load what the source imports, where the runtime can load packages; then run it."""
-        import pyodide_js
+    async def _prepare(self, source: str) -> None:
+        """Load what the source imports."""
+        from pyodide_js import loadPackagesFromImports
 
-        load = getattr(pyodide_js, "loadPackagesFromImports", None)
-        if load is not None:
-            await load(source)
-        return await super().runcode(source, code)
+        await loadPackagesFromImports(source)
 
 
 def shorten(text: str, limit: int = 1000, split: int | None = None, separator: str = "...") -> str:

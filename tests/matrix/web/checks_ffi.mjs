@@ -45,6 +45,7 @@ double(lambda v: js("(v) => v + 1")(v), 10).to_py() == [20, 30, 40]`), true);
 import thing
 [thing.name, list(thing.list), thing.twice("ab"), dict(thing.m.object_entries() or {}), thing.m["k"], len(thing.m)] == ["thing", [1, 2], "abab", {}, 1, 1]`), true);
     t.pyodide.unregisterJsModule("thing");
+    t.pyodide.runPython("import sys; sys.modules.pop('thing', None); del sys");
   }],
   ["ffi", "a PyProxy is used like an object", async (t) => {
     const proxy = t.plain("class A:\n    x = [1, 2, {'k': 3}]\n    def __len__(self): return 7\n    def f(self, a, *, b=1): return a + b\nA()");
@@ -86,6 +87,7 @@ except JsException as error: seen = f"{error.name}: {error.message}"
 seen`), "TypeError: mine");
     const error = await t.failure(t.py("import thrower\nthrower.go()"));
     t.pyodide.unregisterJsModule("thrower");
+    t.pyodide.runPython("import sys; sys.modules.pop('thrower', None); del sys");
     t.has(`${error.name} ${error.message}`, "mine");
   }],
   ["ffi", "a Python exception is a PythonError with its type and traceback", async (t) => {

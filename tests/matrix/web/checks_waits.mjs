@@ -120,6 +120,7 @@ nested(10)`).then(() => order.push(n)));
       await all[n];
     }
     t.pyodide.unregisterJsModule("gates");
+    t.pyodide.runPython("import sys; sys.modules.pop('gates', None); del sys");
     t.same(order, [1, 2, 0]);
   }],
   ["waits", "200 programs sleep at once", async (t) => {

@@ -66,11 +66,20 @@ export function pyimport({ pyodide }) {
   return out;
 }
 
+/** Take JavaScript modules back from Python, which keeps what it has imported. */
+function forget(pyodide, ...names) {
+  const modules = pyodide.pyimport("sys.modules");
+  for (const name of names) modules.delete(name);
+  modules.destroy();
+}
+
 export function registered_object({ pyodide }, program) {
   const mod = { f: (x) => x * x, c: 2, sub: { g: () => "deep", inner: { n: 1 } } };
   pyodide.registerJsModule("my_js_module", mod);
   const value = pyodide.runPython(program);
   pyodide.unregisterJsModule("my_js_module");
+  const kept = pyodide.runPython("import my_js_module; c = my_js_module.c; del my_js_module; c");
+  forget(pyodide, "my_js_module", "my_js_module.sub", "my_js_module.sub.inner");
   let gone;
   try {
     pyodide.runPython("import my_js_module.sub");
@@ -83,7 +92,24 @@ export function registered_object({ pyodide }, program) {
   } catch (error) {
     unknown = error.type;
   }
-  return [value, gone, unknown, Object.keys(mod)].join("|");
+  return [value, kept, gone, unknown, Object.keys(mod)].join("|");
+}
+
+export function what_is_taken_by_star({ pyodide }, program) {
+  const found = [];
+  const list = pyodide.toPy(["b"]);
+  for (const [name, object] of Object.entries({
+    all: { a: 1, _b: 2, f() {} },
+    chosen: { a: 1, b: 2, __all__: ["a"] },
+    chosen_by_python: { a: 1, b: 2, __all__: list },
+  })) {
+    pyodide.registerJsModule(name, object);
+    found.push(pyodide.runPython(program.replace("MODULE", name)));
+    pyodide.unregisterJsModule(name);
+    forget(pyodide, name);
+  }
+  list.destroy();
+  return found;
 }
 
 export function a_member_that_is_no_object({ pyodide }) {
@@ -94,6 +120,7 @@ export function a_member_that_is_no_object({ pyodide }) {
     return error.message.trim().split("\n").at(-1);
   } finally {
     pyodide.unregisterJsModule("flat");
+    forget(pyodide, "flat");
   }
 }
 
@@ -105,25 +132,30 @@ export async function es_module({ pyodide }, program) {
   const text = pyodide.runPython(program, { globals: names });
   names.destroy();
   pyodide.unregisterJsModule("es");
+  forget(pyodide, "es", "es.sub");
   return text;
 }
 
 export function wrong_modules({ pyodide }) {
   const told = [];
   for (const args of [
-    ["", {}],
-    ["a..b", {}],
     ["a", 5],
     ["a", null],
+    ["a", undefined],
     [5, {}],
   ]) {
     try {
       pyodide.registerJsModule(...args);
     } catch (error) {
-      told.push(error.name);
+      told.push(error.message.trim().split("\n").at(-1));
     }
   }
-  return told.join();
+  try {
+    pyodide.unregisterJsModule("nonesuch");
+  } catch (error) {
+    told.push(error.message.trim().split("\n").at(-1));
+  }
+  return told;
 }
 
 export function pyodide_js({ pyodide }) {
@@ -329,7 +361,7 @@ export async function packages_without_a_lock_file({ pyodide, failure }) {
     (await pyodide.loadPackagesFromImports("import numpy")).length,
   ];
   for (const names of ["numpy", ["numpy"]])
-    out.push((await failure(pyodide.loadPackage(names))).message.slice(0, 37));
+    out.push((await failure(pyodide.loadPackage(names))).message);
   return out.join();
 }
 
@@ -340,6 +372,59 @@ export function node_folder({ pyodide }, folder) {
     return error.message;
   }
   return pyodide.runPython("open('/mnt/host/hello.txt').read()");
+}
+
+/** What mounting says of each pair of places; what it mounts has one file. */
+export function node_folders({ pyodide }, pairs) {
+  pyodide.FS.mkdirTree("/mnt/full/inner");
+  pyodide.FS.writeFile("/mnt/file", "x");
+  return pairs.map(([inside, host]) => {
+    try {
+      pyodide.mountNodeFS(inside, host);
+      return pyodide.FS.readdir(inside).slice(2).join();
+    } catch (error) {
+      return error.message;
+    }
+  });
+}
+
+/** Emscripten tells of what happens to files. */
+export function tracked_files({ pyodide }, program) {
+  const { trackingDelegate } = pyodide.FS;
+  const seen = [];
+  const names = ["onOpenFile", "onWriteToFile", "onCloseFile", "onMovePath", "onDeletePath"];
+  for (const name of names) {
+    trackingDelegate[name] = (...given) => {
+      const paths = given.filter((one) => typeof one === "string" && one.startsWith("/tmp/tracked"));
+      if (paths.length > 0) seen.push([name, ...paths].join(" "));
+    };
+  }
+  pyodide.runPython(program);
+  for (const name of names) delete trackingDelegate[name];
+  return seen;
+}
+
+/** What a program puts in the place of eval_code() and eval_code_async() runs what is run. */
+export async function replaced_functions({ pyodide }, replace) {
+  const code = pyodide.pyimport("pyodide.code");
+  const { eval_code: plain, eval_code_async: async } = code;
+  const own = pyodide.toPy({ a: 5 });
+  pyodide.runPython(replace);
+  const options = { globals: own, filename: "mine.py" };
+  const found = [
+    pyodide.runPython("1 + 1"),
+    pyodide.runPython("a", options),
+    await pyodide.runPythonAsync("2 + 2"),
+    await pyodide.runPythonAsync("a", options),
+  ].map((proxy) => {
+    const value = proxy.toJs();
+    proxy.destroy();
+    return value;
+  });
+  code.eval_code = plain;
+  code.eval_code_async = async;
+  for (const proxy of [own, plain, async, code]) proxy.destroy();
+  return [...found, pyodide.runPython("3 + 3"), await pyodide.runPythonAsync("4 + 4")];
 }
 
 export async function native_folder({ pyodide }, program) {
@@ -450,4 +535,12 @@ export async function after_destroy({ pyodide }) {
   }
   told.add(await pyodide.runPythonAsync("1").catch((error) => error.message));
   return [...told].join();
+}
+
+/** What a Python program gives, as JavaScript's own values. */
+export async function values({ pyodide }, program) {
+  const proxy = await pyodide.runPythonAsync(program);
+  const found = proxy.toJs();
+  proxy.destroy();
+  return found;
 }

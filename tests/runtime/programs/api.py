@@ -37,11 +37,118 @@ def js_is_the_global_object():
     return str(parts)
 
 
-def modules_of_the_package():
+def works_with_files():
+    import os
+
+    with open("/tmp/tracked.txt", "w") as file:
+        file.write("text")
+    os.rename("/tmp/tracked.txt", "/tmp/tracked2.txt")
+    os.remove("/tmp/tracked2.txt")
+
+
+def replaces_eval_code():
+    import pyodide.code
+
+    def eval_code(source, names, **options):
+        return ["plain", source, "a" in names, options.get("filename")]
+
+    async def eval_code_async(source, names, **options):
+        return ["async", source, "a" in names, options.get("filename")]
+
+    pyodide.code.eval_code = eval_code
+    pyodide.code.eval_code_async = eval_code_async
+
+
+def modules_of_the_start():
     import sys
 
-    roots = {name.split(".")[0] for name in sys.modules}
-    return str(roots & {"pyodide", "js", "pyodide_js", "asyncio"})
+    names = ["_pyodide", "_pyodide_core", "pyodide", "pyodide.code", "pyodide.ffi", "pyodide_js"]
+    there = [name in sys.modules for name in names]
+    read = [name for name in ("ast", "asyncio", "js", "zipfile") if name in sys.modules]
+    kinds = {type(sys.modules[name]).__name__ for name in names[:5]}
+    return [all(there), read, sorted(kinds)]
+
+
+def unread_modules_are_read_when_somebody_looks():
+    """Each step says whether the module was read, which changes its class."""
+    import sys
+
+    def is_read(name):
+        return type(sys.modules[name]).__name__ == "module"
+
+    steps = []
+    code, package = sys.modules["pyodide.code"], sys.modules["pyodide"]
+    steps.append(
+        [
+            is_read("pyodide.code"),
+            code.__name__,
+            isinstance(code, type(sys)),
+            is_read("pyodide.code"),
+        ]
+    )
+    import inspect
+
+    inspect.getmodule(inspect.getmodule)  # it walks over sys.modules and asks for files
+    steps.append([is_read("pyodide.code"), is_read("pyodide.ffi")])
+    import pyodide
+
+    steps.append([pyodide is package, is_read("pyodide"), is_read("pyodide.code")])
+    steps.append([pyodide.code is code, code.eval_code("1 + 1"), is_read("pyodide.code")])
+    from pyodide.ffi import JsProxy
+
+    steps.append(
+        [JsProxy.__name__, is_read("pyodide.ffi"), pyodide.ffi is sys.modules["pyodide.ffi"]]
+    )
+    import _pyodide_core
+
+    steps.append(
+        [_pyodide_core.JsProxy is JsProxy, "eval_code" in dir(code), "CodeRunner" in vars(code)]
+    )
+    import importlib
+
+    steps.append([importlib.reload(code) is code, code.__spec__.name, package.__path__ != []])
+    return steps
+
+
+def unread_modules_take_attributes():
+    """A value that somebody sets before the module is read stays."""
+    import sys
+
+    sys.modules["pyodide.code"].mine = 5
+    import pyodide.code
+
+    return [pyodide.code.mine, callable(pyodide.code.run_js)]
+
+
+def modules_in_the_current_folder():
+    """sys.path begins with the current folder, wherever that is by the time of the import."""
+    import os
+    import sys
+
+    found = [sys.path[0], os.getcwd()]
+    for name in ("one", "two"):
+        os.makedirs(f"/tmp/folders/{name}", exist_ok=True)
+        with open(f"/tmp/folders/{name}/mod_{name}.py", "w") as file:
+            file.write(f"where = {name!r}")
+        os.chdir(f"/tmp/folders/{name}")
+        found.append(__import__(f"mod_{name}").where)
+    os.chdir("/home/pyodide")
+    return found
+
+
+def modules_at_a_path_of_windows():
+    import os
+    import sys
+
+    os.makedirs("/data/wp", exist_ok=True)
+    with open("/data/wp/of_windows.py", "w") as file:
+        file.write("x = 1")
+    sys.path.append("C:\\data\\wp")
+    try:
+        import of_windows
+    finally:
+        sys.path.pop()
+    return [of_windows.x, of_windows.__file__]
 
 
 def makes_archives():

@@ -122,10 +122,12 @@ def relaxed_calls():
 def imports(source):
     from pyodide.code import find_imports
 
-    return [find_imports(source), find_imports("not python"), find_imports("")] == [
+    indented = "\n    import aa\n    from bb import c\n"
+    return [find_imports(one) for one in (source, "not python", "", indented)] == [
         ["json", "json.decoder", "numpy", "os", "os.path", "scipy"],
         [],
         [],
+        ["aa", "bb"],
     ]
 
 

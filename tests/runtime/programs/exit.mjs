@@ -3,15 +3,59 @@
 export async function os_exit({ pyodide, later, failure }) {
   const waiting = failure(pyodide.runPythonAsync("import time; time.sleep(600)"));
   while (pyodide.stats().waiting === 0) await later(1);
-  const ended = await failure(pyodide.runPythonAsync("import os; os._exit(3)"));
-  const after = await failure(pyodide.runPythonAsync("1"));
-  let plain = "";
+  const { runPython } = pyodide;
+  const told = [];
+  pyodide._api.on_fatal = (error) => told.push(error);
+  let ended;
+  await pyodide.runPythonAsync("import os; os._exit(3)").catch((error) => (ended = error));
+  const members = ["runPython", "runPythonAsync", "globals", "FS", "loadPackage", "setStdin", "ffi"];
+  const looks = members.map((name) => messageOf(() => pyodide[name]));
+  return {
+    text: String(ended),
+    flag: ended.pyodide_fatal_error,
+    status: ended.status,
+    told: told.length === 1 && told[0] === ended,
+    waiting: (await waiting).message,
+    called: messageOf(() => runPython.call(pyodide, "1")),
+    looks: [...new Set(looks)],
+    version: typeof pyodide.version,
+  };
+}
+
+/** In a function of Python's that JavaScript calls, in a plain call, in a callback of the page's loop. */
+export async function exits_of_other_kinds({ pyodide, until }, how) {
+  const told = [];
+  pyodide._api.on_fatal = (error) => told.push(String(error));
+  const exit = pyodide.runPython("import os; lambda: os._exit(5)");
+  let thrown = "nothing";
   try {
-    pyodide.runPython("1");
+    if (how === "a function") exit();
+    else if (how === "a plain call") pyodide.runPython("os._exit(5)");
+    else if (how === "a promising call") await exit.callPromising();
+    else setTimeout(() => messageOf(exit), 0);
   } catch (error) {
-    plain = error.message;
+    thrown = `${error.name} ${error.pyodide_fatal_error}`;
   }
-  return [ended.message, (await waiting).message, after.message, plain];
+  await until(() => told.length > 0);
+  return [thrown, told, messageOf(() => pyodide.globals)];
+}
+
+/** A trap: no exit, but the end all the same. */
+export async function abort({ pyodide }) {
+  const told = [];
+  pyodide._api.on_fatal = (error) => told.push(error);
+  let ended;
+  await pyodide.runPythonAsync("import os; os.abort()").catch((error) => (ended = error));
+  return [ended.pyodide_fatal_error, told.length === 1, messageOf(() => pyodide.runPython)];
+}
+
+function messageOf(run) {
+  try {
+    run();
+  } catch (error) {
+    return error.message;
+  }
+  return "";
 }
 
 export async function sys_exit({ pyodide, failure }) {

@@ -79,6 +79,10 @@ async def forms_of_a_body(base):
     return json.dumps([forms, same, again, text])
 
 
+def texts_of_statuses(_base):
+    return json.dumps([str(HttpStatusError(status, "Odd", "U")) for status in (302, 404, 500, 700)])
+
+
 async def raise_for_status(base):
     r = await pyfetch(base + "/status/404")
     try:

@@ -56,3 +56,62 @@ export async function load_and_tell(given, names) {
   const { length } = await load(names);
   return [length, said.join("\n")];
 }
+
+/** What each of the names rejects with. */
+export async function load_each(given, names) {
+  const { load } = loader(given);
+  const told = [];
+  for (const name of names) told.push((await given.failure(load(name))).message);
+  return told;
+}
+
+/** What is said while each list of names is loaded. */
+export async function load_in_turn(given, lists) {
+  const found = [];
+  for (const names of lists) {
+    const { said, load } = loader(given);
+    await load(names);
+    found.push(said);
+  }
+  return found;
+}
+
+export async function load_without_callbacks({ pyodide }, names) {
+  const said = [];
+  pyodide.setStdout({ batched: (line) => said.push(line) });
+  pyodide.setStderr({ batched: (line) => said.push(`! ${line}`) });
+  // Whatever a program has put in the place of the stream.
+  pyodide.runPython("import io, sys; sys.stdout = io.StringIO()");
+  await pyodide.loadPackage(names);
+  pyodide.runPython("sys.stdout = sys.__stdout__; del io, sys");
+  return said;
+}
+
+export async function load_and_run(given, names, program) {
+  const { load } = loader(given);
+  await load(names);
+  return run(given, program);
+}
+
+/** What a Python program gives, as JavaScript's own values. */
+export async function run({ pyodide }, program) {
+  const found = await pyodide.runPythonAsync(program);
+  if (!(found instanceof pyodide.ffi.PyProxy)) return found;
+  const own = found.toJs();
+  found.destroy();
+  return own;
+}
+
+/** The last lines of what importing each module raises: those of the exception and its notes. */
+export function import_each({ pyodide }, modules) {
+  const told = modules.map((name) => {
+    try {
+      pyodide.runPython(`import ${name}`);
+    } catch (error) {
+      return error.message.slice(error.message.indexOf("ModuleNotFoundError")).trim();
+    }
+    return "it was found";
+  });
+  pyodide.runPython("import sys; del sys.last_exc, sys");
+  return told;
+}

@@ -30,6 +30,7 @@ async function withRejections({ pyodide, later }, message, run) {
     return await run(unhandled);
   } finally {
     pyodide.unregisterJsModule("failing");
+    pyodide.runPython("import sys; sys.modules.pop('failing', None); del sys");
     globalThis.process?.off?.("unhandledRejection", note);
     globalThis.removeEventListener?.("unhandledrejection", note);
   }
@@ -61,6 +62,7 @@ export async function import_asyncio_while_a_program_sleeps({ pyodide }, program
   open(null);
   const found = await late;
   pyodide.unregisterJsModule("gate");
+  pyodide.runPython("import sys; del sys.modules['gate'], sys");
   pyodide.runPython("del gate");
   return found;
 }

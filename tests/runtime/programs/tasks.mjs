@@ -14,6 +14,7 @@ async function withGates(pyodide, run) {
     );
   } finally {
     pyodide.unregisterJsModule("gates");
+    pyodide.runPython("import sys; sys.modules.pop('gates', None); del sys");
   }
 }
 

@@ -1,9 +1,9 @@
 """Requests by the host's fetch: the public module `pyodide.http`.
 
 `pyfetch` is asynchronous and streams nothing into Python that was not asked for; cancelling
-the task that awaits it aborts the request. `open_url` and `pyxhr` are synchronous: they wait
-where the stack can wait, and elsewhere use a synchronous XMLHttpRequest, which only pages and
-workers have. Used by users' programs; the standard library has a path of its own
+the task that awaits it aborts the request. `open_url` is synchronous: it waits where the stack can
+wait, and elsewhere uses a synchronous XMLHttpRequest (pyxhr.py), which only pages and workers
+have. Used by users' programs; the standard library has a path of its own
 (polyfills/http/http_fetch.py).
 
 Invariants
@@ -22,6 +22,10 @@ from typing import Any
 from _sospeso_core import can_wait
 from _sospeso_ffi import JsException, js_module, run_sync, to_js
 
+from . import pyxhr
+from ._exceptions import AbortError, BodyUsedError, HttpStatusError, XHRError, XHRNetworkError
+from .pyxhr import XHRResponse
+
 __all__ = [
     "AbortError",
     "BodyUsedError",
@@ -38,52 +42,6 @@ __all__ = [
 
 def _js() -> Any:
     return js_module("js")
-
-
-# ---- errors -----------------------------------------------------------------------------------
-
-
-class HttpStatusError(OSError):
-    """The server answered with a status of 400 or more."""
-
-    status: int
-    status_text: str
-    url: str
-
-    def __init__(self, status: int, status_text: str, url: str) -> None:
-        self.status = status
-        self.status_text = status_text
-        self.url = url
-        whose = "Client" if status < 500 else "Server"
-        super().__init__(f"{status} {whose} Error: {status_text} for url: {url}")
-
-    def __reduce__(self) -> Any:
-        return HttpStatusError, (self.status, self.status_text, self.url)
-
-
-class BodyUsedError(OSError):
-    """The response's body was read already."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*(args or ("Response body is already used",)))
-
-
-class AbortError(OSError):
-    """The request was aborted, or failed before its response was there."""
-
-    def __init__(self, reason: Any = None) -> None:
-        self.reason = reason
-        if isinstance(reason, JsException):
-            reason = getattr(reason, "message", None) or str(reason)
-        super().__init__("The request was aborted" if reason is None else str(reason))
-
-
-class XHRError(OSError):
-    """A synchronous request failed."""
-
-
-class XHRNetworkError(XHRError):
-    """A synchronous request got no answer."""
 
 
 # ---- fetch ------------------------------------------------------------------------------------
@@ -244,14 +202,14 @@ class FetchResponse:
                 default: found by the address.
 
         Raises:
-            ValueError: the format is unknown.
+            ValueError: the format is unknown, or a name in the archive leads out of the folder.
             shutil.ReadError: the body is no such archive.
         """
         import os
         import tempfile
         from urllib.parse import urlsplit
 
-        from _sospeso import runner
+        from pyodide import _package_loader
 
         name = urlsplit(self.url).path.rpartition("/")[2]
         with tempfile.NamedTemporaryFile(suffix=f"-{name}", delete=False) as file:
@@ -262,7 +220,7 @@ class FetchResponse:
                 ending = "tar." + ending.rpartition("tar.")[2]
             else:
                 ending = ending.rpartition(".")[2]
-            runner.unpack_archive(file.name, format or ending, extract_dir)
+            _package_loader.unpack(file.name, format or ending, extract_dir)
         finally:
             os.unlink(file.name)
 
@@ -342,163 +300,8 @@ def open_url(url: str) -> StringIO:
     """
     if can_wait():
         return StringIO(run_sync(_fetch_text(url)))
-    return StringIO(_send("GET", url, {}, None).text)
+    return StringIO(pyxhr.send("GET", url, {}, None).text)
 
 
 async def _fetch_text(url: str) -> str:
     return await (await pyfetch(url)).text()
-
-
-class XHRResponse:
-    """What a synchronous request gave."""
-
-    def __init__(self, status: int, status_text: str, url: str, head: str, body: bytes) -> None:
-        self.status_code = status
-        self.status_text = status_text
-        self.url = url
-        self.content = body
-        self._head = head
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers that the page may see, by lower-case names."""
-        found = {}
-        for line in self._head.splitlines():
-            name, colon, value = line.partition(":")
-            if colon:
-                found[name.strip().lower()] = value.strip()
-        return found
-
-    @property
-    def text(self) -> str:
-        """The body as text; bytes that are no UTF-8 are replaced."""
-        return self.content.decode("utf-8", "replace")
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status is below 400."""
-        return self.status_code < 400
-
-    def json(self, **kwargs: Any) -> Any:
-        """The body as what json.loads(body, **kwargs) gives."""
-        return json.loads(self.content, **kwargs)
-
-    def raise_for_status(self) -> None:
-        """Raises HttpStatusError for a status of 400 to 599."""
-        if 400 <= self.status_code < 600:
-            raise HttpStatusError(self.status_code, self.status_text, self.url)
-
-
-def _send(method: str, url: str, headers: dict[str, str], body: str | bytes | None) -> XHRResponse:
-    make = getattr(_js(), "XMLHttpRequest", None)
-    if make is None:
-        raise RuntimeError(
-            "there is no XMLHttpRequest here (it is a browser's): "
-            "use pyfetch(), or run the program with runPythonAsync()"
-        )
-    request = _construct(make)
-    request.open(method, url, False)
-    for name, value in headers.items():
-        request.setRequestHeader(name, value)
-    # Bytes as characters of the same numbers: pages may not set responseType here.
-    request.overrideMimeType("text/plain; charset=x-user-defined")
-    try:
-        request.send(to_js(body) if body is not None else None)
-    except JsException as error:
-        raise XHRNetworkError(f"{method} {url}: {error}") from error
-    content = bytes(ord(character) & 0xFF for character in request.responseText)
-    return XHRResponse(
-        request.status,
-        request.statusText,
-        request.responseURL or url,
-        request.getAllResponseHeaders() or "",
-        content,
-    )
-
-
-class _Requests:
-    """Synchronous requests by XMLHttpRequest, for pages and workers: `pyxhr`."""
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: dict[str, str] | None = None,
-        params: dict[str, Any] | None = None,
-        data: Any = None,
-        json: Any = None,
-        auth: tuple[str, str] | None = None,
-    ) -> XHRResponse:
-        """Send a request and wait for the answer, blocking the page meanwhile.
-
-        Args:
-            method: "GET" and so on.
-            url: the address.
-            headers: request headers.
-            params: added to the address as a query.
-            data: the body: str, bytes, or a dict that is sent as a form.
-            json: the body, sent as JSON.
-            auth: user and password for HTTP Basic authentication.
-
-        Raises:
-            RuntimeError: there is no XMLHttpRequest (in Node).
-            XHRNetworkError: no answer came.
-        """
-        from urllib.parse import urlencode
-
-        sent = dict(headers or {})
-        given = {name.lower() for name in sent}
-
-        def default(name: str, value: str) -> None:
-            if name.lower() not in given:
-                sent[name] = value
-
-        if params:
-            url += ("&" if "?" in url else "?") + urlencode(params, doseq=True)
-        body = data
-        if json is not None:
-            from json import dumps
-
-            body = dumps(json)
-            default("Content-Type", "application/json")
-        elif isinstance(data, dict):
-            body = urlencode(data, doseq=True)
-            default("Content-Type", "application/x-www-form-urlencoded")
-        if auth is not None:
-            from base64 import b64encode
-
-            word = b64encode(":".join(auth).encode()).decode()
-            default("Authorization", f"Basic {word}")
-        return _send(method.upper(), url, sent, body)
-
-    def get(self, url: str, **options: Any) -> XHRResponse:
-        """request("GET", ...)"""
-        return self.request("GET", url, **options)
-
-    def post(self, url: str, **options: Any) -> XHRResponse:
-        """request("POST", ...)"""
-        return self.request("POST", url, **options)
-
-    def put(self, url: str, **options: Any) -> XHRResponse:
-        """request("PUT", ...)"""
-        return self.request("PUT", url, **options)
-
-    def patch(self, url: str, **options: Any) -> XHRResponse:
-        """request("PATCH", ...)"""
-        return self.request("PATCH", url, **options)
-
-    def delete(self, url: str, **options: Any) -> XHRResponse:
-        """request("DELETE", ...)"""
-        return self.request("DELETE", url, **options)
-
-    def head(self, url: str, **options: Any) -> XHRResponse:
-        """request("HEAD", ...)"""
-        return self.request("HEAD", url, **options)
-
-    def options(self, url: str, **options: Any) -> XHRResponse:
-        """request("OPTIONS", ...)"""
-        return self.request("OPTIONS", url, **options)
-
-
-pyxhr = _Requests()

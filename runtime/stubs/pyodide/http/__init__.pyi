@@ -5,6 +5,10 @@ from io import StringIO
 from typing import Any
 
 from ..ffi import JsBuffer, JsFetchResponse, JsProxy
+from . import pyxhr as pyxhr
+from .pyxhr import XHRError as XHRError
+from .pyxhr import XHRNetworkError as XHRNetworkError
+from .pyxhr import XHRResponse as XHRResponse
 
 __all__ = [
     "AbortError",
@@ -31,9 +35,6 @@ class BodyUsedError(OSError):
 class AbortError(OSError):
     reason: Any
     def __init__(self, reason: Any = None) -> None: ...
-
-class XHRError(OSError): ...
-class XHRNetworkError(XHRError): ...
 
 class FetchResponse:
     js_response: JsFetchResponse
@@ -84,39 +85,3 @@ async def pyfetch(
     **fetch_kwargs: Any,
 ) -> FetchResponse: ...
 def open_url(url: str) -> StringIO: ...
-
-class XHRResponse:
-    status_code: int
-    status_text: str
-    url: str
-    content: bytes
-    @property
-    def headers(self) -> dict[str, str]: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def ok(self) -> bool: ...
-    def json(self, **kwargs: Any) -> Any: ...
-    def raise_for_status(self) -> None: ...
-
-class _Requests:
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: dict[str, str] | None = None,
-        params: dict[str, Any] | None = None,
-        data: Any = None,
-        json: Any = None,
-        auth: tuple[str, str] | None = None,
-    ) -> XHRResponse: ...
-    def get(self, url: str, **options: Any) -> XHRResponse: ...
-    def post(self, url: str, **options: Any) -> XHRResponse: ...
-    def put(self, url: str, **options: Any) -> XHRResponse: ...
-    def patch(self, url: str, **options: Any) -> XHRResponse: ...
-    def delete(self, url: str, **options: Any) -> XHRResponse: ...
-    def head(self, url: str, **options: Any) -> XHRResponse: ...
-    def options(self, url: str, **options: Any) -> XHRResponse: ...
-
-pyxhr: _Requests

@@ -1,0 +1,83 @@
+/*
+ * The lock file (pyodide-lock.json): what names packages, where their files are and what hashes these
+ * have. Read once per runtime; packages.ts looks things up in it. It is what the program gave or what
+ * came from its address, and programs may change it in place (basthon does).
+ */
+
+import { fetchBytes } from "../load/assets.ts";
+import { abiVersion } from "../load/version.ts";
+
+export type PackageType = "package" | "cpython_module" | "shared_library" | "static_library";
+
+/** An entry of a lock file. One that somebody wrote by hand may lack all but the first three. */
+export interface LockfilePackage {
+  name: string;
+  version: string;
+  /** Relative to the lock file (or to packageBaseUrl), or an address. */
+  file_name: string;
+  /** Hexadecimal. */
+  sha256: string;
+  package_type: PackageType;
+  install_dir: "site" | "dynlib" | "stdlib";
+  /** Modules that it offers: import names. */
+  imports: string[];
+  /** Names of other packages of the lock file. */
+  depends: string[];
+  /** Whether the package's tests are a package of their own, its name with "-tests". */
+  unvendored_tests?: boolean;
+}
+
+/** What its packages are for. */
+export interface LockfileInfo {
+  arch: "wasm32";
+  /** "2025_0": what compiled code for Pyodide 0.28 and 0.29 counts on. */
+  abi_version: string;
+  /** Emscripten of the Pyodide with this ABI, such as "emscripten_4_0_9". */
+  platform: string;
+  /** Of whoever made it. */
+  version: string;
+  /** Version of Python. */
+  python: string;
+}
+
+/** What pyodide-lock.json holds. */
+export interface Lockfile {
+  info: LockfileInfo;
+  packages: Record<string, LockfilePackage>;
+}
+
+export const NO_LOCK = { info: {}, packages: {} } as unknown as Lockfile;
+
+/** PEP 503: names that mean the same package. */
+export function canonical(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, "-");
+}
+
+/**
+ * Read a lock file.
+ * @param url its address; undefined: there is only `contents`.
+ * @param contents the object, its JSON, or a promise of either.
+ * @param option what the user may have got wrong when there is none.
+ * @throws Error (rejects) when it cannot be fetched or read, or is for another ABI.
+ */
+export async function readLock(url: string | undefined, contents: unknown, option: string): Promise<Lockfile> {
+  let lock = await contents;
+  if (lock === undefined) {
+    if (url === undefined) return NO_LOCK;
+    lock = new TextDecoder().decode(await fetchBytes(url, option));
+  }
+  const read: unknown = typeof lock === "string" ? JSON.parse(lock) : lock;
+  const { packages, info } = (read ?? {}) as Partial<Lockfile>;
+  if (typeof packages !== "object") {
+    throw new Error("Loaded pyodide lock file does not contain the expected key 'packages'.");
+  }
+  if (info === undefined) return { info: NO_LOCK.info, packages };
+  const { abi_version: abi } = info as Partial<LockfileInfo>;
+  if (abi !== undefined && abi !== "any" && abi !== abiVersion) {
+    throw new Error(
+      "Lock file ABI version doesn't match Pyodide ABI version.\n" +
+        `   lockfile version: ${abi}\n   pyodide  version: ${abiVersion}`,
+    );
+  }
+  return read as Lockfile; // the very object: programs change it in place
+}

@@ -1,0 +1,16 @@
+"""The module `_pyodide_core`: what Pyodide's C code offers Python, for those who ask for it.
+
+Libraries look for the name in sys.modules to find out that they run in Pyodide (micropip). Its
+functions are those of `pyodide.ffi`.
+"""
+
+from pyodide.ffi import *  # noqa: F403
+from pyodide.ffi import jsnull as jsnull
+from pyodide.ffi import run_sync as run_sync
+
+
+def trigger_fatal_error() -> None:
+    """End the runtime by a fault, as Pyodide's own tests do to see what a page is told."""
+    import os
+
+    os.abort()

@@ -1,0 +1,40 @@
+"""What can be done about a module that is not there, as a note of the ModuleNotFoundError.
+
+Called by _sospeso.runner when such an exception reaches JavaScript, where somebody reads it. The
+texts are Pyodide's, which pages and their users know.
+"""
+
+import sys
+
+
+def add_note(error: ModuleNotFoundError) -> None:
+    """Say which package of the lock file has the module, or that it is one Python has elsewhere."""
+    name = error.name
+    if not name or getattr(error, "__notes__", None):
+        return
+    top = name.partition(".")[0]
+    package = _package_of(name) or ("" if top in sys.modules else _package_of(top))
+    if package:
+        error.add_note(
+            f"The module {package!r} is included in the Pyodide distribution, "
+            "but it is not installed.\n"
+            "You can install it by calling:\n"
+            f'  await micropip.install("{package}") in Python, or\n'
+            f'  await pyodide.loadPackage("{package}") in JavaScript'
+        )
+    elif top in sys.stdlib_module_names and top not in sys.modules:
+        error.add_note(
+            f"The module {top!r} is removed from the Python standard library "
+            "in the Pyodide distribution due to browser limitations."
+        )
+
+
+def _package_of(module: str) -> str:
+    """The package of the lock file that offers a module; "" when there is none."""
+    import pyodide_js
+
+    for package in pyodide_js.lockfile.packages.object_values():
+        imports = getattr(package, "imports", None)
+        if imports and module in imports:
+            return str(package.name)
+    return ""

@@ -1,0 +1,156 @@
+"""`pyodide._api`, the additions to `pyodide._module`, and modules that only clients know.
+
+Private in name only: JupyterLite, PyScript, micropip, pytest-pyodide and others read them. Without them
+JupyterLite's kernel did not start and pytest-pyodide passed 2 of its 20 checks.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from tests.programs import programs, scripts
+from tests.runtime.test_packages import wheel
+
+PROGRAMS = programs(__file__)
+SCRIPTS = scripts(__file__)
+
+
+async def test_it_is_one_object_that_takes_assignments(runtime: Any) -> None:
+    assert await runtime.js(SCRIPTS.the_same_object) == [True, True, False, 5]
+
+
+FUNCTIONS = [
+    "_api.install",
+    "_api.loadBinaryFile",
+    "_api.saveState",
+    "_api.restoreState",
+    "_module._PyErr_Occurred",
+    "_module._pythonexc2js",
+    "_module._Py_IncRef",
+    "_module._Py_DecRef",
+    "_module._PyDict_SetItem",
+    "_module.hiwire.num_keys",
+    "_module.enable_pyproxy_allocation_tracing",
+    "_module.disable_pyproxy_allocation_tracing",
+    "_module.PATH_FS.resolve",
+    "_module.PATH_FS.relative",
+]
+MODULES = {
+    "_api.importlib": "importlib",
+    "_api.package_loader": "pyodide._package_loader",
+    "_api.pyodide_base": "_pyodide._base",
+    "_api.pyodide_code": "pyodide.code",
+    "_api.pyodide_ffi": "pyodide.ffi",
+}
+OTHERS = {
+    "_api.on_fatal": "undefined",
+    "_api.fail_test": "boolean",
+    "_api.inTestHoist": "boolean",
+    "_api.lockfile_info": "object",
+    "_api.lockfile_packages": "object",
+    "_api.packageManager": "object",
+    "_module.pyproxy_alloc_map": "object",
+    "FS.filesystems.NATIVEFS_ASYNC": "object",
+    "FS.trackingDelegate": "object",
+}
+
+
+async def test_every_name_is_there(runtime: Any) -> None:
+    expected = dict.fromkeys(FUNCTIONS, "function") | OTHERS
+    expected |= {name: f"proxy <module {module}" for name, module in MODULES.items()}
+    assert await runtime.js(SCRIPTS.kinds, list(expected)) == expected
+
+
+async def test_facts_are_the_runtimes(runtime: Any) -> None:
+    python = await runtime.value("import platform; platform.python_version()")
+    assert await runtime.js(SCRIPTS.facts) == {
+        "version": True,
+        "abi": ["2025_0"] * 3,
+        "tuple": python,
+        "config": [True, False, "/home/pyodide", runtime.core],
+        "base": True,
+    }
+
+
+async def test_heap_views_are_the_memory_also_when_it_has_grown(runtime: Any) -> None:
+    before, after = await runtime.js(SCRIPTS.heap_views)
+    sizes = ",".join(f"{size} true" for size in (1, 1, 2, 2, 4, 4, 4, 8, 8, 8))
+    assert before == after == f"{2**32 - 7},-7,{sizes}"
+
+
+async def test_path_functions_of_emscripten(runtime: Any) -> None:
+    assert await runtime.js(SCRIPTS.paths) == ["/home/pyodide/b/c", "/y", "../c/d"]
+
+
+async def test_the_count_of_javascript_values_is_true(runtime: Any) -> None:
+    assert await runtime.js(SCRIPTS.handles) == [1, 3, 0]
+
+
+async def test_the_map_of_proxies_has_what_was_not_destroyed(runtime: Any) -> None:
+    counts, told = await runtime.js(SCRIPTS.proxies)
+    assert counts == [0, 3, 2, 2, 2, 0]
+    assert told == ["[1]", True, "string"]
+
+
+async def test_the_error_flag(runtime: Any) -> None:
+    got = await runtime.js(SCRIPTS.error_flag)
+    assert got == [0, -1, True, 0, "KeyboardInterrupt", 0, 0, 0]
+
+
+async def test_an_object_by_its_address(runtime: Any) -> None:
+    got = await runtime.js(SCRIPTS.object_by_address, PROGRAMS.keep, PROGRAMS.fetch)
+    assert got == ["{0: ['an object']}", -1, 1]
+
+
+async def test_the_state_is_restored(runtime: Any) -> None:
+    """Names, registered modules, what sys.modules had; Python modules that came later stay."""
+    first, second = await runtime.js(
+        SCRIPTS.restore, PROGRAMS.make_before, PROGRAMS.make, PROGRAMS.look
+    )
+    assert first == second
+    assert first == "[7, None, 82, [True, False, False, True], 'module', False, 'no later', 3]"
+
+
+async def test_the_symbol_tells_what_the_end_of_a_call_destroys(runtime: Any) -> None:
+    assert await runtime.js(SCRIPTS.symbol_of_proxies) == [1, True, [False, True], False, 0]
+
+
+async def test_packages_by_import_names(runtime: Any) -> None:
+    got = await runtime.js(SCRIPTS.packages_of_imports)
+    assert got == [True, "python-dateutil", True, True, True]
+
+
+async def test_a_lock_file_that_is_edited_in_place_is_what_loads(runtime: Any) -> None:
+    address = await runtime.js(
+        "return new URL(pyodide.lockfile.packages.six.file_name, pyodide.lockfileBaseUrl).href"
+    )
+    assert await runtime.js(SCRIPTS.a_lock_that_is_edited, address) == "my-six"
+
+
+async def test_install_unpacks_a_wheel_with_its_metadata(runtime: Any) -> None:
+    name = "thing-1.0-py3-none-any.whl"
+    packed = base64.b64encode(wheel("thing", "1.0", {"thing.py": "x = 1"})).decode()
+    found, refused = await runtime.js(SCRIPTS.install, packed, name, PROGRAMS.list_dist_info)
+    assert found == [
+        [["INSTALLER", "METADATA"], "a map"],
+        [["INSTALLER", "METADATA", "MORE"], "an object"],
+        [["INSTALLER", "METADATA"], "a dict"],
+        [["INSTALLER", "METADATA"], "pyodide.loadPackage"],
+        False,
+    ]
+    assert refused == f'"../{name}" is no name of a package\'s file'
+
+
+async def test_modules_that_only_clients_know(runtime: Any) -> None:
+    assert await runtime.value(PROGRAMS.importable_names) == "[]"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("PYTHONINSPECT", "1"), ("LD_LIBRARY_PATH", "/usr/lib:")]
+)
+async def test_variables_that_pyodide_sets(runtime: Any, variable: str, value: str) -> None:
+    told = await runtime.value(f"import os\nos.environ[{variable!r}]")
+    assert told.startswith(value)
