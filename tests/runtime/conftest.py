@@ -24,6 +24,7 @@ from sospeso.engines import CHROMIUM_ARGS, ensure_chromium, find_node
 from sospeso.paths import ROOT
 from sospeso.server import ServerOptions, make_app, serving
 from tests.programs import Program, Script
+from tests.runtime.shelf import shelf as shelf
 
 DIST = Path(os.environ.get("SOSPESO_DIST", ROOT / "dist"))
 HERE = Path(__file__).parent

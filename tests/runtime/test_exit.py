@@ -54,7 +54,7 @@ async def test_os_exit_ends_the_runtime_wherever_it_is_called(
     loaded = await host.ask("load", dist=host.dist, core=core)
     runtime = Runtime(host, engine, loaded)
     thrown, told, look = await runtime.js(SCRIPTS.exits_of_other_kinds, kind)
-    assert thrown == ("nothing" if kind == "a listener" else "Exit True")
+    assert thrown == ("nothing" if kind == "a listener" else "Exit true")
     assert told == ["Exit: Program terminated with exit(5)"]
     assert look.startswith("Pyodide already exited and can no longer be used.")
     await host.ask("destroy", id=loaded["id"])

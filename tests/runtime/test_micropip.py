@@ -54,7 +54,7 @@ async def index() -> AsyncIterator[str]:
     async def serve_project(request: web.Request) -> web.Response:
         name = request.match_info["name"]
         file = tag(name, "1.0")
-        if file not in WHEELS:
+        if file not in WHEELS or name == "fromlock":
             return web.Response(status=404, headers=headers)
         one = {
             "filename": file,

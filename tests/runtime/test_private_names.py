@@ -7,12 +7,13 @@ JupyterLite's kernel did not start and pytest-pyodide passed 2 of its 20 checks.
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
 
 from tests.programs import programs, scripts
-from tests.runtime.test_packages import wheel
+from tests.runtime.archives import wheel
 
 PROGRAMS = programs(__file__)
 SCRIPTS = scripts(__file__)
@@ -134,7 +135,7 @@ async def test_install_unpacks_a_wheel_with_its_metadata(runtime: Any) -> None:
     name = "thing-1.0-py3-none-any.whl"
     packed = base64.b64encode(wheel("thing", "1.0", {"thing.py": "x = 1"})).decode()
     found, refused = await runtime.js(SCRIPTS.install, packed, name, PROGRAMS.list_dist_info)
-    assert found == [
+    assert json.loads(found) == [
         [["INSTALLER", "METADATA"], "a map"],
         [["INSTALLER", "METADATA", "MORE"], "an object"],
         [["INSTALLER", "METADATA"], "a dict"],

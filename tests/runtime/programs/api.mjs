@@ -381,7 +381,7 @@ export function node_folders({ pyodide }, pairs) {
   return pairs.map(([inside, host]) => {
     try {
       pyodide.mountNodeFS(inside, host);
-      return pyodide.FS.readdir(inside).slice(2).join();
+      return pyodide.FS.readdir(inside).filter((name) => !name.startsWith(".")).join();
     } catch (error) {
       return error.message;
     }

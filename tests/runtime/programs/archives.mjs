@@ -7,7 +7,7 @@ export function unpack({ pyodide }, archives, prepare) {
   const found = {};
   for (const [name, [packed, format]] of Object.entries(archives)) {
     const folder = `/box/${name}`;
-    pyodide.runPython(prepare.replace("FOLDER", folder));
+    pyodide.runPython(prepare.replaceAll("FOLDER", folder));
     try {
       pyodide.unpackArchive(bytesOf(packed), format, { extractDir: folder });
       found[name] = "done";
@@ -32,10 +32,6 @@ export async function install({ pyodide }, wheels) {
   return found;
 }
 
-export function files({ pyodide }, program) {
-  return pyodide.runPython(program).toJs();
-}
-
 /** The signature of Pyodide 0.19: the folder is a string. */
 export function unpack_with_a_folder_as_text({ pyodide }, packed, format, folders) {
   for (const folder of folders) pyodide.unpackArchive(bytesOf(packed), format, folder);
@@ -55,7 +51,7 @@ export function unpack_what_is_no_buffer({ pyodide }) {
     try {
       pyodide.unpackArchive(what, format, "/box/none");
     } catch (error) {
-      told.push(`${error.name}: ${error.message.trim().split("\n").at(-1)}`);
+      told.push(`${error.name}: ${error.type ? `${error.type}: ` : ""}${error.message.trim().split("\n").at(-1)}`);
     }
   }
   return told;
@@ -80,6 +76,6 @@ export async function load_without_subtle(given, names) {
   try {
     return await load(given, names);
   } finally {
-    delete globalThis.crypto.subtle;
+    Reflect.deleteProperty(globalThis.crypto, "subtle");
   }
 }

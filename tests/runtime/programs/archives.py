@@ -15,10 +15,11 @@ def what_is_outside():
 
     places = ["/box/escaped.txt", "/escaped.txt", "/outside/escaped.txt", "/escaped", "/etc/evil"]
     found = [path for path in places if os.path.lexists(path)]
-    return found + sorted(os.listdir("/outside"))
+    return str(found + sorted(os.listdir("/outside")))
 
 
 def what_the_wheel_left():
+    import json
     import os
     from pathlib import Path
 
@@ -26,7 +27,8 @@ def what_the_wheel_left():
     info = f"{site}/datafiles-1.0.dist-info"
     paths = ["/share/datafiles/f", "/etc/datafiles", f"{site}/pure.py", "/bin/run"]
     found = [os.path.exists(path) for path in paths]
-    return [found, Path(info, "INSTALLER").read_text(), Path(info, "RECORD").read_text().split()]
+    left = [found, Path(info, "INSTALLER").read_text(), Path(info, "RECORD").read_text().split()]
+    return json.dumps(left)
 
 
 def what_the_hostile_wheels_left():
@@ -35,4 +37,4 @@ def what_the_hostile_wheels_left():
     places = ["/etc/evil", "/lib/python3.13/evil", "/evil", "/evil.py"]
     site = "/lib/python3.13/site-packages"
     names = [name for name in os.listdir(site) if name.startswith("hostile")]
-    return [path for path in places if os.path.lexists(path)] + sorted(names)
+    return str([path for path in places if os.path.lexists(path)] + sorted(names))

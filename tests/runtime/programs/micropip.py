@@ -26,7 +26,7 @@ async def installs(base):
     try:
         await micropip.install("nosuch")
     except ValueError as error:
-        missing = str(error).startswith("Can't find a pure Python 3 wheel for")
+        missing = str(error).startswith("Can't fetch metadata for 'nosuch'")
     return json.dumps([values, listed, missing])
 
 

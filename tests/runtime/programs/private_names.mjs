@@ -16,7 +16,7 @@ export function kinds({ pyodide }, names) {
     let value = pyodide;
     for (const name of path.split(".")) value = value[name];
     const isProxy = value instanceof pyodide.ffi.PyProxy;
-    found[path] = isProxy ? `proxy ${value}`.split("'").slice(0, 2).join(" ") : typeof value;
+    found[path] = isProxy ? `proxy ${value}`.split("'").slice(0, 2).join("") : typeof value;
     if (isProxy) value.destroy();
   }
   return found;
@@ -148,7 +148,7 @@ export function restore({ pyodide }, makeBefore, make, look) {
   state.destroy();
   pyodide.runPython("import sys; [sys.modules.pop(n, None) for n in ('before', 'unused')]; del sys");
   for (const name of ["before", "unused"]) pyodide.unregisterJsModule(name);
-  pyodide.runPython("del x, field, looks");
+  pyodide.runPython("globals().pop('field', None); del x, looks");
   return [first, second];
 }
 
@@ -204,6 +204,5 @@ export async function install({ pyodide }, wheel, fileName, list) {
   } catch (error) {
     refused = error.message;
   }
-  const found = pyodide.runPython(list).toJs();
-  return [found, refused];
+  return [pyodide.runPython(list), refused];
 }

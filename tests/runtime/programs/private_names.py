@@ -15,10 +15,15 @@ def fetch():
 
 
 def make_before():
+    import string  # noqa: F401 - stays in sys.modules
+
+    from before import field  # noqa: F401 - a global of the state
+
     x = 7
 
 
 def make():
+    import colorsys  # noqa: F401 - stays in sys.modules
     import sys
 
     x = 8
@@ -51,6 +56,7 @@ def look():
 
 
 def list_dist_info():
+    import json
     import os
     from pathlib import Path
 
@@ -61,7 +67,7 @@ def list_dist_info():
         names = sorted(os.listdir(f"{folder}/{info}"))
         found.append([names, Path(folder, info, "INSTALLER").read_text()])
     found.append(os.path.exists("/four") and os.listdir("/four"))
-    return found
+    return json.dumps(found)
 
 
 def importable_names():
