@@ -851,7 +851,7 @@ def checkout(tmp_path: Path) -> Path:
     ]:  # fmt: skip
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(name)
-    about = {"version": "1.2.3", "pyodide": {"version": "0.29.5"}}
+    about = {"version": "1.2.3", "pyodide": {"version": "0.29.5", "abi": "2025_0"}}
     (root / "package.json").write_text(json.dumps(about))
     return root
 

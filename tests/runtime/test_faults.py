@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.programs import programs, scripts
-from tests.runtime.test_packages import wheel
+from tests.runtime.archives import wheel
 
 PROGRAMS = programs(__file__)
 SCRIPTS = scripts(__file__)

@@ -146,7 +146,7 @@ def stdlib_step(
     """Output: python_stdlib.zip."""
     overlay = overlay_files(project)
     location = STDLIB_LOCATION.format(tag=python.replace(".", ""))
-    abi = json.loads((project / "package.json").read_text(encoding="utf-8"))["pyodideAbi"]
+    abi = json.loads((project / "package.json").read_text(encoding="utf-8"))["pyodide"]["abi"]
 
     def run(context: Context) -> None:
         [data] = context.output(made).glob("_sysconfigdata*.py")
