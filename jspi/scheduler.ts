@@ -14,7 +14,7 @@
  */
 
 import { HAND_OVER, INTERRUPTED, KEY_SLICE, KEY_TIME, NOTIFIED, SLOW, TIMED_OUT } from "./numbers.ts";
-import { Steps } from "./steps.ts";
+import { Turns } from "./turns.ts";
 
 /** Milliseconds that stacks may keep the page's thread: one frame at 60 Hz. */
 export const SLICE_MS = 16;
@@ -54,8 +54,8 @@ export class Scheduler {
    * stack of one whose end has not come through yet.
    */
   readonly #threads = new Map<number, number>();
-  /** Which step of the page's loop may run. */
-  readonly steps = new Steps();
+  /** Which stacks may run of those that take turns. */
+  readonly turns = new Turns();
   #nextKey = FIRST_KEY;
   #turnStarted: number;
   #waiting = 0;
@@ -84,6 +84,22 @@ export class Scheduler {
     const key = this.#nextKey;
     this.#nextKey = key === 0xffff_ffff ? FIRST_KEY : key + 1;
     return key;
+  }
+
+  /**
+   * A new stack of a group that takes turns (turns.ts).
+   * @returns a promise that settles when it may be entered; undefined: at once.
+   */
+  begin(task: number, group: number): Promise<unknown> | undefined {
+    let waits: Promise<unknown> | undefined;
+    let grant: (() => void) | undefined;
+    this.turns.begin(task, group, () => grant?.());
+    if (!this.turns.has(task)) {
+      waits = new Promise((resolve, reject) => {
+        grant = () => this.#goOn(resolve, reject, NOTIFIED);
+      });
+    }
+    return waits;
   }
 
   /** Call at the start of each task of the event loop that enters wasm. */
@@ -128,7 +144,7 @@ export class Scheduler {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (key === KEY_SLICE || (key === KEY_TIME && timeoutMs <= 0)) return this.#yield(task, key);
     if (this.#latched.delete(key)) return NOTIFIED;
-    this.steps.pause(task);
+    this.turns.pause(task);
     this.#waiting++;
     return new Promise((resolve, reject) => {
       const leave = (): void => {
@@ -144,7 +160,7 @@ export class Scheduler {
         timer: undefined,
         settle: (outcome) => {
           leave();
-          this.steps.resume(task, () => this.#goOn(resolve, reject, outcome));
+          this.turns.resume(task, () => this.#goOn(resolve, reject, outcome));
         },
         fail: (error) => {
           leave();
@@ -212,7 +228,7 @@ export class Scheduler {
   failAll(error: Error): void {
     this.#ended = error;
     for (const queue of [...this.#queues.values()]) for (const waiter of [...queue]) waiter.fail(error);
-    this.steps.clear();
+    this.turns.clear();
   }
 
   #startTimer(waiter: Waiter, ms: number): void {
@@ -241,12 +257,12 @@ export class Scheduler {
   #yield(task: number, key: number): number | Promise<number> {
     if (key === KEY_TIME && this.#elapsed() < SLICE_MS) return TIMED_OUT; // other stacks that are ready run; the page need not
     if (key === KEY_SLICE) this.onSlice?.();
-    else this.steps.pause(task);
+    else this.turns.pause(task);
     this.#waiting++;
     return new Promise((resolve, reject) => {
       this.#host.soon(() => {
         this.#waiting--;
-        this.steps.resume(task, () => {
+        this.turns.resume(task, () => {
           this.turn();
           if (this.#ended !== undefined) reject(this.#ended);
           else resolve(TIMED_OUT);

@@ -8,10 +8,11 @@
  *     frame: enter() is called after an await (see runtime/api/api.ts), thread and
  *     step starts go through the host's queue.
  *  2. One timer at most is pending for the page loop's next step.
- *  3. No step starts while another one has the turn (steps.ts).
+ *  3. No step starts while another one has the turn (turns.ts).
  */
 
 import type { Host, Scheduler } from "./scheduler.ts";
+import { LOOP } from "./turns.ts";
 
 /** The wasm imports of module "sospeso" that belong to jspi/. */
 export interface TaskImports {
@@ -47,7 +48,7 @@ export class Tasks {
   constructor(scheduler: Scheduler, host: Host) {
     this.#scheduler = scheduler;
     this.#host = host;
-    scheduler.steps.onFree = () => {
+    scheduler.turns.onLoopFree = () => {
       if (this.#stepHeld) {
         this.#stepHeld = false;
         this.#schedule(0);
@@ -60,17 +61,21 @@ export class Tasks {
     this.#enterWasm = enterWasm;
   }
 
-  /** Run a task to its end, however often it is suspended on the way. */
-  async enter(task: number, isStep = false): Promise<void> {
+  /**
+   * Run a task to its end, however often it is suspended on the way.
+   * @param group of the stacks that it takes turns with (turns.ts), if any.
+   */
+  async enter(task: number, group?: number): Promise<void> {
     if (this.#enterWasm === undefined) throw new Error("Tasks.enter: no core is attached");
+    const granted = group === undefined ? undefined : this.#scheduler.begin(task, group);
+    if (granted !== undefined) await granted;
     this.#scheduler.turn();
-    if (isStep) this.#scheduler.steps.begin(task);
     try {
       await this.#enterWasm(task);
     } catch (error) {
       throw this.onFatal === undefined ? error : this.onFatal(error);
     } finally {
-      this.#scheduler.steps.end(task);
+      this.#scheduler.turns.end(task);
     }
   }
 
@@ -138,7 +143,7 @@ export class Tasks {
     this.#stepTimer = undefined;
     this.#stepAt = Infinity;
     if (this.closed) return;
-    if (this.#scheduler.steps.busy) {
+    if (this.#scheduler.turns.isTaken(LOOP)) {
       this.#stepHeld = true;
       return;
     }

@@ -19,6 +19,7 @@ import type { JsModules } from "../../ffi/js_in_py/js_modules.ts";
 import { STAT_REGION_BYTES, STAT_STACK_BYTES, STAT_TASKS } from "../../jspi/numbers.ts";
 import type { Scheduler } from "../../jspi/scheduler.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
+import { MAIN_NAMESPACE } from "../../jspi/turns.ts";
 import { SIGINT } from "../../polyfills/numbers.ts";
 import type { OutputOptions, Stdio, StdinOptions } from "../../polyfills/stdio/stdio.ts";
 import type { Calls } from "./calls.ts";
@@ -176,7 +177,8 @@ export class Pyodide {
 
   /**
    * Run Python on a task of its own; anything in it may wait, and top-level
-   * await works. Any number of calls may be under way at once.
+   * await works. Any number of calls may be under way at once; of those that
+   * share their globals one runs at a time, and the next goes on when it waits.
    * @returns the value of the last expression.
    * @throws PythonError (rejects) what Python raised.
    */
@@ -185,7 +187,7 @@ export class Pyodide {
     this.#calls.check();
     const words = this.#runArguments(code, options); // bad options reject before anything runs
     await null; // invariant 1
-    return this.#calls.task("run_async", words);
+    return this.#calls.task("run_async", words, this.#groupOf(options.globals));
   }
 
   /**
@@ -522,6 +524,13 @@ export class Pyodide {
     if (FS.isMountpoint(node)) throw new Error(`path '${path}' is already a file system mount point`);
     if (!FS.isDir(node.mode)) throw new Error(`path '${path}' points to a file not a directory`);
     if (FS.readdir(path).length > 2) throw new Error(`directory '${path}' is not empty`);
+  }
+
+  /** Runs in one namespace take turns, from wait to wait. */
+  #groupOf(globals: ffi.PyProxy | undefined): number {
+    if (globals === undefined) return MAIN_NAMESPACE;
+    const { object } = proxyRecord(globals) as ProxyRecord;
+    return object === (proxyRecord(this.globals) as ProxyRecord).object ? MAIN_NAMESPACE : object;
   }
 
   #runArguments(code: string, options: RunOptions): unknown[] {

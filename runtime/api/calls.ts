@@ -13,6 +13,7 @@
 import type { Bridge } from "../../ffi/bridge/bridge_types.ts";
 import { look } from "../../ffi/bridge/room.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
+import { LOOP } from "../../jspi/turns.ts";
 import type { Core } from "../load/core.ts";
 import { asFatal, type FatalError, whyDead } from "./fatal.ts";
 
@@ -49,7 +50,7 @@ export class Calls {
     };
     tasks.runStep = () => {
       if (this.#dead !== undefined) return;
-      void this.task("loop_step", [], true).catch((error: unknown) => {
+      void this.task("loop_step", [], LOOP).catch((error: unknown) => {
         if (this.#dead === undefined) console.error(error);
       });
     };
@@ -90,17 +91,18 @@ export class Calls {
 
   /**
    * Call on a task of its own.
+   * @param group of the tasks that it takes turns with (jspi/turns.ts), if any.
    * @throws PythonError (rejects) what Python raised.
    */
-  async task(name: string, words: readonly unknown[], isStep = false): Promise<unknown> {
+  async task(name: string, words: readonly unknown[], group?: number): Promise<unknown> {
     this.check();
-    const request = this.#request(name, words, isStep);
+    const request = this.#request(name, words, group === LOOP);
     const task = this.#core.exports.sospeso_request_task(request);
     if (task === 0) {
       this.#core.exports.sospeso_request_free(request);
       throw new RangeError("out of memory: no room for the C stack of another task (1 MiB)");
     }
-    await this.#tasks.enter(task, isStep);
+    await this.#tasks.enter(task, group);
     return this.#outcome(request);
   }
 

@@ -92,3 +92,18 @@ async def test_a_tracer_sees_every_line(runtime: Any) -> None:
         )
         == "[3, 303, 300, 3]"
     )
+
+
+async def test_runs_of_one_namespace_take_turns_from_wait_to_wait(runtime: Any) -> None:
+    """PyScript starts all scripts of a page at once. A time slice let one in while another was in the middle of its
+    first lines, and one deleted the names of the other: NameError.
+    """
+    program = PROGRAMS.make_a_name_and_delete_it
+    assert await runtime.js(SCRIPTS.runs_of_one_namespace, program) == "1,1,1"
+
+
+async def test_other_namespaces_and_handlers_run_while_a_run_computes(runtime: Any) -> None:
+    """What takes turns are runs of one namespace; the page's handlers are not held up by a computation."""
+    programs = [PROGRAMS.compute_until_others_came, PROGRAMS.say_that_another_came]
+    got = await runtime.js(SCRIPTS.others_while_a_run_computes, *programs)
+    assert got == "['another', 'handler']"

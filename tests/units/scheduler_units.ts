@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { HAND_OVER, INTERRUPTED, NOTIFIED, SLOW, TIMED_OUT } from "../../jspi/numbers.ts";
 import { type Host, Scheduler } from "../../jspi/scheduler.ts";
+import { LOOP, MAIN_NAMESPACE } from "../../jspi/turns.ts";
 
 /** An event loop with a clock of its own: nothing happens unless a test says so. */
 class FakeLoop implements Host {
@@ -138,18 +139,18 @@ test("a step keeps its turn through time slices, until it waits or ends", async 
   const loop = new FakeLoop();
   const scheduler = new Scheduler(loop);
   let free = 0;
-  scheduler.steps.onFree = () => free++;
-  scheduler.steps.begin(1);
+  scheduler.turns.onLoopFree = () => free++;
+  scheduler.begin(1, LOOP);
   const slice = scheduler.wait(1, SLICE, 0);
   loop.turn();
   assert.equal(await settled(slice), TIMED_OUT);
-  assert.equal(scheduler.steps.busy, true); // it goes on computing
+  assert.equal(scheduler.turns.isTaken(LOOP), true); // it goes on computing
   assert.equal(free, 0);
   void scheduler.wait(1, TIME, 5);
-  assert.equal(scheduler.steps.busy, false);
+  assert.equal(scheduler.turns.isTaken(LOOP), false);
   assert.equal(free, 1);
-  scheduler.steps.begin(2);
-  scheduler.steps.end(2);
+  scheduler.begin(2, LOOP);
+  scheduler.turns.end(2);
   assert.equal(free, 2);
 });
 
@@ -157,12 +158,11 @@ test("a step whose wait is over is held while another step has the turn", async 
   // Two steps in the middle of a turn changed the loop's tables under each other's hands.
   const loop = new FakeLoop();
   const scheduler = new Scheduler(loop);
-  const { steps } = scheduler;
-  steps.begin(1);
+  scheduler.begin(1, LOOP);
   const first = scheduler.wait(1, 500, -1); // a callback that waits, so that others may run
-  steps.begin(3);
+  scheduler.begin(3, LOOP);
   const third = scheduler.wait(3, 600, -1);
-  steps.begin(2);
+  scheduler.begin(2, LOOP);
   const slice = scheduler.wait(2, SLICE, 0);
   scheduler.notify(500, true);
   scheduler.notify(600, true);
@@ -176,11 +176,42 @@ test("a step whose wait is over is held while another step has the turn", async 
   loop.turn();
   assert.equal(await settled(again), TIMED_OUT);
   assert.equal(await settled(third), undefined);
-  steps.end(1);
+  scheduler.turns.end(1);
   loop.turn();
   assert.equal(await settled(third), NOTIFIED);
   // What is no step is never held.
   const other = scheduler.wait(9, 800, -1);
   scheduler.notify(800, true);
   assert.equal(await settled(other), NOTIFIED);
+});
+
+test("a run begins when those of its namespace that compute have come to a wait, in order", async () => {
+  // PyScript starts all its scripts at once, in one namespace; a time slice let one delete another's names.
+  const loop = new FakeLoop();
+  const scheduler = new Scheduler(loop);
+  assert.equal(scheduler.begin(1, MAIN_NAMESPACE), undefined);
+  const second = scheduler.begin(2, MAIN_NAMESPACE);
+  const third = scheduler.begin(3, MAIN_NAMESPACE);
+  assert.equal(scheduler.begin(4, 0x1000), undefined); // another namespace
+  const slice = scheduler.wait(1, SLICE, 0);
+  loop.turn();
+  assert.equal(await settled(slice), TIMED_OUT);
+  assert.equal(await settled(second as Promise<number>), undefined);
+  const first = scheduler.wait(1, 500, -1);
+  assert.equal(await settled(second as Promise<number>), NOTIFIED);
+  scheduler.notify(500, true); // its wait is over, and the third came before it
+  scheduler.turns.end(2);
+  assert.deepEqual([await settled(third as Promise<number>), await settled(first)], [NOTIFIED, undefined]);
+  scheduler.turns.end(3);
+  assert.equal(await settled(first), NOTIFIED);
+  scheduler.turns.end(1);
+  assert.equal(scheduler.turns.isTaken(MAIN_NAMESPACE), false);
+});
+
+test("runs that have not begun are told of the runtime's end", async () => {
+  const scheduler = new Scheduler(new FakeLoop());
+  scheduler.begin(1, MAIN_NAMESPACE);
+  const second = scheduler.begin(2, MAIN_NAMESPACE) as Promise<number>;
+  scheduler.failAll(new Error("over"));
+  await assert.rejects(second, /over/);
 });

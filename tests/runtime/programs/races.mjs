@@ -43,7 +43,9 @@ export async function run_in_shortest_slices({ pyodide }, program) {
 export async function two_programs_import_asyncio_at_once({ pyodide }) {
   const program = "import asyncio\nasyncio.get_running_loop().is_running()";
   return inShortestSlices(pyodide, async () => {
-    const found = await Promise.all([1, 2, 3].map(() => pyodide.runPythonAsync(program)));
+    const spaces = [1, 2, 3].map(() => pyodide.toPy({})); // runs of one namespace would take turns
+    const found = await Promise.all(spaces.map((globals) => pyodide.runPythonAsync(program, { globals })));
+    for (const globals of spaces) globals.destroy();
     return found.join();
   });
 }
@@ -100,4 +102,29 @@ export async function interrupt_a_coroutine_that_sleeps({ pyodide, until, failur
   });
   const locked = await pyodide.runPythonAsync("del blocks; lock.locked()");
   return [error.type, soon, locked].join();
+}
+
+/** Runs in one namespace, all begun at once; each makes a name, computes and deletes it. */
+export async function runs_of_one_namespace({ pyodide }, program) {
+  return inShortestSlices(pyodide, async () => {
+    const runs = [1, 2, 3].map(() => pyodide.runPythonAsync(program));
+    return (await Promise.all(runs)).join();
+  });
+}
+
+/** A run computes until a run in another namespace, or a handler, has been there. */
+export async function others_while_a_run_computes({ pyodide }, computes, program) {
+  const globals = pyodide.toPy({});
+  pyodide.runPython("seen = []");
+  const handler = pyodide.runPython("async def handler(): seen.append('handler')\nhandler");
+  const seen = pyodide.globals.get("seen");
+  globals.set("seen", seen);
+  seen.destroy();
+  const run = pyodide.runPythonAsync(computes);
+  await Promise.all([pyodide.runPythonAsync(program, { globals }), handler.callPromising()]);
+  const found = await run;
+  globals.destroy();
+  handler.destroy();
+  pyodide.runPython("del seen, handler");
+  return found;
 }

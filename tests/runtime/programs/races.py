@@ -144,3 +144,22 @@ def trace_the_lines_of_a_loop():
         traced()
     sys.settrace(None)
     return str([lines.count(n) for n in range(1, 5)])
+
+
+def make_a_name_and_delete_it():
+    name_of_a_script = 1
+    for _ in range(200):
+        pass
+    found = name_of_a_script
+    del name_of_a_script
+    return found
+
+
+def compute_until_others_came():
+    while len(seen) < 2:  # noqa: F821 - a global that the test makes
+        pass
+    return str(sorted(seen))  # noqa: F821
+
+
+def say_that_another_came():
+    seen.append("another")  # noqa: F821 - a global that the test makes
