@@ -59,13 +59,21 @@ int sospeso_c_recursion_limit = 1000;
  * thousand of the time. But there may be a C call of milliseconds between two
  * checks (a sort, json): at a fixed 1,498 checks, a loop of calls of 1 ms held the
  * page for 1.5 s. So a look that came late is followed by one after few checks, and
- * these grow more again while they are quick. One more than each is prime, so that
+ * these grow more again while they are quick. A stack that is entered or goes on after
+ * a wait begins with few as well: nobody knows yet what it does, and a first loop of
+ * long calls gave the page no turn in 4 s. One more than each is prime, so that
  * the checks of a loop come to it in turn: only some of them can leave the eval loop
  * (patch 0007). */
 static const int paces[] = {2, 10, 58, 466};
 #define QUICK ((int)(sizeof paces / sizeof *paces) - 1)
-static int pace = QUICK;
-int sospeso_ticks = 466;
+static int pace = 0;
+int sospeso_ticks = 2;
+
+static void look_soon(void)
+{
+    pace = 0;
+    sospeso_ticks = paces[pace];
+}
 
 int sospeso_asyncify;
 
@@ -162,6 +170,7 @@ EMSCRIPTEN_KEEPALIVE void sospeso_task_enter(sospeso_task *task)
 {
     task->caller_sp = (char *)emscripten_stack_get_current();
     make_current(task);
+    look_soon();
     _emscripten_stack_restore(task->stack + task->stack_size);
     run_on_own_stack(task);
     check_guard(task);
@@ -228,6 +237,9 @@ int sospeso_wait(unsigned key, double timeout_ms)
     int outcome = host_wait(task, key, timeout_ms);
     _emscripten_stack_restore(task->sp);
     make_current(task);
+    if (key != SOSPESO_KEY_SLICE) {
+        look_soon();
+    }
     hooks.resume(task, held);
     return outcome;
 }

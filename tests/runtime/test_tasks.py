@@ -172,6 +172,14 @@ async def test_a_loop_of_long_c_calls_leaves_the_page_its_turn(runtime: Any) -> 
     assert result.ticks > 5
 
 
+async def test_the_first_long_c_calls_of_a_task_leave_the_page_its_turn(runtime: Any) -> None:
+    """A task began with the pace of what ran before it, and looked at the clock after 466 checks: the page got no turn in
+    four seconds of such calls.
+    """
+    turns = await runtime.js(SCRIPTS.turns_during_first_long_calls, PROGRAMS.call_c_a_few_times)
+    assert turns > 2
+
+
 async def test_a_wait_in_the_text_of_an_error_waits_or_is_refused(runtime: Any) -> None:
     """The Asyncify core does not instrument what only raises (cpython/build/wasm/never_waits.toml)."""
     result = await runtime.run_async(PROGRAMS.wait_in_the_text_of_an_error)

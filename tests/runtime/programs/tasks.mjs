@@ -102,3 +102,13 @@ export async function count_a_sleeping_task({ pyodide, until }) {
   const after = pyodide.stats();
   return [during, after].map((stats) => [stats.tasks - before.tasks, stats.waiting - before.waiting]);
 }
+
+/** Turns of the page while a task makes long calls of C, after a plain call that computed in quick steps. */
+export async function turns_during_first_long_calls({ pyodide }, program) {
+  pyodide.runPython("for _ in range(1_000_000): pass");
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  await pyodide.runPythonAsync(program);
+  clearInterval(timer);
+  return turns;
+}
