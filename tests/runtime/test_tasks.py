@@ -176,7 +176,7 @@ async def test_the_first_long_c_calls_of_a_task_leave_the_page_its_turn(runtime:
     """A task began with the pace of what ran before it, and looked at the clock after 466 checks: the page got no turn in
     four seconds of such calls.
     """
-    turns = await runtime.js(SCRIPTS.turns_during_first_long_calls, PROGRAMS.call_c_a_few_times)
+    turns = await runtime.js(SCRIPTS.turns_during_first_long_calls)
     assert turns > 2
 
 

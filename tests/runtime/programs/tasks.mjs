@@ -104,11 +104,11 @@ export async function count_a_sleeping_task({ pyodide, until }) {
 }
 
 /** Turns of the page while a task makes long calls of C, after a plain call that computed in quick steps. */
-export async function turns_during_first_long_calls({ pyodide }, program) {
+export async function turns_during_first_long_calls({ pyodide }) {
   pyodide.runPython("for _ in range(1_000_000): pass");
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
-  await pyodide.runPythonAsync(program);
+  await pyodide.runPythonAsync("for _ in range(40): sum(range(500_000))");
   clearInterval(timer);
   return turns;
 }

@@ -233,11 +233,6 @@ def take_turns(interval, count):
     )  # the first waits for the other thread to start, the last for no turn
 
 
-def call_c_a_few_times():
-    for _ in range(40):
-        sum(range(500_000))
-
-
 def call_c_for_long():
     end = time.monotonic() + 3
     while time.monotonic() < end:
