@@ -17,6 +17,7 @@
 
 import {
   JS_PROMISE,
+  PROXY_COROUTINE,
   SLOT_ASCII,
   SLOT_AS_JSON,
   SLOT_BIGINT,
@@ -56,6 +57,15 @@ const ARENA = 64 * 1024;
 const HUGE = 2 ** 28;
 
 const NO_FAILURE = Symbol("no failure");
+
+/** In place of a kind: a proxy that has ended, or one behind a foreign Proxy. */
+const A_PROXY = -1;
+
+/** The promise that goes to Python for a proxy: of what has ended, and of a coroutine, which has one owner only. */
+function promiseFor(record: ProxyRecord): Promise<unknown> | undefined {
+  const promise = record.ender.rare?.promise;
+  return record.object === 0 || (record.flags & PROXY_COROUTINE) !== 0 ? promise : undefined;
+}
 
 /** The bridge to one core. */
 export class WasmBridge implements Bridge {
@@ -108,9 +118,7 @@ export class WasmBridge implements Bridge {
     this.#block++;
     this.#arena = this.slots + SLOTS * SLOT_SIZE;
     try {
-      const ended = anyRecord(value);
-      if (ended?.bridge === this) ended.need();
-      return jsKind(value);
+      return anyRecord(value)?.bridge === this ? A_PROXY : jsKind(value);
     } finally {
       this.#block--;
       this.slots = slots;
@@ -254,9 +262,18 @@ export class WasmBridge implements Bridge {
           this.i32[at] = this.compat.nullIsNone ? SLOT_UNDEFINED : SLOT_NULL;
           return;
         }
-        const record = proxyRecord(value);
-        let kind: number;
-        if (record !== undefined && record.bridge === this) {
+        let record = proxyRecord(value);
+        let kind = 0;
+        if (record?.bridge !== this) {
+          kind = this.#kindOf(value);
+          record = kind === A_PROXY ? anyRecord(value) : undefined;
+        }
+        if (record !== undefined) {
+          const promise = promiseFor(record);
+          if (promise !== undefined) {
+            this.writeSlot(address, promise);
+            return;
+          }
           const object = record.need();
           if (!record.roundtrip) {
             const i32 = this.i32;
@@ -265,9 +282,8 @@ export class WasmBridge implements Bridge {
             return;
           }
           kind = doubleKind(record);
-        } else {
-          kind = this.#kindOf(value);
-          if ((kind & JS_PROMISE) !== 0) this.promises.note(value);
+        } else if ((kind & JS_PROMISE) !== 0) {
+          this.promises.note(value);
         }
         const handle = this.handles.add(value);
         const i32 = this.i32;

@@ -93,6 +93,7 @@ export interface PyProxyExports {
   sospeso_py_async_step(generator: number, which: number, given: number, value: number): number;
   sospeso_py_call(callable: number, slots: number, positional: number, keywords: number, out: number): number;
   sospeso_py_call_relaxed(callable: number, slots: number, positional: number, keywords: number, out: number): number;
+  sospeso_py_runs_at_once(callable: number): number;
   sospeso_py_promising(
     callable: number,
     slots: number,

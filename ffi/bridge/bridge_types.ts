@@ -4,7 +4,7 @@
  * Each part imports these types and gets the objects handed to it, so that only
  * ffi/wasm_bridge.ts, which makes the bridge, knows all the parts.
  *
- * The classes are WasmBridge (ffi/wasm_bridge.ts), TrapRecord (ffi/py_in_js/py_traps.ts),
+ * The classes are WasmBridge (ffi/wasm_bridge.ts), AccessRecord (ffi/py_in_js/py_access.ts),
  * RuntimeProxies and FlagsShape (ffi/py_in_js/py_record.ts).
  */
 
@@ -110,12 +110,24 @@ export interface CallStyle {
 export interface Rare {
   /** Back in Python the proxy stays a proxy (create_proxy). */
   roundtrip: boolean;
-  /** Properties that JavaScript put on the proxy itself. */
-  own: Map<PropertyKey, unknown> | undefined;
   /** The promise of an awaitable. */
   promise: Promise<unknown> | undefined;
   /** Where the proxy was made; in debug mode. */
   origin: string | undefined;
+  /** What the object was when the proxy ended; in debug mode. */
+  described: string | undefined;
+  /** Where the proxy was made and ended; in debug mode. */
+  ended: Error | undefined;
+}
+
+/** Proxies by a number of the holder's, which copies of one proxy share. */
+export interface SharedProxies extends Map<number, object> {
+  /** How many copies share them. */
+  holders: number;
+  /** Put a proxy in the place of another, which may be in use and still ends with the holders. */
+  replace(name: number, before: object, proxy: object): void;
+  /** A holder has ended: with the last one they end too. */
+  letGo(): void;
 }
 
 /** What JavaScript knows of one PyProxy. */
@@ -130,8 +142,12 @@ export interface ProxyRecord {
   readonly roundtrip: boolean;
   /** Address of the Python object; 0 when the proxy was destroyed. */
   object: number;
-  /** Proxies of attributes by the name's address, and of items in views of JSON by their key. */
-  attributes: Map<number | string, object> | undefined;
+  /** Whether this is a view by asJsJson(). */
+  readonly json: boolean;
+  /** The record with which this one ends: itself, or that of which this is a view. */
+  readonly ender: ProxyRecord;
+  /** Proxies of attributes by the name's address, and views of inner values by the object's. */
+  attributes: SharedProxies | undefined;
   rare: Rare | undefined;
   /** The FinalizationRegistry knows the proxy. */
   registered: boolean;
@@ -141,11 +157,14 @@ export interface ProxyRecord {
   reason: string | undefined;
 
   needRare(): Rare;
+  needAttributes(): SharedProxies;
   /** The object's address. @throws Error when the proxy was destroyed. */
   need(): number;
   /** End the proxy, and the proxies of its attributes. Does nothing the second time. */
   destroy(reason?: string): void;
 
+  /** What somebody gets for a value that comes out of the object: of a view, a view. */
+  shown(value: unknown): unknown;
   /** len() of the object. */
   length(): number;
   /** Item of a sequence; undefined when there is none. */
@@ -158,7 +177,9 @@ export interface ProxyRecord {
   /** An item of a dict by property name: JavaScript writes the key 3 as "3". */
   dictItem(key: string): unknown;
   dictHas(key: string): boolean;
-  deleteDictItem(key: string): void;
+  setDictItem(key: string, value: unknown): void;
+  /** False when there is none. */
+  deleteDictItem(key: string): boolean;
   /** The keys of a dict that are strings or ints, as property names. */
   dictKeys(): string[];
 }

@@ -39,10 +39,11 @@ static unsigned sequence_flags(PyTypeObject *type, unsigned flags)
                       PyType_HasFeature(type, Py_TPFLAGS_UNICODE_SUBCLASS) ||
                       PyType_HasFeature(type, Py_TPFLAGS_BYTES_SUBCLASS) ||
                       PyType_IsSubtype(type, &PyByteArray_Type);
-    if (!is_sequence || (flags & (PROXY_LENGTH | PROXY_GET)) != (PROXY_LENGTH | PROXY_GET)) {
+    /* What lacks one of these is no sequence to JavaScript, such as a memoryview. */
+    const unsigned all = PROXY_LENGTH | PROXY_GET | PROXY_HAS;
+    if (!is_sequence || (flags & all) != all) {
         return 0;
     }
-    /* A memoryview can be assigned to and yet cannot grow. */
     int is_mutable = (flags & PROXY_SET) && type_has(type, "insert");
     return PROXY_SEQUENCE | (is_mutable ? PROXY_MUTABLE_SEQUENCE : 0);
 }
@@ -93,8 +94,8 @@ static unsigned type_flags(PyTypeObject *type)
     if (type->tp_as_buffer && type->tp_as_buffer->bf_getbuffer) {
         flags |= PROXY_BUFFER;
     }
-    if (PyType_HasFeature(type, Py_TPFLAGS_DICT_SUBCLASS)) {
-        flags |= PROXY_DICT;
+    if (type == &PyDict_Type) {
+        flags |= PROXY_DICT; /* a subclass may have attributes: its items are no properties */
     }
     if (type == &PyCoro_Type) {
         flags |= PROXY_COROUTINE;

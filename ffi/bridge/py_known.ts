@@ -9,9 +9,9 @@
  *     runs no code of the user's. Neither can be seen, forged or trapped.
  *  2. `self` is set exactly while there is no field. What is in `fresh` is alive
  *     and has none.
- *  3. A proxy that ended without the field gets it in its trap getPrototypeOf,
- *     which anyRecord() asks for: whoever must tell an ended proxy from a foreign
- *     object calls that, where a trap of a foreign Proxy may run.
+ *  3. A proxy tells of itself in its trap getPrototypeOf when anyRecord() asks for it,
+ *     and one that ended without the field gets it then: whoever must tell an ended
+ *     proxy from a foreign object calls that, where a trap of a foreign Proxy may run.
  *  4. `fresh` is empty after each turn of the event loop in which a proxy was
  *     made (ffi/py_in_js/py_record.ts), so it keeps nothing from the collector.
  */
@@ -39,13 +39,8 @@ class Stamp extends Returned {
 export function stamp(proxy: object, record: ProxyRecord): void {
   stamping = record;
   new Stamp(proxy);
+  stamping = undefined; // it holds the proxies of the attributes
   record.self = undefined;
-}
-
-/** A runtime has ended: nothing here keeps it alive. */
-export function forgetStamp(): void {
-  settleFresh();
-  stamping = undefined;
 }
 
 /** Room in `fresh`: every object that goes to Python is compared with what is there. */
@@ -95,34 +90,50 @@ export function proxyRecord(value: unknown): ProxyRecord | undefined {
   return Stamp.read(value);
 }
 
-/** Proxies that got their field after their end. */
-let late = 0;
+/** While anyRecord() asks, and what answers. */
+let asking = false;
+let answer: ProxyRecord | undefined;
 
 /** In the trap getPrototypeOf: see invariant 3. */
 export function announce(record: ProxyRecord): void {
-  if (record.self === undefined || record.object !== 0) return;
-  stamp(record.self, record);
-  late++;
+  if (asking) answer = record;
+  if (record.self !== undefined && record.object === 0) stamp(record.self, record);
 }
 
-/** The record of a PyProxy, live or ended; undefined for other values. May run a trap of a foreign Proxy. */
+/**
+ * The record of a PyProxy, live or ended, or of one behind a Proxy that passes on what it is asked; undefined
+ * for other values. May run a trap of a foreign Proxy.
+ */
 export function anyRecord(value: unknown): ProxyRecord | undefined {
   const record = proxyRecord(value);
   if (record !== undefined || value === null || (typeof value !== "object" && typeof value !== "function")) {
     return record;
   }
-  const before = late;
+  asking = true;
+  let prototype: unknown;
   try {
-    Object.getPrototypeOf(value);
+    prototype = Object.getPrototypeOf(value);
   } catch {
-    return undefined; // a foreign Proxy
+    prototype = undefined; // a foreign Proxy
   }
-  return late === before ? undefined : Stamp.read(value);
+  const found = answer;
+  asking = false;
+  answer = undefined;
+  if (found === undefined || prototype === undefined) return undefined;
+  // What a foreign trap asked of some PyProxy is no answer of its own.
+  return prototype === found.shape.prototype ? found : Stamp.read(value);
 }
 
-/** The record of `this` in a method of PyProxy's. @throws TypeError when it is no PyProxy. */
+/**
+ * The record of `this` in a method of PyProxy's: of the proxy, or of the one from which `this` inherits.
+ * @throws TypeError when it is no PyProxy.
+ */
 export function recordOf(self: unknown): ProxyRecord {
   const record = anyRecord(self);
-  if (record === undefined) throw new TypeError("this method is called on something that is no PyProxy");
-  return record;
+  if (record !== undefined) return record;
+  if ((typeof self === "object" && self !== null) || typeof self === "function") {
+    const prototype: unknown = Object.getPrototypeOf(self);
+    if (prototype !== null) return recordOf(prototype);
+  }
+  throw new TypeError("this method is called on something that is no PyProxy");
 }

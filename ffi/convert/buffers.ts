@@ -164,28 +164,31 @@ export class PyBufferView {
   readonly itemsize: number;
   /** How many dimensions it has; 0 is a single element. */
   readonly ndim: number;
-  /** Bytes of all elements. */
+  /** Bytes from the first to the last that an index can reach. */
   readonly nbytes: number;
   /** Elements in each dimension. */
   readonly shape: number[];
-  /** Elements from one to the next in each dimension. */
+  /** Elements of `data` from one to the next in each dimension. */
   readonly strides: number[];
   /** Whether it lies in memory as an array in C does; as one in Fortran does. */
   readonly c_contiguous: boolean;
   readonly f_contiguous: boolean;
   readonly #bridge: Bridge;
   readonly #make: (buffer: ArrayBuffer) => TypedArray | DataView;
-  #data: TypedArray | DataView;
+  #data: TypedArray | DataView | null;
   #pointer: number;
 
   /** @internal */
   constructor(bridge: Bridge, pointer: number, type: string | undefined) {
+    if (new.target === undefined || typeof (bridge as Bridge | undefined)?.exports !== "object") {
+      throw new TypeError("PyBufferView is not a constructor");
+    }
     this.#bridge = bridge;
     this.#pointer = pointer;
     const { i32, u32, u8 } = bridge;
     const field = pointer >>> 2;
     const data = u32[field + EXPORTED_DATA] as number;
-    this.nbytes = u32[field + EXPORTED_LENGTH] as number;
+    const bytes = u32[field + EXPORTED_LENGTH] as number;
     this.readonly = i32[field + EXPORTED_READONLY] !== 0;
     this.itemsize = i32[field + EXPORTED_ITEMSIZE] as number;
     this.ndim = i32[field + EXPORTED_DIMENSIONS] as number;
@@ -203,7 +206,9 @@ export class PyBufferView {
       return start === 0 ? [] : [...i32.subarray(start, start + this.ndim)];
     };
     this.shape = words(EXPORTED_SHAPE);
-    const steps = words(EXPORTED_STRIDES);
+    let steps = words(EXPORTED_STRIDES);
+    // Without strides (ctypes) the elements lie one after another.
+    if (steps.length < this.ndim) steps = rowsOf(this.shape, this.itemsize);
     const Type = this.#choose(type, element, swapped);
     const unit = Type === DataView ? 1 : (Type as ArrayConstructor).BYTES_PER_ELEMENT;
     // The lowest and the highest byte that an index can reach.
@@ -214,17 +219,16 @@ export class PyBufferView {
       if (reach < 0) low += reach;
       else high += reach;
     });
-    if (this.nbytes === 0) low = high = 0;
-    if ((data + low) % unit !== 0 || low % unit !== 0) {
-      throw new Error(
-        `the buffer's elements are not aligned for a ${type ?? ELEMENT_TYPES[element]?.name} array: ` +
-          'use getBuffer("u8") or getBuffer("dataview")',
-      );
+    const isEmpty = bytes === 0; // its address may be any
+    if (isEmpty) low = high = 0;
+    if (!isEmpty && ((data + low) % unit !== 0 || low % unit !== 0 || high % unit !== 0)) {
+      throw new Error(`Buffer does not have valid alignment for a ${Type.name}`);
     }
+    this.nbytes = high - low;
     this.offset = low === 0 ? 0 : -low / unit; // never -0
-    this.strides = steps.map((step) => step / this.itemsize);
-    const count = Math.floor((high - low) / unit);
-    const start = data + low;
+    this.strides = steps.map((step) => step / unit);
+    const count = (high - low) / unit;
+    const start = isEmpty ? 0 : data + low;
     this.#make = (buffer) =>
       Type === DataView
         ? new DataView(buffer, start, high - low)
@@ -232,20 +236,25 @@ export class PyBufferView {
     this.#data = this.#make(bridge.exports.memory.buffer);
   }
 
-  /** The memory: a typed array, or a DataView if that was asked for. */
-  get data(): TypedArray | DataView {
-    if (this.#pointer !== 0 && this.#data.buffer !== this.#bridge.exports.memory.buffer) {
+  /** The memory: a typed array, or a DataView if that was asked for, which Pyodide's type leaves out; null once released. */
+  get data(): TypedArray {
+    if (this.#data !== null && this.#data.buffer !== this.#bridge.exports.memory.buffer) {
       this.#data = this.#make(this.#bridge.exports.memory.buffer);
     }
-    return this.#data;
+    return this.#data as TypedArray;
   }
 
-  /** Give the memory back to Python; `data` is empty afterwards. Idempotent. */
+  /** Whether release() was called. */
+  get _released(): boolean {
+    return this.#pointer === 0;
+  }
+
+  /** Give the memory back to Python; `data` is null afterwards. Idempotent. */
   release(): void {
     if (this.#pointer === 0) return;
     const pointer = this.#pointer;
     this.#pointer = 0;
-    this.#data = new Uint8Array(0);
+    this.#data = null;
     this.#bridge.exports.sospeso_buffer_release(pointer);
   }
 
@@ -255,22 +264,38 @@ export class PyBufferView {
 
   #choose(type: string | undefined, element: number, swapped: boolean): ArrayConstructor | DataViewConstructor {
     if (type === "dataview") return DataView;
-    if (type !== undefined) {
+    if (type) {
       const found = ELEMENT_TYPES.find((each) => each.name === type)?.array;
       if (found !== undefined) return found;
-      const names = ELEMENT_TYPES.map((each) => each.name).join(", ");
-      throw new Error(`Unknown type ${type}: it must be one of ${names} and dataview`);
+      throw new Error(`Unknown type ${type}`);
     }
     const found = ELEMENT_TYPES[element]?.array;
     if (swapped) {
-      throw new Error('Javascript has no native support for big endian buffers: use getBuffer("dataview") or toJs()');
+      throw new Error(
+        "JavaScript has no native support for big endian buffers. In this case, you can pass an explicit type argument. " +
+          "For instance, `getBuffer('dataview')` will return a `DataView`which has native support for reading big endian " +
+          "data. Alternatively, toJs will automatically convert the buffer to little endian.",
+      );
     }
-    if (found === undefined) {
-      if (element === BUFFER_F16) throw new Error("Javascript has no Float16 support here: give a type to getBuffer()");
-      throw new Error(`no typed array has elements of format "${this.format}": give a type to getBuffer()`);
-    }
-    return found;
+    if (found !== undefined) return found;
+    if (element === BUFFER_F16) throw new Error("Javascript has no Float16 support.");
+    const what =
+      this.format.length > 2
+        ? `Expected format string to have length <= 2, got '${this.format}'.`
+        : `Unrecognized format character '${this.format.slice(-1)}'.`;
+    throw new Error(`${what} In this case, you can pass an explicit type argument.`);
   }
+}
+
+/** Bytes per step in each dimension of an array as C has it. */
+function rowsOf(shape: readonly number[], itemsize: number): number[] {
+  const steps = new Array<number>(shape.length);
+  let step = itemsize;
+  for (let level = shape.length - 1; level >= 0; level--) {
+    steps[level] = step;
+    step *= shape[level] as number;
+  }
+  return steps;
 }
 
 /**

@@ -7,7 +7,8 @@
  *     returns a promise or a generator, when that has finished or is collected.
  *     They never reach the FinalizationRegistry themselves; only an argument that
  *     the promise gives back is left to it.
- *  2. Ending proxies may run code: the result is described after it. Only a
+ *  2. A PyProxy that a call returns ends, too: Python has its object then.
+ *  3. Ending proxies may run code: the result is described after it. Only a
  *     result that is a PyProxy is given a reference of its own before.
  */
 
@@ -73,14 +74,18 @@ function readOwned(
   return args;
 }
 
-const CALL_IS_OVER =
-  "it was an argument of a call that is over; use create_proxy() in Python or copy() in JavaScript to keep it";
+const ENDED = "This borrowed proxy was automatically destroyed";
+const KEEP = "Try using create_proxy or create_once_callable.";
+const CALL_IS_OVER = `${ENDED} at the end of a function call. ${KEEP}`;
+const PROMISE_IS_OVER = `${ENDED} at the end of an asynchronous function call. ${KEEP}`;
+const GENERATOR_IS_OVER = `${ENDED} when a generator completed execution. ${KEEP}`;
+const ASYNC_GENERATOR_IS_OVER = `${ENDED} when an asynchronous generator completed execution. ${KEEP}`;
 
 /** Destroy the proxies of a call's arguments, now that it is over. */
-export function endArguments(records: readonly ProxyRecord[]): void {
+export function endArguments(records: readonly ProxyRecord[], reason = CALL_IS_OVER): void {
   for (let i = 0; i < records.length; i++) {
     const record = records[i] as ProxyRecord;
-    if (!record.roundtrip) record.destroy(CALL_IS_OVER);
+    if (!record.roundtrip) record.destroy(reason);
   }
 }
 
@@ -95,7 +100,7 @@ function finishesLater(b: Bridge, records: readonly ProxyRecord[], result: unkno
   const kind = jsKind(result);
   if ((kind & JS_PROMISE) !== 0) {
     abandoned.register(result as object, records, records);
-    const end = (value: unknown): void => endLater(records, keptBy(b, records, value));
+    const end = (value: unknown): void => endLater(records, PROMISE_IS_OVER, keptBy(b, records, value));
     (result as PromiseLike<unknown>).then(end, end);
     return true;
   }
@@ -110,25 +115,38 @@ function finishesLater(b: Bridge, records: readonly ProxyRecord[], result: unkno
 /**
  * When a result is a PyProxy: write it with a reference of its own, for it may be
  * one of the arguments or an attribute of one, and then end these.
+ * @param ends whether the proxy ends as well, as it does when a call returns it.
  */
-export function giveBack(b: Bridge, result: unknown, slot: number, records: readonly ProxyRecord[]): boolean {
+export function giveBack(
+  b: Bridge,
+  result: unknown,
+  slot: number,
+  records: readonly ProxyRecord[],
+  ends = false,
+): boolean {
   const record = proxyRecord(result);
   if (record === undefined || record.bridge !== b || record.object === 0 || record.roundtrip) return false;
   const { object } = record;
   b.exports.sospeso_py_retain(object);
   endArguments(records);
+  if (ends) record.destroy(CALL_IS_OVER);
   const { i32 } = b;
   i32[slot >>> 2] = SLOT_GIVEN;
   i32[(slot >>> 2) + 1] = object;
   return true;
 }
 
+const NOTHING_MADE: readonly ProxyRecord[] = [];
+
 /** Describe the result of a call and end what was made for it. */
-function finish(b: Bridge, records: readonly ProxyRecord[], result: unknown, slot: number): 0 {
-  if (giveBack(b, result, slot, records)) return 0;
-  if (!finishesLater(b, records, result)) endArguments(records);
+function finish(b: Bridge, records: readonly ProxyRecord[] | undefined, result: unknown, slot: number, ends: boolean): 0 {
+  if (records !== undefined) {
+    if (giveBack(b, result, slot, records, ends)) return 0;
+    if (!finishesLater(b, records, result)) endArguments(records);
+  }
   b.beginText();
   b.writeSlot(slot, result);
+  if (ends && b.i32[slot >>> 2] === SLOT_PY) giveBack(b, result, slot, NOTHING_MADE, true);
   return 0;
 }
 
@@ -154,20 +172,21 @@ function keptBy(b: Bridge, records: readonly ProxyRecord[], value: unknown): Pro
 }
 
 /** End the proxies of a call whose promise or generator has finished, but for one. */
-function endLater(records: readonly ProxyRecord[], kept?: ProxyRecord): void {
+function endLater(records: readonly ProxyRecord[], reason: string, kept?: ProxyRecord): void {
   abandoned.unregister(records);
   if (records[0]?.shape.space.closed !== false) return;
-  endArguments(kept === undefined ? records : records.filter((record) => record !== kept));
+  endArguments(kept === undefined ? records : records.filter((record) => record !== kept), reason);
 }
 
 /** Watch a generator's own methods, so that it stays the object that was returned. */
 function endWithGenerator(records: readonly ProxyRecord[], generator: Record<string, unknown>, async: boolean): void {
+  const reason = async ? ASYNC_GENERATOR_IS_OVER : GENERATOR_IS_OVER;
   const after = (step: unknown): unknown => {
-    if ((step as { done?: unknown } | null | undefined)?.done === true) endLater(records);
+    if ((step as { done?: unknown } | null | undefined)?.done === true) endLater(records, reason);
     return step;
   };
   const failed = (error: unknown): never => {
-    endLater(records);
+    endLater(records, reason);
     throw error;
   };
   for (const name of ["next", "return", "throw"]) {
@@ -198,11 +217,7 @@ export function jsCallImports(bridge: () => Bridge): Record<string, AnyImport> {
         const self = receiver === 0 ? undefined : b.handles.get(receiver as number);
         const args = readArguments(b, (slots as number) >>> 0, count as number, keywords as number);
         records = takeMade();
-        const value = Reflect.apply(callee, self, args);
-        if (records !== undefined) return finish(b, records, value, (result as number) >>> 0);
-        b.beginText();
-        b.writeSlot((result as number) >>> 0, value);
-        return 0;
+        return finish(b, records, Reflect.apply(callee, self, args), (result as number) >>> 0, true);
       } catch (error) {
         return failed(b, records ?? takeMade(), error);
       }
@@ -215,11 +230,7 @@ export function jsCallImports(bridge: () => Bridge): Record<string, AnyImport> {
         const callee = b.handles.get(fn as number) as Callee;
         const args = readArguments(b, (slots as number) >>> 0, count as number, keywords as number);
         records = takeMade();
-        const value: unknown = Reflect.construct(callee, args);
-        if (records !== undefined) return finish(b, records, value, (result as number) >>> 0);
-        b.beginText();
-        b.writeSlot((result as number) >>> 0, value);
-        return 0;
+        return finish(b, records, Reflect.construct(callee, args), (result as number) >>> 0, false);
       } catch (error) {
         return failed(b, records ?? takeMade(), error);
       }

@@ -20,11 +20,7 @@ static PyObject *future_done(PyObject *number, PyObject *future)
     PyObject *keep = NULL;
     int how = SETTLE_VALUE;
     PyObject *result = PyObject_CallMethod(future, "result", NULL);
-    if (result == NULL && PyErr_ExceptionMatches(PyExc_StopAsyncIteration)) {
-        PyErr_Clear();
-        how = SETTLE_STOP;
-    }
-    else if (result == NULL || sospeso_to_slot(result, &slot, &keep) < 0) {
+    if (result == NULL || sospeso_to_slot(result, &slot, &keep) < 0) {
         sospeso_keep_error();
         how = SETTLE_ERROR;
     }

@@ -172,6 +172,44 @@ EMSCRIPTEN_KEEPALIVE int sospeso_py_call_relaxed(PyObject *callable, sospeso_slo
     return status;
 }
 
+/* As inspect.iscoroutinefunction(): -1 with an exception. */
+static int is_coroutine_function(PyObject *callable)
+{
+    while (PyMethod_Check(callable)) {
+        callable = PyMethod_GET_FUNCTION(callable);
+    }
+    if (PyFunction_Check(callable)) {
+        if (((PyCodeObject *)PyFunction_GET_CODE(callable))->co_flags & CO_COROUTINE) {
+            return 1;
+        }
+        if (((PyFunctionObject *)callable)->func_dict == NULL) {
+            return 0; /* not marked as one either */
+        }
+    }
+    PyObject *inspect = PyImport_ImportModule("inspect");
+    PyObject *found = inspect == NULL ? NULL
+                      : PyObject_CallMethod(inspect, "iscoroutinefunction", "O", callable);
+    Py_XDECREF(inspect);
+    int is = found == NULL ? -1 : PyObject_IsTrue(found);
+    Py_XDECREF(found);
+    return is;
+}
+
+/* Whether the coroutine that the callable gave is to run without being awaited: 1, 0, -1. */
+EMSCRIPTEN_KEEPALIVE int sospeso_py_runs_at_once(PyObject *callable)
+{
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    Py_INCREF(callable);
+    int is = is_coroutine_function(callable);
+    Py_DECREF(callable);
+    if (is < 0) {
+        sospeso_keep_error();
+    }
+    sospeso_leave_python(&entry);
+    return is;
+}
+
 /* Use up slots that were written for a call that is not made. */
 EMSCRIPTEN_KEEPALIVE void sospeso_py_drop(sospeso_slot *slots, int count)
 {

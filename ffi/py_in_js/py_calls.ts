@@ -11,7 +11,9 @@
 
 import { PROXY_COROUTINE, SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
 import type { Bridge, CallStyle, ProxyRecord, ProxySpace } from "../bridge/bridge_types.ts";
-import { scheduleResult } from "./py_async.ts";
+import { proxyRecord } from "../bridge/py_known.ts";
+import { promiseOf } from "./py_async.ts";
+import { writeAll } from "./py_slots.ts";
 
 /** How one call differs from a plain one (callWithOptions). */
 export interface CallOptions {
@@ -34,36 +36,28 @@ export function callRecord(record: ProxyRecord, self: unknown, args: readonly un
   const count = args.length;
   if (count > bridge.slotCount) return callMany(record, args, undefined, false);
   writeAll(bridge, slots, args);
-  return finish(space, bridge.exports.sospeso_py_call(object, slots, count, 0, slots));
+  return finish(record, bridge.exports.sospeso_py_call(object, slots, count, 0, slots));
 }
 
-/**
- * Start a batch and write values to slots in a row. When one cannot be written
- * those before it are used up.
- * @throws Error when a proxy among them was destroyed; RangeError when memory is out.
- */
-export function writeAll(bridge: Bridge, at: number, values: readonly unknown[]): void {
-  bridge.beginText();
-  let i = 0;
-  try {
-    for (; i < values.length; i++) bridge.writeSlot(at + i * SLOT_SIZE, values[i]);
-  } catch (error) {
-    bridge.exports.sospeso_py_drop(at, i);
-    throw error;
-  }
-}
-
-function finish(space: ProxySpace, status: number): unknown {
+function finish(record: ProxyRecord, status: number): unknown {
+  const { space } = record.shape;
   const { bridge } = space;
-  if (status === 0) {
-    const { i32, slots } = bridge;
-    const at = slots >>> 2;
-    if (i32[at] === SLOT_PY && ((i32[at + 3] as number) & PROXY_COROUTINE) !== 0) {
-      return scheduleResult(bridge.readSlot(slots) as object);
-    }
-    return bridge.readSlot(slots);
-  }
-  return space.result(status);
+  if (status !== 0) return space.result(status);
+  const { i32, slots } = bridge;
+  const at = slots >>> 2;
+  const isCoroutine = i32[at] === SLOT_PY && ((i32[at + 3] as number) & PROXY_COROUTINE) !== 0;
+  const value = bridge.readSlot(slots);
+  return isCoroutine ? begin(record, value as object) : value;
+}
+
+/** As nobody may await it, the coroutine of an `async def` function runs at once. */
+function begin(called: ProxyRecord, coroutine: object): object {
+  const { exports } = called.bridge;
+  const { object } = called; // 0 when the function has destroyed its proxy
+  const runs = object === 0 ? 1 : exports.sospeso_py_runs_at_once(object);
+  if (runs < 0) called.bridge.throwPython();
+  if (runs === 1) void promiseOf(coroutine, proxyRecord(coroutine) as ProxyRecord);
+  return coroutine;
 }
 
 function adjust(style: CallStyle, self: unknown, args: readonly unknown[]): readonly unknown[] {
@@ -94,30 +88,32 @@ export function callWithOptions(
   options: CallOptions,
   self: unknown,
   args: readonly unknown[],
+  method = "callWithOptions with 'kwargs: true'",
 ): unknown {
   const { relaxed, kwargs, promising } = options;
   const { style } = record;
   let words = args;
   let keywords: [string, unknown][] | undefined;
   if (kwargs) {
-    keywords = keywordsOf(words);
+    keywords = keywordsOf(words, method);
     words = words.slice(0, -1);
   }
   if (style !== undefined) words = adjust(style, self, words);
+  record.need(); // a promising call, too, throws at once then
   return promising || style?.promising
     ? callPromising(record, words, keywords, relaxed === true)
     : callMany(record, words, keywords, relaxed === true);
 }
 
-function keywordsOf(args: readonly unknown[]): [string, unknown][] {
+function keywordsOf(args: readonly unknown[], method: string): [string, unknown][] {
   if (args.length === 0) {
-    throw new TypeError("a call with keyword arguments needs one argument at least: the object that has them");
+    throw new TypeError(`${method} requires at least one argument (the key word argument object)`);
   }
   const given = args[args.length - 1];
   const prototype: unknown = typeof given === "object" && given !== null ? Object.getPrototypeOf(given) : undefined;
   // Plain objects of other realms too (a frame, node:vm).
   const plain = prototype === null || (typeof prototype === "object" && Object.getPrototypeOf(prototype) === null);
-  if (!plain) throw new TypeError("kwargs argument is not an object: the last argument must be a plain object");
+  if (!plain) throw new TypeError("kwargs argument is not an object");
   return Object.entries(given as object);
 }
 
@@ -155,9 +151,9 @@ function callMany(
   const at = write(bridge, args, keywords);
   const call = relaxed ? exports.sospeso_py_call_relaxed : exports.sospeso_py_call;
   const status = call(object, at, args.length, keywords?.length ?? 0, slots);
-  if (at === slots) return finish(space, status);
+  if (at === slots) return finish(record, status);
   try {
-    return finish(space, status);
+    return finish(record, status);
   } finally {
     exports.free(at);
   }
@@ -188,7 +184,7 @@ export async function callPromising(
   let result: unknown;
   try {
     status = exports.sospeso_py_promising_result(call, slots);
-    result = finish(space, status);
+    result = finish(record, status);
   } finally {
     exports.sospeso_py_promising_free(call);
   }

@@ -25,7 +25,7 @@ import {
   PyIteratorMethods,
 } from "./py_iter.ts";
 import { asJsJson } from "./py_json.ts";
-import { makeProxy, makeView } from "./py_proxy.ts";
+import { INSPECT, inspectProxy, makeProxy, makeView } from "./py_proxy.ts";
 import type { ProxyPrototype } from "./py_record.ts";
 import { PyMutableSequenceMethods, PySequenceMethods } from "./py_sequence.ts";
 
@@ -59,14 +59,14 @@ export class PyProxy {
   }
 
   constructor() {
-    throw new TypeError("PyProxy is not a constructor: proxies come from Python");
+    throw new TypeError("PyProxy is not a constructor");
   }
 
   get [Symbol.toStringTag](): string {
     return "PyProxy";
   }
 
-  /** Name of the Python type, with its module unless that is builtins or __main__. */
+  /** Name of the Python type, as its errors have it: that of a type made in C has the module before it. */
   get type(): string {
     return textOf(recordOf(this), flag.TEXT_TYPE);
   }
@@ -78,10 +78,10 @@ export class PyProxy {
   }
 
   /** Release the Python object. Later uses throw; a second destroy() does nothing. */
-  destroy({ message, destroyRoundtrip = true }: DestroyOptions = {}): void {
+  destroy(options?: DestroyOptions): void {
     const record = recordOf(this);
-    if (record.roundtrip && !destroyRoundtrip) return;
-    record.destroy(message);
+    if (record.roundtrip && options?.destroyRoundtrip === false) return;
+    record.destroy(options?.message);
   }
 
   /** Another proxy of the same object, which is destroyed on its own. */
@@ -91,9 +91,10 @@ export class PyProxy {
     const object = record.need();
     bridge.exports.sospeso_py_retain(object);
     const proxy = makeProxy(bridge, object, record.flags, record.style);
-    const promise = record.rare?.promise;
-    if (promise !== undefined) (proxyRecord(proxy) as ProxyRecord).needRare().promise = promise;
-    return proxy as PyProxy;
+    const made = proxyRecord(proxy) as ProxyRecord;
+    made.attributes = record.ender.needAttributes();
+    made.attributes.holders++;
+    return (record.json ? asJsJson(proxy, made) : proxy) as PyProxy;
   }
 
   /** Convert deeply. */
@@ -105,6 +106,7 @@ export class PyProxy {
 
 // The bundler may rename a class that names itself.
 Object.defineProperty(PyProxy, "name", { value: "PyProxy", configurable: true });
+Object.defineProperty(PyProxy.prototype, INSPECT, { value: inspectProxy, configurable: true, writable: true });
 
 if (typeof (Symbol as { dispose?: symbol }).dispose === "symbol") {
   Object.defineProperty(PyProxy.prototype, (Symbol as unknown as { dispose: symbol }).dispose, {
@@ -181,15 +183,15 @@ class PyAwaitableMethods {
     onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<unknown> {
-    return promiseOf(recordOf(this)).then(onFulfilled, onRejected);
+    return promiseOf(this, recordOf(this)).then(onFulfilled, onRejected);
   }
 
   catch<B>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<unknown> {
-    return promiseOf(recordOf(this)).catch(onRejected);
+    return promiseOf(this, recordOf(this)).catch(onRejected);
   }
 
   finally(onFinally?: (() => void) | null): Promise<unknown> {
-    return promiseOf(recordOf(this)).finally(onFinally);
+    return promiseOf(this, recordOf(this)).finally(onFinally);
   }
 }
 
@@ -201,9 +203,14 @@ const PLAIN_STYLE: CallStyle = {
   boundArgs: [],
 };
 
+/** What apply() passes on, as the language makes it of an object with a length. */
+function listOf(...args: unknown[]): unknown[] {
+  return args;
+}
+
 class PyCallableMethods {
   apply(self: unknown, args: ArrayLike<unknown> | null | undefined): unknown {
-    return callRecord(recordOf(this), self, args === null || args === undefined ? [] : Array.from(args));
+    return callRecord(recordOf(this), self, Reflect.apply(listOf, undefined, args ?? []));
   }
 
   call(self: unknown, ...args: unknown[]): unknown {
@@ -212,13 +219,12 @@ class PyCallableMethods {
 
   /** Call with any of: keyword arguments in a last object, extra arguments left out, on a task of its own. */
   callWithOptions(options: CallOptions, ...args: unknown[]): unknown {
-    if (Object(options) !== options) throw new TypeError("callWithOptions: the first argument must be an object");
     return callWithOptions(recordOf(this), options, undefined, args);
   }
 
   /** Call with keyword arguments, in a last object. */
   callKwargs(...args: unknown[]): unknown {
-    return callWithOptions(recordOf(this), { kwargs: true }, undefined, args);
+    return callWithOptions(recordOf(this), { kwargs: true }, undefined, args, "callKwargs");
   }
 
   /** Call without the arguments that are too many. */
@@ -227,7 +233,7 @@ class PyCallableMethods {
   }
 
   callKwargsRelaxed(...args: unknown[]): unknown {
-    return callWithOptions(recordOf(this), { relaxed: true, kwargs: true }, undefined, args);
+    return callWithOptions(recordOf(this), { relaxed: true, kwargs: true }, undefined, args, "callKwargs");
   }
 
   /** Call on a task of its own: what runs there may wait. Rejects with what Python raised. */
@@ -236,7 +242,13 @@ class PyCallableMethods {
   }
 
   callPromisingKwargs(...args: unknown[]): Promise<unknown> {
-    return callWithOptions(recordOf(this), { promising: true, kwargs: true }, undefined, args) as Promise<unknown>;
+    return callWithOptions(
+      recordOf(this),
+      { promising: true, kwargs: true },
+      undefined,
+      args,
+      "callKwargs",
+    ) as Promise<unknown>;
   }
 
   /** As Function.prototype.bind(). The result is destroyed with this proxy, and the other way round. */

@@ -45,7 +45,7 @@ static PyObject *create_proxy(PyObject *module, PyObject *const *args, Py_ssize_
     const size_t most = sizeof bits / sizeof *bits;
     if (count != 1) {
         return PyErr_Format(PyExc_TypeError,
-                            "create_proxy() takes 1 positional argument but %zd were given", count);
+                            "create_proxy() takes exactly 1 positional argument (%zd given)", count);
     }
     int how = CREATE_ROUNDTRIP;
     for (Py_ssize_t i = 0; names != NULL && i < PyTuple_GET_SIZE(names); i++) {
@@ -64,35 +64,54 @@ static PyObject *create_proxy(PyObject *module, PyObject *const *args, Py_ssize_
         }
         how = on ? how | bits[which] : how & ~bits[which];
     }
-    if ((how & (CREATE_CAPTURE_THIS | CREATE_PROMISING)) && !PyCallable_Check(args[0])) {
-        return PyErr_Format(PyExc_TypeError,
-                            "create_proxy(): capture_this and promising need a callable, not %T",
+    if ((how & CREATE_PROMISING) && !PyCallable_Check(args[0])) {
+        return PyErr_Format(PyExc_TypeError, "create_proxy(): promising needs a callable, not %T",
                             args[0]);
     }
     return create(args[0], how);
 }
 
 PyDoc_STRVAR(create_once_callable_doc,
-"create_once_callable($module, obj, /)\n--\n\n"
+"create_once_callable($module, obj, /, *, _may_syncify=False)\n--\n\n"
 "A JavaScript function that calls the object the first time it is called and\n"
-"releases it then. A second call raises an error. destroy() releases it uncalled.");
+"releases it then. A second call raises an error. destroy() releases it uncalled.\n\n"
+"_may_syncify: the call runs on a task of its own, so that it may wait, and gives a promise.");
 
-static PyObject *create_once_callable(PyObject *module, PyObject *object)
+static PyObject *create_once_callable(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                                      PyObject *names)
 {
     (void)module;
-    if (!PyCallable_Check(object)) {
-        return PyErr_Format(PyExc_TypeError, "create_once_callable() needs a callable, not %T",
-                            object);
+    if (count != 1) {
+        return PyErr_Format(PyExc_TypeError,
+                            "create_once_callable() takes exactly 1 positional argument (%zd given)",
+                            count);
     }
-    return create(object, CREATE_ONCE);
+    int how = CREATE_ONCE;
+    for (Py_ssize_t i = 0; names != NULL && i < PyTuple_GET_SIZE(names); i++) {
+        PyObject *name = PyTuple_GET_ITEM(names, i);
+        if (!PyUnicode_EqualToUTF8(name, "_may_syncify")) {
+            return PyErr_Format(PyExc_TypeError,
+                                "create_once_callable() got an unexpected keyword argument %R",
+                                name);
+        }
+        int on = PyObject_IsTrue(args[1 + i]);
+        if (on < 0) {
+            return NULL;
+        }
+        how |= on ? CREATE_PROMISING : 0;
+    }
+    if (!PyCallable_Check(args[0])) {
+        return PyErr_Format(PyExc_TypeError, "create_once_callable() needs a callable, not %T",
+                            args[0]);
+    }
+    return create(args[0], how);
 }
 
 static int destroy_behind(PyObject *item)
 {
     int handle = sospeso_js_handle(item);
     if (handle == 0) {
-        PyErr_Format(PyExc_TypeError,
-                     "destroy_proxies() needs JsProxies of PyProxies, not %T", item);
+        PyErr_SetString(PyExc_TypeError, "Expected a JsProxy for the argument");
         return -1;
     }
     sospeso_outgoing outgoing = {.what = "destroy_proxies", .below = sospeso_outgoing_top};
@@ -101,6 +120,10 @@ static int destroy_behind(PyObject *item)
     sospeso_outgoing_top = outgoing.below;
     if (status < 0) {
         sospeso_raise_js_error();
+    }
+    else if (status > 0) {
+        PyErr_SetString(PyExc_TypeError, "Expected a Js Array for the pyproxies argument");
+        status = -1;
     }
     return status;
 }
@@ -117,6 +140,9 @@ static PyObject *destroy_proxies(PyObject *module, PyObject *items)
     }
     PyObject *iterator = PyObject_GetIter(items);
     if (iterator == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_TypeError)) {
+            PyErr_SetString(PyExc_TypeError, "Expected a JsProxy for the argument");
+        }
         return NULL;
     }
     PyObject *item;
@@ -167,7 +193,8 @@ static PyObject *ffi_stats(PyObject *module, PyObject *unused)
 PyMethodDef sospeso_py_proxy_methods[] = {
     {"create_proxy", (PyCFunction)(void (*)(void))create_proxy, METH_FASTCALL | METH_KEYWORDS,
      create_proxy_doc},
-    {"create_once_callable", create_once_callable, METH_O, create_once_callable_doc},
+    {"create_once_callable", (PyCFunction)(void (*)(void))create_once_callable,
+     METH_FASTCALL | METH_KEYWORDS, create_once_callable_doc},
     {"destroy_proxies", destroy_proxies, METH_O, destroy_proxies_doc},
     {"unwrap_proxy", unwrap_proxy, METH_O, unwrap_proxy_doc},
     {"ffi_stats", ffi_stats, METH_NOARGS, ffi_stats_doc},

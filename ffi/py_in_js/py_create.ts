@@ -62,23 +62,24 @@ export function createdRecord(value: unknown): ProxyRecord | undefined {
 function onceCallable(proxy: object): (...args: unknown[]) => unknown {
   // The proxy, and not only its record, so that the collector leaves it.
   let held: object | undefined = proxy;
-  const once = function (this: unknown, ...args: unknown[]): unknown {
-    const record = held === undefined ? undefined : proxyRecord(held);
-    held = undefined;
-    if (record === undefined || record.object === 0) {
-      throw new Error("OnceProxy can only be called once: it was made by create_once_callable() and is used up or destroyed");
-    }
-    let result: unknown;
-    try {
-      result = callRecord(record, this, args);
-    } finally {
-      record.destroy("it was made by create_once_callable() and has been called");
-    }
-    return result;
-  };
   const record = proxyRecord(proxy) as ProxyRecord;
+  const used = (): boolean => held === undefined || record.object === 0;
+  const once = function (this: unknown, ...args: unknown[]): unknown {
+    if (used()) throw new Error("OnceProxy can only be called once");
+    held = undefined;
+    try {
+      return callRecord(record, this, args);
+    } finally {
+      record.destroy();
+    }
+  };
+  const destroy = (): void => {
+    if (used()) throw new Error("OnceProxy has already been destroyed");
+    held = undefined;
+    record.destroy();
+  };
   onceRecords.set(once, record);
-  Object.defineProperty(once, "destroy", { value: () => record.destroy(), configurable: true, writable: true });
+  Object.defineProperty(once, "destroy", { value: destroy, configurable: true, writable: true });
   return once;
 }
 
@@ -116,15 +117,19 @@ function create(bridge: Bridge, object: number, flags: number, how: number, out:
   i32[at + 3] = kind;
 }
 
-/** Destroy one proxy, or all in an array. @throws TypeError when there is none. */
-function destroy(value: unknown): void {
-  const record = createdRecord(value);
-  if (record !== undefined) {
-    record.destroy();
-    return;
+/** Destroy one proxy, or all in an array. False when it is neither. @throws TypeError when an item is no proxy. */
+function destroy(value: unknown): boolean {
+  if (createdRecord(value) !== undefined) {
+    (value as { destroy(): void }).destroy();
+    return true;
   }
-  if (!Array.isArray(value)) throw new TypeError("destroy_proxies: this is neither a PyProxy nor an array of them");
-  for (const item of value as unknown[]) createdRecord(item)?.destroy();
+  if (!Array.isArray(value)) return false;
+  for (const item of value as unknown[]) {
+    const each = createdRecord(item);
+    if (each === undefined) throw new TypeError("proxy.destroy is not a function: the array has more than PyProxies");
+    each.destroy();
+  }
+  return true;
 }
 
 /** Imports of ffi/py_in_js/py_create.c and py_await.c. */
@@ -144,8 +149,7 @@ export function pyProxyImports(bridge: () => Bridge): Record<string, AnyImport> 
     py_destroy: (handle) => {
       const b = bridge();
       try {
-        destroy(b.handles.get(handle as number));
-        return 0;
+        return destroy(b.handles.get(handle as number)) ? 0 : 1;
       } catch (error) {
         return b.fail(error);
       }

@@ -11,7 +11,7 @@
 
 static int nothing_there(sospeso_slot *out)
 {
-    if (!PyErr_ExceptionMatches(PyExc_LookupError)) {
+    if (!PyErr_ExceptionMatches(PyExc_KeyError) && !PyErr_ExceptionMatches(PyExc_IndexError)) {
         return sospeso_py_failed();
     }
     PyErr_Clear();
@@ -268,14 +268,20 @@ EMSCRIPTEN_KEEPALIVE int sospeso_py_send(PyObject *generator, sospeso_slot *valu
 }
 
 /* What is thrown into a generator: GeneratorExit; the Python exception of a
- * proxy; or what JavaScript has kept with Bridge.fail(). */
+ * proxy; or what JavaScript has kept with Bridge.fail(). NULL with an exception when
+ * it cannot be raised. */
 static PyObject *exception_to_throw(PyObject *given, int exiting)
 {
     if (exiting) {
         return PyObject_CallNoArgs(PyExc_GeneratorExit);
     }
     if (given != NULL) {
-        return Py_NewRef(given);
+        if (PyExceptionInstance_Check(given)) {
+            return Py_NewRef(given);
+        }
+        return PyErr_Format(PyExc_TypeError,
+                            "exceptions must be classes or instances deriving from BaseException, "
+                            "not %s", Py_TYPE(given)->tp_name);
     }
     sospeso_raise_js_error();
     return PyErr_GetRaisedException();
@@ -332,7 +338,13 @@ EMSCRIPTEN_KEEPALIVE PyObject *sospeso_py_async_step(PyObject *generator, int wh
     }
     PyObject *awaitable = NULL;
     if (which == PY_STEP_NEXT || argument != NULL) {
-        PyObject *method = PyObject_GetAttrString(generator, names[which]);
+        PyObject *method = NULL;
+        if (which == PY_STEP_SEND &&
+            !PyObject_HasAttrString(generator, names[which])) { /* no generator: it takes nothing */
+            Py_CLEAR(argument);
+            which = PY_STEP_NEXT;
+        }
+        method = PyObject_GetAttrString(generator, names[which]);
         if (method != NULL) {
             awaitable = argument == NULL ? PyObject_CallNoArgs(method)
                                          : PyObject_CallOneArg(method, argument);

@@ -9,8 +9,8 @@
 
 import { PY_KEPT, PY_RETURNED, PY_STEP_EXIT, PY_STEP_NEXT, PY_STEP_SEND, PY_STEP_THROW } from "../abi/abi.ts";
 import type { Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
-import { anyRecord, recordOf } from "../bridge/py_known.ts";
-import { schedule, STOPPED } from "./py_async.ts";
+import { anyRecord, proxyRecord, recordOf } from "../bridge/py_known.ts";
+import { schedule } from "./py_async.ts";
 import { makeProxy } from "./py_proxy.ts";
 
 function step(record: ProxyRecord, status: number): IteratorResult<unknown, unknown> {
@@ -24,24 +24,40 @@ function next(record: ProxyRecord): IteratorResult<unknown, unknown> {
   return step(record, bridge.exports.sospeso_py_next(record.need(), bridge.slots));
 }
 
-/** The address of what is thrown; 0 when the bridge keeps it. */
-function thrown(bridge: Bridge, error: unknown): number {
+/**
+ * Call with the address of the exception that is thrown; 0 when the bridge keeps it. What is neither
+ * an object of JavaScript's nor an exception of Python's cannot be raised: the C side says so.
+ */
+function withThrown<R>(bridge: Bridge, error: unknown, raise: (given: number) => R): R {
   const record = anyRecord(error);
-  if (record !== undefined && record.bridge === bridge) return record.need();
-  bridge.fail(error);
-  return 0;
+  if (record !== undefined && record.bridge === bridge) return raise(record.need());
+  if (Object(error) === error) {
+    bridge.fail(error);
+    return raise(0);
+  }
+  const given = bridge.toObject(error);
+  try {
+    return raise(given);
+  } finally {
+    bridge.exports.sospeso_py_release(given);
+  }
 }
 
 const IteratorPrototype = Object.getPrototypeOf(
   Object.getPrototypeOf([][Symbol.iterator]()) as object,
 ) as object;
 
-/** A walk along a Python iterator. */
+const EXHAUSTED = "This borrowed proxy was automatically destroyed when an iterator was exhausted.";
+
+/** A walk along a Python iterator, to JavaScript a generator. What it has given ends with it, unless it is given up. */
 class Walk implements IterableIterator<unknown, unknown, unknown> {
   readonly #proxy: object;
+  readonly #source: ProxyRecord;
+  #given: ProxyRecord[] | undefined;
 
-  constructor(proxy: object) {
+  constructor(proxy: object, source: ProxyRecord) {
     this.#proxy = proxy;
+    this.#source = source;
   }
 
   next(): IteratorResult<unknown, unknown> {
@@ -51,10 +67,27 @@ class Walk implements IterableIterator<unknown, unknown, unknown> {
     try {
       const result = next(record);
       ended = result.done === true;
+      if (ended) return { done: true, value: undefined };
+      if (this.#source.json) result.value = this.#source.shown(result.value);
+      else this.#note(result.value);
       return result;
     } finally {
-      if (ended) record.destroy();
+      if (ended) this.#end(record);
     }
+  }
+
+  #note(value: unknown): void {
+    const given = proxyRecord(value);
+    if (given === undefined) return;
+    if (this.#given === undefined) this.#given = [given];
+    else this.#given.push(given);
+  }
+
+  #end(record: ProxyRecord): void {
+    record.destroy();
+    const given = this.#given;
+    this.#given = undefined;
+    if (given !== undefined) for (const each of given) each.destroy(EXHAUSTED);
   }
 
   return(value?: unknown): IteratorResult<unknown, unknown> {
@@ -62,21 +95,30 @@ class Walk implements IterableIterator<unknown, unknown, unknown> {
     return { done: true, value };
   }
 
+  throw(error: unknown): never {
+    (anyRecord(this.#proxy) as ProxyRecord).destroy();
+    throw error;
+  }
+
   [Symbol.iterator](): this {
     return this;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Generator";
   }
 }
 Object.setPrototypeOf(Walk.prototype, IteratorPrototype);
 
 /** iter(object), as JavaScript walks along it. */
-export function iterate(record: ProxyRecord): IterableIterator<unknown, unknown, unknown> {
+export function iterate(record: ProxyRecord): Iterator<unknown, unknown, unknown> {
   const { bridge } = record;
   const iterator = bridge.exports.sospeso_py_iter(record.need(), 0) >>> 0;
   if (iterator === 0) bridge.throwPython();
-  return new Walk(makeProxy(bridge, iterator, 0));
+  return new Walk(makeProxy(bridge, iterator, 0), record);
 }
 
-/** A walk along a Python async iterator. */
+/** A walk along a Python async iterator, to JavaScript an async generator. */
 class AsyncWalk implements AsyncIterableIterator<unknown, unknown, unknown> {
   readonly #proxy: object;
 
@@ -102,13 +144,22 @@ class AsyncWalk implements AsyncIterableIterator<unknown, unknown, unknown> {
     return { done: true, value };
   }
 
+  async throw(error: unknown): Promise<never> {
+    (anyRecord(this.#proxy) as ProxyRecord).destroy();
+    throw error;
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "AsyncGenerator";
   }
 }
 
 /** aiter(object), as JavaScript walks along it. */
-export function iterateAsync(record: ProxyRecord): AsyncIterableIterator<unknown, unknown, unknown> {
+export function iterateAsync(record: ProxyRecord): AsyncIterator<unknown, unknown, unknown> {
   const { bridge } = record;
   const iterator = bridge.exports.sospeso_py_iter(record.need(), 1) >>> 0;
   if (iterator === 0) bridge.throwPython();
@@ -124,19 +175,32 @@ async function asyncStep(
   const { bridge } = space;
   const { exports, slots } = bridge;
   const object = record.need();
-  let given = 0;
-  if (which === PY_STEP_SEND) {
-    bridge.beginText();
-    bridge.writeSlot(slots, value);
-  } else if (which === PY_STEP_THROW) {
-    given = thrown(bridge, value);
+  const step = (given: number): number => exports.sospeso_py_async_step(object, which, given, slots) >>> 0;
+  let awaitable: number;
+  if (which === PY_STEP_THROW) {
+    awaitable = withThrown(bridge, value, step);
+  } else {
+    if (which === PY_STEP_SEND) {
+      bridge.beginText();
+      bridge.writeSlot(slots, value);
+    }
+    awaitable = step(0);
   }
-  const awaitable = exports.sospeso_py_async_step(object, which, given, slots) >>> 0;
   if (awaitable === 0) bridge.throwPython();
-  const promise = schedule(space, awaitable);
-  exports.sospeso_py_release(awaitable);
-  const result = await promise;
-  return result === STOPPED ? { done: true, value: undefined } : { done: false, value: result };
+  let promise: Promise<unknown>;
+  try {
+    promise = schedule(space, awaitable);
+  } finally {
+    exports.sospeso_py_release(awaitable);
+  }
+  try {
+    return { done: false, value: await promise };
+  } catch (error) {
+    const type: unknown = Object(error).type; // eslint-disable-line @typescript-eslint/no-unsafe-member-access
+    if (type === "StopAsyncIteration") return { done: true, value: undefined };
+    if (type !== "GeneratorExit" || which === PY_STEP_NEXT || which === PY_STEP_SEND) throw error;
+    return { done: true, value: which === PY_STEP_EXIT ? value : undefined };
+  }
 }
 
 export class PyIteratorMethods {
@@ -162,7 +226,11 @@ export class PyGeneratorMethods {
     const record = recordOf(this);
     const { bridge } = record;
     const object = record.need();
-    return step(record, bridge.exports.sospeso_py_throw(object, thrown(bridge, error), 0, bridge.slots));
+    const { exports, slots } = bridge;
+    return step(
+      record,
+      withThrown(bridge, error, (given) => exports.sospeso_py_throw(object, given, 0, slots)),
+    );
   }
 
   /** Have the generator end; its `finally` blocks run. */
@@ -191,15 +259,8 @@ export class PyAsyncGeneratorMethods {
     return asyncStep(recordOf(this), PY_STEP_THROW, error);
   }
 
-  /** Have the async generator end; its `finally` blocks run. */
-  async return(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
-    let result: IteratorResult<unknown, unknown>;
-    try {
-      result = await asyncStep(recordOf(this), PY_STEP_EXIT, undefined);
-    } catch (error) {
-      if ((error as { type?: unknown } | null)?.type !== "GeneratorExit") throw error;
-      return { done: true, value };
-    }
-    return result.done ? { done: true, value } : result;
+  /** Have the async generator end; its `finally` blocks run. One of them may swallow the value. */
+  return(value?: unknown): Promise<IteratorResult<unknown, unknown>> {
+    return asyncStep(recordOf(this), PY_STEP_EXIT, value);
   }
 }

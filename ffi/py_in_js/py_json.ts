@@ -1,165 +1,97 @@
 /*
  * asJsJson(): a Python dict or list that JavaScript may use as if it came from
- * JSON.parse(). Properties of a dict's view are its items and nothing else, and
- * what is got from a view is a view again. Used by py_classes.ts and ffi/wasm_bridge.ts.
+ * JSON.parse(). The view is a PyProxy of the same object: a list's differs in what
+ * it gives, a dict's (or any mapping's) has the items as its properties before all
+ * else. What is got from a view is a view again. Used by py_classes.ts and
+ * ffi/wasm_bridge.ts.
  *
  * Invariants
- *  1. A view owns nothing: it ends with the proxy it was made from, and so do the
- *     views of its inner values.
- *  2. There is one view per proxy, and one proxy per inner value that stays.
+ *  1. A view ends with the proxy it was made from, and the views of its inner
+ *     values end with both.
+ *  2. There is one view of an inner value as long as that is the same object.
  */
 
 import { PROXY_DICT, PROXY_SEQUENCE } from "../abi/abi.ts";
 import type { ProxyRecord } from "../bridge/bridge_types.ts";
-import { proxyRecord } from "../bridge/py_known.ts";
+import { proxyRecord, stamp } from "../bridge/py_known.ts";
+import { DIGITS } from "./py_access.ts";
+import { ViewRecord } from "./py_ends.ts";
+import { newProxy } from "./py_proxy.ts";
 
-/** The view of a proxy. */
-export function asJsJson(proxy: object, record: ProxyRecord): unknown {
-  let view = views.get(proxy);
-  if (view === undefined) {
-    if ((record.flags & PROXY_DICT) !== 0) view = new Proxy({}, new DictView(proxy, record));
-    else if ((record.flags & PROXY_SEQUENCE) !== 0) view = new Proxy([] as unknown[], new ListView(proxy, record));
-    else return proxy;
-    views.set(proxy, view);
-  }
-  return view;
+/** A view of what the proxy stands for. */
+export function asJsJson(proxy: object, record: ProxyRecord): object {
+  const anchor = record instanceof ViewRecord ? record.anchor : proxy;
+  const Kind = (record.flags & PROXY_SEQUENCE) !== 0 ? JsonRecord : MappingRecord;
+  const view = new Kind(record.ender, anchor, undefined);
+  const made = newProxy(view.shape, view);
+  stamp(made, view);
+  return made;
 }
 
-const views = new WeakMap<object, object>();
-
-/** The view of an inner value; the proxy that it needs is kept with the outer one. */
-function viewOf(holder: ProxyRecord, key: string, value: unknown): unknown {
-  const record = proxyRecord(value);
-  if (record === undefined) return value;
-  const inner = (holder.attributes ??= new Map<number | string, object>());
-  const known = inner.get(key);
-  const before = known === undefined ? undefined : proxyRecord(known);
-  if (known !== undefined && before !== undefined && before.object === record.object) {
-    record.destroy();
-    return views.get(known) ?? known;
-  }
-  inner.set(key, value as object);
-  return asJsJson(value as object, record);
-}
-
-class DictView implements ProxyHandler<object> {
-  /** Keeps the proxy from being collected. */
-  readonly proxy: object;
-  readonly record: ProxyRecord;
-
-  constructor(proxy: object, record: ProxyRecord) {
-    this.proxy = proxy;
-    this.record = record;
-  }
-
-  get(target: object, key: PropertyKey, receiver: unknown): unknown {
-    if (typeof key === "string" && this.record.dictHas(key)) return viewOf(this.record, key, this.record.dictItem(key));
-    return Reflect.get(target, key, receiver);
-  }
-
-  has(target: object, key: PropertyKey): boolean {
-    return (typeof key === "string" && this.record.dictHas(key)) || Reflect.has(target, key);
-  }
-
-  set(_target: object, key: PropertyKey, value: unknown): boolean {
-    if (typeof key !== "string") return false;
-    this.record.setItem(key, value);
+class JsonRecord extends ViewRecord {
+  override get json(): boolean {
     return true;
   }
 
-  deleteProperty(_target: object, key: PropertyKey): boolean {
-    if (typeof key === "string" && this.record.dictHas(key)) this.record.deleteDictItem(key);
-    return true;
-  }
-
-  ownKeys(): string[] {
-    return this.record.dictKeys();
-  }
-
-  getOwnPropertyDescriptor(_target: object, key: PropertyKey): PropertyDescriptor | undefined {
-    if (typeof key !== "string" || !this.record.dictHas(key)) return undefined;
-    return { value: viewOf(this.record, key, this.record.dictItem(key)), writable: true, enumerable: true, configurable: true };
-  }
-
-  defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
-    if (descriptor.get !== undefined || descriptor.set !== undefined || descriptor.configurable === false) return false;
-    return this.set(target, key, descriptor.value);
-  }
-
-  preventExtensions(): boolean {
-    return false;
-  }
-}
-
-/** The target is an Array, so that Array.isArray() holds; its own `length` is kept in step. */
-class ListView implements ProxyHandler<unknown[]> {
-  readonly proxy: object;
-  readonly record: ProxyRecord;
-
-  constructor(proxy: object, record: ProxyRecord) {
-    this.proxy = proxy;
-    this.record = record;
-  }
-
-  get(target: unknown[], key: PropertyKey, receiver: unknown): unknown {
-    if (key === "length") return this.record.length();
-    const index = indexOf(key);
-    return index === undefined ? Reflect.get(target, key, receiver) : viewOf(this.record, String(index), this.record.item(index));
-  }
-
-  has(target: unknown[], key: PropertyKey): boolean {
-    const index = indexOf(key);
-    return index === undefined ? Reflect.has(target, key) : index < this.record.length();
-  }
-
-  set(_target: unknown[], key: PropertyKey, value: unknown): boolean {
-    const index = indexOf(key);
-    const length = this.record.length();
-    if (key === "length") return Number(value) === length || (Number(value) < length && this.#truncate(Number(value)));
-    if (index === undefined || index > length) return false;
-    if (index < length) this.record.setItem(index, value);
-    else (this.proxy as { push?(value: unknown): void }).push?.(value);
-    return true;
-  }
-
-  #truncate(length: number): boolean {
-    for (let last = this.record.length() - 1; last >= length; last--) this.record.deleteItem(last);
-    return true;
-  }
-
-  deleteProperty(): boolean {
-    return false;
-  }
-
-  ownKeys(target: unknown[]): string[] {
-    const length = this.#inStep(target);
-    return [...Array.from({ length }, (_, index) => String(index)), "length"];
-  }
-
-  getOwnPropertyDescriptor(target: unknown[], key: PropertyKey): PropertyDescriptor | undefined {
-    if (key === "length") {
-      return { value: this.#inStep(target), writable: true, enumerable: false, configurable: false };
+  override shown(value: unknown): unknown {
+    const record = proxyRecord(value);
+    if (record === undefined || (record.flags & (PROXY_DICT | PROXY_SEQUENCE)) === 0) return value;
+    const views = this.ender.needAttributes();
+    const known = views.get(record.object);
+    if (known !== undefined && proxyRecord(known)?.object === record.object) {
+      record.destroy();
+      return known;
     }
-    const index = indexOf(key);
-    if (index === undefined || index >= this.record.length()) return undefined;
-    return { value: viewOf(this.record, String(index), this.record.item(index)), writable: true, enumerable: true, configurable: true };
+    const view = asJsJson(value as object, record);
+    views.set(record.object, view);
+    return view;
   }
 
-  defineProperty(target: unknown[], key: PropertyKey, descriptor: PropertyDescriptor): boolean {
-    return descriptor.get === undefined && descriptor.set === undefined && this.set(target, key, descriptor.value);
+  override item(index: number): unknown {
+    return this.shown(super.item(index));
   }
 
-  preventExtensions(): boolean {
-    return false;
-  }
-
-  #inStep(target: unknown[]): number {
-    return (target.length = this.record.length());
+  override getItem(key: unknown): unknown {
+    return this.shown(super.getItem(key));
   }
 }
 
-function indexOf(key: PropertyKey): number | undefined {
-  if (typeof key !== "string") return undefined;
-  const index = Number(key);
-  return Number.isInteger(index) && index >= 0 && index < 2 ** 31 && String(index) === key ? index : undefined;
+/** Properties that are the proxy's even where there is such an item. */
+const ALWAYS = new Set<PropertyKey>(["constructor", "copy", "destroy", "toString"]);
+
+/** The traps of a mapping's view. */
+class MappingRecord extends JsonRecord {
+  override get(target: object, key: PropertyKey, receiver: unknown): unknown {
+    if (typeof key === "string" && !ALWAYS.has(key)) {
+      const value = this.getItem(key);
+      if (value !== undefined || this.contains(key)) return value;
+      if (DIGITS.test(key)) return this.getItem(Number(key));
+    }
+    return this.getInherited(target, key, receiver);
+  }
+
+  override has(target: object, key: PropertyKey): boolean {
+    return this.isTold(target, key) || (typeof key === "string" && this.dictHas(key));
+  }
+
+  override set(_target: object, key: PropertyKey, value: unknown): boolean {
+    if (typeof key !== "string") return false;
+    this.setDictItem(key, value);
+    return true;
+  }
+
+  override deleteProperty(target: object, key: PropertyKey): boolean {
+    if (typeof key === "string" && this.dictHas(key)) return this.deleteDictItem(key);
+    return this.isTold(target, key) && Reflect.deleteProperty(target, key);
+  }
+
+  override ownKeys(target: object): (string | symbol)[] {
+    return [...new Set([...this.dictKeys(), ...this.ownKeysTold(target)])];
+  }
+
+  override getOwnPropertyDescriptor(target: object, key: PropertyKey): PropertyDescriptor | undefined {
+    if (this.isTold(target, key)) return this.tell(target, key);
+    if (typeof key !== "string" || !this.dictHas(key)) return undefined;
+    return { value: this.get(target, key, undefined), writable: true, enumerable: true, configurable: true };
+  }
 }

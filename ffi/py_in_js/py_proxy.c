@@ -267,22 +267,6 @@ EMSCRIPTEN_KEEPALIVE int sospeso_py_dir(PyObject *object, int which, sospeso_slo
 
 /* ---- text and ends ------------------------------------------------------------- */
 
-static PyObject *type_name(PyTypeObject *type)
-{
-    PyObject *name = PyType_GetName(type);
-    PyObject *module = name == NULL ? NULL : PyObject_GetAttrString((PyObject *)type, "__module__");
-    if (module == NULL) {
-        PyErr_Clear();
-        return name;
-    }
-    if (PyUnicode_Check(module) && !PyUnicode_EqualToUTF8(module, "builtins") &&
-        !PyUnicode_EqualToUTF8(module, "__main__")) {
-        Py_SETREF(name, PyUnicode_FromFormat("%U.%U", module, name));
-    }
-    Py_DECREF(module);
-    return name;
-}
-
 /* which: TEXT_STR, TEXT_REPR or TEXT_TYPE. */
 EMSCRIPTEN_KEEPALIVE int sospeso_py_text(PyObject *object, int which, sospeso_slot *out)
 {
@@ -291,7 +275,7 @@ EMSCRIPTEN_KEEPALIVE int sospeso_py_text(PyObject *object, int which, sospeso_sl
     Py_INCREF(object);
     PyObject *text = which == TEXT_STR    ? PyObject_Str(object)
                      : which == TEXT_REPR ? PyObject_Repr(object)
-                                          : type_name(Py_TYPE(object));
+                                          : PyUnicode_FromString(Py_TYPE(object)->tp_name);
     if (text != NULL && !PyUnicode_CheckExact(text)) {
         /* A subclass of str would cross as a proxy. */
         Py_SETREF(text, PyUnicode_FromObject(text));

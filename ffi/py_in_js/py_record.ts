@@ -1,7 +1,7 @@
 /*
  * What all PyProxies of a runtime share: the shapes (one per combination of
  * abilities), the cache of attribute names, and when a Python object is released.
- * The records themselves, with the traps, are in py_traps.ts.
+ * The records themselves are in py_access.ts, with their traps in py_traps.ts.
  *
  * Invariants
  *  1. A record owns one reference to its object until `object` is 0. Setting it
@@ -18,6 +18,7 @@
 import { PROXY_SEQUENCE, PY_KEPT } from "../abi/abi.ts";
 import type { Bridge, ProxyRecord, ProxySpace, Shape, TracedProxies } from "../bridge/bridge_types.ts";
 import { forget, settleFresh } from "../bridge/py_known.ts";
+import { DIGITS } from "./py_access.ts";
 
 /** The prototype of a combination of flags, and the names that are not Python's. */
 export interface ProxyPrototype {
@@ -58,12 +59,10 @@ class FlagsShape implements Shape {
   }
 }
 
-/** The index that a canonical numeric string below 2^31 names, or -1. */
+/** The index that a property name of digits means, or -1. No sequence is longer than the largest one. */
 function indexOf(key: string): number {
   const first = key.charCodeAt(0);
-  if (!(first >= 48 && first <= 57) || key.length > 10) return -1;
-  const index = Number(key);
-  return index <= 0x7fffffff && String(index) === key ? index : -1;
+  return first >= 48 && first <= 57 && DIGITS.test(key) ? Math.min(Number(key), 0x7fffffff) : -1;
 }
 
 /** What the proxies of one runtime share. Made by ffi/wasm_bridge.ts. */

@@ -11,7 +11,7 @@
 import { SLOT_SIZE } from "../abi/abi.ts";
 import type { ProxyRecord } from "../bridge/bridge_types.ts";
 import { proxyRecord, recordOf } from "../bridge/py_known.ts";
-import { writeAll } from "./py_calls.ts";
+import { writeAll } from "./py_slots.ts";
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -30,7 +30,6 @@ const READING = [
   "reduceRight",
   "at",
   "concat",
-  "includes",
   "entries",
   "keys",
   "values",
@@ -52,6 +51,11 @@ const WRITING = ["copyWithin", "fill"] as const;
 export class PySequenceMethods {
   get [Symbol.isConcatSpreadable](): boolean {
     return true;
+  }
+
+  /** Whether an item is equal, as Python compares. */
+  includes(value: unknown): boolean {
+    return recordOf(this).contains(value);
   }
 
   /** The items, for JSON.stringify(). */
@@ -97,14 +101,14 @@ export class PyMutableSequenceMethods {
   }
 
   /** In place; the default order is that of the items' texts, as in JavaScript. */
-  sort(compare?: (a: unknown, b: unknown) => number): this {
-    if (compare !== undefined && typeof compare !== "function") {
+  sort(compare?: ((a: unknown, b: unknown) => number) | null): this {
+    if (compare !== undefined && compare !== null && typeof compare !== "function") {
       throw new TypeError("sort: the comparison must be a function");
     }
     const record = recordOf(this);
     const items = itemsOf(record);
     try {
-      const sorted = [...items].sort(compare);
+      const sorted = [...items].sort(compare ?? undefined);
       replace(record, 0, items.length, sorted);
     } finally {
       destroyAll(items);

@@ -11,7 +11,7 @@
 
 import { setRemoteMark } from "../../ffi/abi/js_kind.ts";
 import type { Bridge, ProxyRecord } from "../../ffi/bridge/bridge_types.ts";
-import { anyRecord, forgetStamp, proxyRecord } from "../../ffi/bridge/py_known.ts";
+import { anyRecord, proxyRecord, settleFresh } from "../../ffi/bridge/py_known.ts";
 import { ffiStats, type FfiStats } from "../../ffi/bridge/stats.ts";
 import type { TypedArray } from "../../ffi/convert/buffers.ts";
 import { toPy, type ToPyOptions } from "../../ffi/convert/to_py.ts";
@@ -418,7 +418,7 @@ export class Pyodide {
     this.#interrupts.watch(undefined);
     this.#stdio.destroy();
     this.#bridge.space.close();
-    forgetStamp();
+    settleFresh(); // nothing there keeps this runtime alive
   }
 
   [Symbol.dispose](): void {
@@ -513,7 +513,9 @@ export class Pyodide {
       if (value !== undefined || typeof key !== "string" || record.contains(key)) return value;
       return this.#calls.plain("builtin", [key]);
     };
-    (record.needRare().own ??= new Map<PropertyKey, unknown>()).set("get", get).set("has", has);
+    for (const value of [get, has]) {
+      Object.defineProperty(globals, value.name, { value, writable: true, configurable: true });
+    }
     return globals;
   }
 

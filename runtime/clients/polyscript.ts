@@ -9,7 +9,7 @@ import type { PyodideParts } from "../api/api.ts";
 /**
  * With the setting experimental_create_proxy: "auto" polyscript looks for a symbol of this description
  * among the own keys of a PyProxy, and makes a lasting proxy of each argument of a function whose
- * `shared.gcRegistered` is false: one that would be destroyed when the call is over.
+ * `shared.gcRegistered` is false: one that would be destroyed when the call is over. `ptr` is 0 after the end of a proxy.
  */
 const ATTRS = Symbol("pyproxy.attrs");
 
@@ -17,7 +17,8 @@ Object.defineProperty(PyProxy.prototype, ATTRS, {
   get(this: unknown) {
     const record = anyRecord(this);
     if (record === undefined) return undefined;
-    return { shared: { gcRegistered: record.shape.space.isLeftToCollector(record) } };
+    const gcRegistered = record.shape.space.isLeftToCollector(record);
+    return { shared: { gcRegistered, ptr: record.object }, props: { roundtrip: record.roundtrip } };
   },
   configurable: true,
 });

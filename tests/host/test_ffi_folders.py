@@ -66,7 +66,7 @@ def test_every_folder_has_its_place_and_the_check_sees_references() -> None:
     assert found >= {
         ("ffi/bridge/js_object.h", "ffi/bridge/bridge.h"),
         ("ffi/convert/to_js.c", "ffi/bridge/js_object.h"),
-        ("ffi/py_in_js/py_traps.ts", "ffi/bridge/bridge_types.ts"),
+        ("ffi/py_in_js/py_access.ts", "ffi/bridge/bridge_types.ts"),
         ("ffi/wasm_bridge.ts", "ffi/abi/abi.ts"),
         ("ffi/js_in_py/js_methods.c", "ffi/js_in_py/jsbind.py"),
     }

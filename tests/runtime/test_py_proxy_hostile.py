@@ -21,7 +21,7 @@ EXPECTED = {
     "an argument has no prototype": "1",
     "a symbol is an argument": "1",
     "an argument was destroyed": (
-        "Error: Call pyodide.setDebug(true) first and the message tells what it was and where it ended"
+        "Error: For more information about the cause of this error, use `pyodide.setDebug(true)`"
     ),
     "60,000 arguments": "60000",
     "a function destroys its own proxy": "5",

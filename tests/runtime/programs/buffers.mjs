@@ -11,7 +11,7 @@ export function chosen_by_format({ check, same, py }, format, name) {
   check(view.nbytes === view.data.byteLength && !view.readonly && view.c_contiguous && view.f_contiguous);
   view.data[2] = name.startsWith("Big") ? 9n : 9;
   view.release();
-  check(view.data.length === 0);
+  check(view.data === null);
   view.release();
   check(Number(array.get(2)) === 9);
   array.destroy();
@@ -90,7 +90,7 @@ export function elements_that_no_typed_array_has({ check, caught, py }, program)
   points.destroy();
   const shifted = py("shifted");
   const error = caught(() => shifted.getBuffer());
-  check(/aligned/.test(error.message), error.message);
+  check(/does not have valid alignment for a Float64Array/.test(error.message), error.message);
   shifted.destroy();
   py("del points, shifted");
 }

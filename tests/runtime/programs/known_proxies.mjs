@@ -138,14 +138,32 @@ export function impostors({ pyodide }) {
   const forged = Object.create(Object.getPrototypeOf(list));
   const seen = [kind(spy(list)), kind(heir), kind(forged), kind(list)];
   seen.push(spy(gone) instanceof pyodide.ffi.PyProxy, forged instanceof pyodide.ffi.PyProxy);
-  seen.push(kind(spy(gone)));
+  try {
+    seen.push(kind(spy(gone)));
+  } catch (error) {
+    seen.push(error.message.split("\n")[0]);
+  }
   const known = new Set(Object.getOwnPropertyNames(Symbol).map((name) => Symbol[name]));
   const secrets = asked.filter((item) => typeof item === "symbol" && !known.has(item));
-  heir.x = 1; // a property of its own
+  Object.defineProperty(heir, "x", { value: 1, enumerable: true });
   seen.push(Object.keys(heir).join());
   list.destroy();
   kind.destroy();
-  return [seen, secrets.map(String)];
+  return [...seen, secrets.map(String)];
+}
+
+export function behind_a_proxy({ pyodide }) {
+  const list = pyodide.runPython("[1, 2]");
+  const f = pyodide.runPython("lambda x: x + 1");
+  const watched = new Proxy(list, { get: (target, key, receiver) => Reflect.get(target, key, receiver) });
+  const wrapped = new Proxy(f, {});
+  // A trap that asks a PyProxy something else does not stand for it.
+  const other = new Proxy({}, { getPrototypeOf: () => (Object.getPrototypeOf(list), null) });
+  const seen = [watched.get(1), [...watched], watched.toString(), wrapped(3), wrapped.call(null, 2)];
+  seen.push(other instanceof pyodide.ffi.PyProxy);
+  watched.destroy();
+  wrapped.destroy();
+  return seen;
 }
 
 export async function two_runtimes({ pyodide }, dist, core) {

@@ -30,7 +30,7 @@ export function attributes({ pyodide }) {
   const length = own.length;
   own.destroy();
   pyodide.runPython("del x");
-  return [made, text.includes("attribute of a proxy that has been destroyed"), length].join();
+  return [made, text.includes("This borrowed attribute proxy was automatically destroyed"), length].join();
 }
 
 export function views({ pyodide }) {
@@ -60,7 +60,7 @@ export function arguments_of_a_call({ pyodide }) {
     held.length;
     return "alive";
   } catch (error) {
-    return `${length} ${error.message.includes("call that is over")}`;
+    return `${length} ${error.message.includes("at the end of a function call")}`;
   }
 }
 
@@ -160,14 +160,14 @@ export function use_after_destroy({ pyodide }) {
   (function ender() {
     x.destroy({ message: "as I said" });
   })();
-  let text = "";
+  let texts = [];
   try {
     x.length;
   } catch (error) {
-    text = error.message;
+    texts = [error.message, error.cause.stack];
   }
   pyodide.setDebug(was);
-  return text;
+  return texts;
 }
 
 export function statistics({ pyodide }) {
@@ -225,4 +225,28 @@ export function getters_that_use_python({ pyodide }) {
   result.destroy();
   f.destroy();
   return found;
+}
+
+export function drop_a_proxy_and_its_method({ pyodide }) {
+  const list = pyodide.runPython("[]");
+  list.append(1);
+  list.append(2);
+}
+
+/** A coroutine that only its promise is awaited of; its proxy is dropped before it is done. */
+export function begin_to_await({ pyodide }) {
+  globalThis.awaited = (() => {
+    const gate = pyodide.runPython("import asyncio; gate = asyncio.Event(); gate.wait");
+    const promise = gate().then((value) => [value]);
+    gate.destroy();
+    return promise;
+  })();
+}
+
+export async function open_the_gate({ pyodide }) {
+  pyodide.runPython("gate.set()");
+  const [value] = await globalThis.awaited;
+  delete globalThis.awaited;
+  pyodide.runPython("del gate, asyncio");
+  return value;
 }
