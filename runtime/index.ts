@@ -23,7 +23,10 @@ export type {
 } from "./api/api.ts";
 export { LoadError } from "./load/assets.ts";
 export type { Lockfile, LockfileInfo, LockfilePackage } from "./api/lockfile.ts";
+export type { ImportProgress } from "./api/imports.ts";
 export type { LoadPackageOptions, PackageData } from "./api/packages.ts";
+export type { FileName } from "./load/files.ts";
+export type { FileContent, FileSource, GivenFiles } from "./load/given.ts";
 export type { CoreChoice } from "./load/core.ts";
 export * as ffi from "./api/ffi.ts";
 export {

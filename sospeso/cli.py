@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import click
 
+from .packages import packages
 from .paths import ROOT, UserError, dist_dir, need_checkout
 from .program import Core, parse_program
 
@@ -103,26 +104,37 @@ def sospeso() -> None:
 @core_option
 @engine_option
 @click.option("--ticks", is_flag=True, help="Show how often a 10 ms JS timer fired meanwhile.")
+@click.option(
+    "--with",
+    "named",
+    metavar="PACKAGE",
+    multiple=True,
+    help="Install a package first; may be given again. Of PIP_INDEX_URL, or PyPI.",
+)
 @click.argument(
     "words", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT|-c CODE|-m MODULE [ARG]..."
 )
-def run(core: str, engine: str, ticks: bool, words: tuple[str, ...]) -> int:
+def run(core: str, engine: str, ticks: bool, named: tuple[str, ...], words: tuple[str, ...]) -> int:
     """Run a Python program: streams, arguments, exit code and Ctrl-C as with `python`.
 
     Without a program a person gets the interactive interpreter; what comes through a pipe is run.
 
     On Node it sees the host's folders; in Chromium it gets a copy of the script's folder.
+
+    Packages that come along load when they are imported. Others are installed before the program
+    runs: those of --with, and those that a script's header names (PEP 723).
     """
     program = parse_program(words, stdin_is_tty=os.isatty(0))
     chosen = cast("Core", core)
     if engine == "node":
         from .run import run_on_node
 
-        return asyncio.run(run_on_node(program, chosen, ticks))
+        return asyncio.run(run_on_node(program, chosen, ticks, packages(named)))
     from .engines import ensure_chromium
     from .page import run_on_chromium
 
-    return asyncio.run(run_on_chromium(program, ensure_chromium(say), chosen, ticks))
+    chromium = ensure_chromium(say)
+    return asyncio.run(run_on_chromium(program, chromium, chosen, ticks, packages(named)))
 
 
 @sospeso.command()

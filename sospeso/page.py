@@ -23,6 +23,7 @@ from aiohttp import web
 from playwright.async_api import Browser, Error, Page, async_playwright
 
 from .engines import CHROMIUM_ARGS, Chromium
+from .packages import Packages, packages
 from .paths import UserError, need_dist
 from .program import Core, Program
 from .server import ServerOptions, make_app, serving
@@ -123,8 +124,22 @@ async def _interrupt(page: Page, state: dict[str, bool]) -> None:
         await page.close()
 
 
+def _source(program: Program) -> str:
+    """The text of a program that may have a header (PEP 723)."""
+    if program.kind == "stdin":
+        return program.target
+    try:
+        return Path(program.target).read_text("utf-8") if program.kind == "file" else ""
+    except (OSError, ValueError):
+        return ""  # a folder, an archive, or nothing: Python says which
+
+
 async def run_on_chromium(
-    program: Program, chromium: Chromium, core: Core = "auto", ticks: bool = False
+    program: Program,
+    chromium: Chromium,
+    core: Core = "auto",
+    ticks: bool = False,
+    wanted: Packages | None = None,
 ) -> int:
     """Run `program` to its end in a page.
 
@@ -133,6 +148,7 @@ async def run_on_chromium(
         chromium: the browser.
         core: which wasm core.
         ticks: print how often a 10 ms timer of the page fired meanwhile.
+        wanted: packages to install before; None: those of its header alone.
 
     Returns:
         The exit code.
@@ -151,6 +167,7 @@ async def run_on_chromium(
     if program.kind == "file" and script.is_file() and script not in files:
         files.append(script)
     contents = [file.read_bytes() for file in files]
+    wanted = wanted or packages()
 
     async def page_html(_: web.Request) -> web.Response:
         return web.Response(text=PAGE, content_type="text/html")
@@ -183,6 +200,11 @@ async def run_on_chromium(
             {"path": str(file), "size": len(data)}
             for file, data in zip(files, contents, strict=True)
         ],
+        "packages": {
+            "source": _source(program),
+            "named": list(wanted.named),
+            "indexes": list(wanted.indexes),
+        },
         "filesURL": "/__sospeso__/files",
         "moduleURL": "/dist/sospeso.mjs",
     }
@@ -225,6 +247,7 @@ async def run_on_chromium(
         finally:
             loop.remove_signal_handler(signal.SIGINT)
             await browser.close()
-    if result["ticks"]:
-        print(result["ticks"], file=sys.stderr)
+    for line in (result["refused"] and f"sospeso: {result['refused']}", result["ticks"]):
+        if line:
+            print(line, file=sys.stderr)
     return int(result["code"])

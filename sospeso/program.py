@@ -71,5 +71,7 @@ def parse_program(words: Sequence[str], stdin_is_tty: bool) -> Program:
                 target, rest = rest[0], rest[1:]
             return Program("code" if kind == "code" else "module", target, rest)
     if first.startswith("-"):
-        raise UserError(f"unknown option {first}. Options: --core, --engine, --ticks, -c, -m, -i")
+        raise UserError(
+            f"unknown option {first}. Options: --core, --engine, --ticks, --with, -c, -m, -i"
+        )
     return Program("file", first, rest)

@@ -24,6 +24,7 @@ import sys
 from typing import Any
 
 from .engines import find_node
+from .packages import Packages, node_environment, packages
 from .paths import UserError, need_dist
 from .program import Core, Program
 
@@ -77,7 +78,9 @@ class NodeProcess:
         return 128 - code if code < 0 else code
 
 
-def node_command(program: Program, core: Core, ticks: bool, control: int | None) -> list[str]:
+def node_command(
+    program: Program, core: Core, ticks: bool, control: int | None, wanted: Packages
+) -> list[str]:
     """The command line that runs `program`.
 
     Raises:
@@ -87,7 +90,7 @@ def node_command(program: Program, core: Core, ticks: bool, control: int | None)
     # `make run` builds the other core alone.
     fallback = core == "asyncify" or not node.has_jspi
     dist = need_dist("cli.mjs", "sospeso.mjs", *(["core.asyncify.wasm"] if fallback else []))
-    command = node.command(str(dist / "cli.mjs"), f"--core={core}")
+    command = node.command(str(dist / "cli.mjs"), f"--core={core}", *wanted.options())
     if ticks:
         command.append("--ticks")
     if control is not None:
@@ -120,13 +123,16 @@ def restore_terminal(settings: list[Any] | None) -> None:
             termios.tcsetattr(0, termios.TCSADRAIN, settings)
 
 
-async def run_on_node(program: Program, core: Core = "auto", ticks: bool = False) -> int:
+async def run_on_node(
+    program: Program, core: Core = "auto", ticks: bool = False, wanted: Packages | None = None
+) -> int:
     """Run `program` to its end.
 
     Args:
         program: what to run; its paths are relative to the current folder.
         core: which wasm core.
         ticks: let the child print how often a 10 ms timer fired meanwhile.
+        wanted: packages to install before; None: those of its header alone.
 
     Returns:
         The exit code.
@@ -139,8 +145,12 @@ async def run_on_node(program: Program, core: Core = "auto", ticks: bool = False
     with control:
         terminal = terminal_settings()
         try:
-            command = node_command(program, core, ticks, child_end.fileno())
-            process = await asyncio.create_subprocess_exec(*command, pass_fds=[child_end.fileno()])
+            end = child_end.fileno()
+            command = node_command(program, core, ticks, end, wanted or packages())
+            environment = node_environment(os.environ)
+            process = await asyncio.create_subprocess_exec(
+                *command, pass_fds=[end], env=environment
+            )
         except OSError as error:
             raise UserError(f"cannot start Node.js: {error.strerror or error}") from None
         finally:

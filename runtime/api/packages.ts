@@ -40,6 +40,7 @@ export interface PackageOptions {
   lockFileContents?: unknown;
   packageBaseUrl?: string;
   packageCacheDir?: string;
+  cachePackages?: boolean;
 }
 
 /** What Python is asked to unpack. */
@@ -77,6 +78,20 @@ interface Wanted {
   readonly locked: LockfilePackage | undefined;
 }
 
+/** A load on behalf of an import statement (imports.ts). */
+export interface Watched {
+  /** Ends the fetching. */
+  readonly signal: AbortSignal;
+  /** Told of each step. */
+  tell(step: {
+    package: string;
+    state: "fetching" | "unpacking" | "loaded" | "failed";
+    loaded?: number;
+    total?: number | undefined;
+    error?: Error;
+  }): void;
+}
+
 interface Fetched {
   readonly wanted: Wanted;
   readonly bytes: Uint8Array | Error;
@@ -104,15 +119,15 @@ export class Packages {
 
   /**
    * @param indexURL the folder that relative addresses start from where there is neither a page nor a lock file.
-   * @param ownLock the lock file where the options name none. A folder without it is no error: there are then no names.
+   * @param ownLock the lock file where the options name none; undefined: there is none then. A folder without it is no error: there are then no names.
    */
-  constructor(options: PackageOptions, indexURL: string, ownLock: string) {
+  constructor(options: PackageOptions, indexURL: string, ownLock: string | undefined) {
     this.#indexURL = indexURL;
     const { lockFileURL, lockFileContents, packageBaseUrl, packageCacheDir } = options;
     const isOwn = lockFileURL === undefined && lockFileContents === undefined;
     const lockURL = lockFileURL === undefined ? (isOwn ? ownLock : undefined) : fromHere(lockFileURL, indexURL);
     this.#base = packageBaseUrl === undefined ? lockURL : fromHere(asFolder(packageBaseUrl), indexURL);
-    this.#fetcher = new PackageFetcher(packageCacheDir);
+    this.#fetcher = new PackageFetcher(packageCacheDir, options.cachePackages === true);
     this.#lock = readLock(lockURL, lockFileContents, isOwn ? "indexURL" : "lockFileURL").then(
       (lock) => (this.#lockfile = lock),
       (error: unknown) => {
@@ -171,6 +186,25 @@ export class Packages {
   }
 
   /**
+   * Load a package of the lock file and what it depends on, for an import statement: without a word.
+   * @throws Error (rejects) why one of them could not be loaded. Those that could are there.
+   */
+  require(name: string, watched: Watched): Promise<void> {
+    return this.#inTurn(async () => {
+      const wanted = (await this.#resolve([name], {})).filter((one) => !this.isLoaded(one.name));
+      const failed = new Map<string, Error>();
+      const options = { messageCallback: () => undefined, errorCallback: () => undefined };
+      await this.#installAll(await this.#fetchAll(wanted, true, watched), options, failed, watched);
+      for (const error of failed.values()) throw error;
+    });
+  }
+
+  /** Whether a package is there, under any spelling of its name. */
+  isLoaded(name: string): boolean {
+    return this.#channelOf(name) !== undefined;
+  }
+
+  /**
    * The packages of the lock file that offer imported modules and are not loaded.
    * @param imports the modules; asked for only if there are packages.
    */
@@ -197,6 +231,7 @@ export class Packages {
   ): Promise<void> {
     if (!isFileName(fileName)) throw new Error(`${JSON.stringify(fileName)} is no name of a package's file`);
     await this.#unpack(bytes, { fileName, installDir: folder, metadata, sha256: undefined });
+    await this.#fetcher.keep(fileName, bytes, metadata["PYODIDE_SHA256"]); // what micropip has compared it with
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -277,24 +312,40 @@ export class Packages {
     return false;
   }
 
-  #fetchAll(wanted: readonly Wanted[], check: boolean): Promise<Fetched[]> {
-    const fetchOne = async ({ url, fileName, locked }: Wanted): Promise<Uint8Array> =>
-      this.#fetcher.get({ url: url(), fileName, sha256: hashOf(locked) }, check);
+  #fetchAll(wanted: readonly Wanted[], check: boolean, watched?: Watched): Promise<Fetched[]> {
+    const fetchOne = async ({ name, url, fileName, locked }: Wanted): Promise<Uint8Array> => {
+      const watch = watched && {
+        signal: watched.signal,
+        onBytes: (loaded: number, total?: number) =>
+          watched.tell({ package: name, state: "fetching", loaded, total }),
+      };
+      watch?.onBytes(0);
+      return this.#fetcher.get({ url: url(), fileName, sha256: hashOf(locked) }, check, watch);
+    };
     return Promise.all(
       wanted.map(async (one) => ({ wanted: one, bytes: await fetchOne(one).catch(asError) })),
     );
   }
 
-  async #installAll(fetched: readonly Fetched[], options: LoadPackageOptions): Promise<PackageData[]> {
+  async #installAll(
+    fetched: readonly Fetched[],
+    options: LoadPackageOptions,
+    failed = new Map<string, Error>(),
+    watched?: Watched,
+  ): Promise<PackageData[]> {
     const done: PackageData[] = [];
-    const failed = new Map<string, Error>();
     for (const { wanted, bytes } of fetched) {
-      if (this.#channelOf(wanted.name) !== undefined) continue;
+      const { name } = wanted;
+      if (this.isLoaded(name)) continue;
       try {
         if (bytes instanceof Error) throw bytes;
+        const size = { package: name, loaded: bytes.length, total: bytes.length };
+        watched?.tell({ ...size, state: "unpacking" });
         done.push(await this.#installOne(wanted, bytes, options.checkIntegrity !== false));
+        watched?.tell({ ...size, state: "loaded" });
       } catch (error) {
-        failed.set(wanted.name, asError(error));
+        failed.set(name, asError(error));
+        watched?.tell({ package: name, state: "failed", error: asError(error) });
       }
     }
     if (done.length > 0) this.#say(options, `Loaded ${list(done)}`);

@@ -17,10 +17,12 @@ interface NodeFiles {
   writeFile(path: string, data: Uint8Array): Promise<void>;
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
   rename(from: string, to: string): Promise<void>;
+  mkdtemp(prefix: string): Promise<string>;
+  rm(path: string, options: { recursive: true }): Promise<void>;
 }
 
 /** A module of Node's (Deno's, Bun's); undefined in browsers. No import, which bundlers would look for. */
-function builtin<T>(name: string): T | undefined {
+export function builtin<T>(name: string): T | undefined {
   const process = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
   return process?.getBuiltinModule?.(name) as T | undefined;
 }
@@ -63,10 +65,18 @@ export function resolveIndexURL(indexURL: string | undefined, own: string): stri
   }
 }
 
-async function respond(url: string, option = "indexURL"): Promise<Response> {
+/** What takes an interest in a file while it comes. */
+export interface Watch {
+  /** Ends the fetching. */
+  readonly signal: AbortSignal;
+  /** Told how many bytes have come, and how many there are where the server says. */
+  onBytes(loaded: number, total?: number): void;
+}
+
+async function respond(url: string, option = "indexURL", signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url);
+    response = await (signal === undefined ? fetch(url) : fetch(url, { signal }));
   } catch (error) {
     throw new LoadError(
       `cannot fetch ${url}: ${message(error)}. Check ${option}, the network, CORS and the page's Content-Security-Policy`,
@@ -94,14 +104,36 @@ async function readFromDisk(url: string, option = "indexURL"): Promise<Uint8Arra
  * @param option what the user may have got wrong when there is none.
  * @throws LoadError
  */
-export async function fetchBytes(url: string, option = "indexURL"): Promise<Uint8Array<ArrayBuffer>> {
+export async function fetchBytes(url: string, option = "indexURL", watch?: Watch): Promise<Uint8Array<ArrayBuffer>> {
   if (url.startsWith("file:")) return readFromDisk(url, option);
-  const response = await respond(url, option);
+  const response = await respond(url, option, watch?.signal);
   try {
-    return new Uint8Array(await response.arrayBuffer());
+    return watch === undefined || response.body === null
+      ? new Uint8Array(await response.arrayBuffer())
+      : await readWatched(response, response.body, watch);
   } catch (error) {
     throw new LoadError(`cannot fetch ${url}: the connection ended early: ${message(error)}`, { cause: error });
   }
+}
+
+async function readWatched(response: Response, body: ReadableStream<Uint8Array>, watch: Watch): Promise<Uint8Array<ArrayBuffer>> {
+  // What is counted is unpacked already, what the header tells is not.
+  const total = response.headers.has("content-encoding") ? 0 : Number(response.headers.get("content-length"));
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const reader = body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    size += part.value.length;
+    watch.onBytes(size, total || undefined);
+  }
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** A zip archive's bytes, checked for being whole. @throws LoadError */
@@ -109,11 +141,16 @@ export async function fetchZip(url: string): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await fetchBytes(url);
   // Ours end with the end record (22 bytes, no comment). Without it Python would start on its
   // frozen modules and miss the others one by one.
-  const end = Math.max(0, bytes.length - 22);
-  if (END_OF_ZIP.some((byte, index) => bytes[end + index] !== byte)) {
+  if (!isZip(bytes)) {
     throw new LoadError(`cannot use ${url}: it is no zip archive, or its end is missing. Load it again, empty the cache`);
   }
   return bytes;
+}
+
+/** Whether these bytes end as a zip archive of ours does. */
+export function isZip(bytes: Uint8Array): boolean {
+  const end = Math.max(0, bytes.length - 22);
+  return END_OF_ZIP.every((byte, index) => bytes[end + index] === byte);
 }
 
 const END_OF_ZIP = [0x50, 0x4b, 5, 6];

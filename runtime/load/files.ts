@@ -16,6 +16,11 @@ const FILES = {
 /** A file that load.ts asks for. */
 export type FileName = keyof typeof FILES;
 
+/** Whether it is the name of such a file. */
+export function isFileName(name: string): name is FileName {
+  return Object.hasOwn(FILES, name);
+}
+
 /** Its address beside this script. @throws TypeError where the script has no address of its own (blob:, data:). */
 export function beside(name: FileName): string {
   return FILES[name]().href;

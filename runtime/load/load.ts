@@ -23,11 +23,13 @@ import { socketImports } from "../../polyfills/sockets/sockets.ts";
 import { type Ioctl, terminalIoctl } from "../../polyfills/tty/ioctl.ts";
 import { Pyodide, type PyodideParts } from "../api/api.ts";
 import { fetchModule, fetchZip, importModule, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
-import { beside, type FileName } from "./files.ts";
+import { beside, type FileName, isFileName } from "./files.ts";
+import { type GivenFiles, givenModule, givenText, givenZip, withAddress } from "./given.ts";
 import { Calls } from "../api/calls.ts";
 import { Exit } from "../api/fatal.ts";
 import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
 import { trip } from "../api/interrupts.ts";
+import { type ImportProgress, importHost } from "../api/imports.ts";
 import { Packages } from "../api/packages.ts";
 import { sospesoVersion } from "./version.ts";
 
@@ -35,6 +37,11 @@ import { sospesoVersion } from "./version.ts";
 export interface LoadOptions {
   /** Folder of the runtime's files; default: where this script came from. */
   indexURL?: string;
+  /**
+   * Files that the program has already, by their names in that folder: addresses, blobs, responses or bytes.
+   * With core.mjs, a core and python_stdlib.zip among them nothing is fetched from indexURL.
+   */
+  files?: GivenFiles;
   /** "auto" takes JSPI where the engine has it. */
   core?: "auto" | "jspi" | "asyncify";
   /** Address of python_stdlib.zip; default: in the folder indexURL. */
@@ -58,6 +65,13 @@ export interface LoadOptions {
   fsInit?: (FS: any, info: { sitePackages: string }) => void | Promise<void>;
   /** Packages to load, as by loadPackage(); they are fetched while Python starts. */
   packages?: string[];
+  /**
+   * Whether `import x` loads the package of the lock file that has x, while Python waits: in runPythonAsync(),
+   * threads and all else that can wait; default false. A plain call says what to do instead.
+   */
+  loadPackagesOnImport?: boolean;
+  /** Told of what such an import fetches and unpacks. */
+  onImportProgress?: (progress: ImportProgress) => void;
   /** Address of a lock file that names packages; default: pyodide-lock.json in the folder indexURL. */
   lockFileURL?: string;
   /** Or what it contains: the object, its JSON, or a promise of either. */
@@ -66,6 +80,11 @@ export interface LoadOptions {
   packageBaseUrl?: string;
   /** A folder in which Node keeps what it has fetched. */
   packageCacheDir?: string;
+  /**
+   * Whether a page keeps packages of a lock file for later visits, by their hashes and beside the browser's HTTP
+   * cache, in its Cache "sospeso-packages"; default false. Where it may keep nothing it fetches them again.
+   */
+  cachePackages?: boolean;
   /**
    * Whether loop.run_until_complete() of the page's loop waits (the default);
    * false: it returns the task at once.
@@ -115,18 +134,33 @@ export async function load(
   extend?: (pyodide: Pyodide, parts: PyodideParts) => void,
 ): Promise<Pyodide> {
   checkOptions(options);
-  const indexURL = resolveIndexURL(options.indexURL, OWN_URL);
   const choice = chooseCore(options.core ?? "auto");
+  const coreName: FileName = `core.${choice.name}.wasm`;
+  const { files = {} } = options;
+  const hasAll = [files[coreName], files["python_stdlib.zip"], files["core.mjs"] ?? options.createPyodideModule].every(Boolean);
+  const indexURL = hasAll && options.indexURL === undefined ? ownFolder() : resolveIndexURL(options.indexURL, OWN_URL);
   const at = (name: FileName): string => (options.indexURL === undefined ? beside(name) : new URL(name, indexURL).href);
   const { stdLibURL } = options;
-  const wasm = fetchModule(at(`core.${choice.name}.wasm`));
-  const stdlib = fetchZip(stdLibURL === undefined ? at("python_stdlib.zip") : new URL(stdLibURL, indexURL).href);
+  const given = files[coreName];
+  const wasm = given === undefined ? fetchModule(at(coreName)) : givenModule(coreName, given, indexURL);
+  const archive = stdLibURL === undefined ? files["python_stdlib.zip"] : undefined;
+  const stdlib =
+    archive === undefined
+      ? fetchZip(stdLibURL === undefined ? at("python_stdlib.zip") : new URL(stdLibURL, indexURL).href)
+      : givenZip("python_stdlib.zip", archive, indexURL);
   // Each is awaited later; until then a failure must not count as unhandled.
   wasm.catch(() => undefined);
   stdlib.catch(() => undefined);
-  const packages = new Packages(options, indexURL, at("pyodide-lock.json"));
+  const packages = new Packages(
+    withLock(options, indexURL),
+    indexURL,
+    hasAll ? undefined : at("pyodide-lock.json"),
+  );
   const installPackages = options.packages?.length ? packages.begin(options.packages) : undefined;
-  const factory = (options.createPyodideModule as Glue | undefined) ?? (await importGlue(at("core.mjs")));
+  const glue = files["core.mjs"];
+  const factory =
+    (options.createPyodideModule as Glue | undefined) ??
+    (await (glue === undefined ? importGlue(at("core.mjs")) : withAddress("core.mjs", glue, indexURL, importGlue)));
 
   const host = engineHost();
   const scheduler = new Scheduler(host);
@@ -223,6 +257,9 @@ export async function load(
   const pyodide = new Pyodide(parts);
   extend?.(pyodide, parts);
   calls.plain("begin", []);
+  if (options.loadPackagesOnImport) {
+    calls.plain("load_packages_on_import", [importHost(packages, options.onImportProgress)]);
+  }
   try {
     await packages.ready;
     await installPackages?.();
@@ -233,10 +270,33 @@ export async function load(
   return pyodide;
 }
 
+/** Where this script is; "" where its address (blob:, data:) does not tell, and nobody needs to know. */
+function ownFolder(): string {
+  try {
+    return resolveIndexURL(undefined, OWN_URL);
+  } catch {
+    return "";
+  }
+}
+
+/** The options, with the lock file of option `files` where they name no other. */
+function withLock(options: LoadOptions, indexURL: string): LoadOptions {
+  const lock = options.files?.["pyodide-lock.json"];
+  if (lock === undefined || options.lockFileURL !== undefined || options.lockFileContents !== undefined) return options;
+  if (typeof lock === "string" || lock instanceof URL) return { ...options, lockFileURL: String(lock) };
+  const lockFileContents = givenText("pyodide-lock.json", lock, indexURL);
+  lockFileContents.catch(() => undefined); // awaited with the packages
+  return { ...options, lockFileContents };
+}
+
 /** @throws when options contradict each other or ask for what there is not. */
 function checkOptions(options: LoadOptions): void {
   if (options.lockFileURL !== undefined && options.lockFileContents !== undefined) {
     throw new Error("Can't pass both lockFileContents and lockFileURL");
+  }
+  const unknown = Object.keys(options.files ?? {}).find((name) => !isFileName(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`option files: there is no file ${JSON.stringify(unknown)}; the names are those of dist/, such as core.jspi.wasm`);
   }
   const { jsglobals } = options;
   if (jsglobals !== undefined && (jsglobals === null || (typeof jsglobals !== "object" && typeof jsglobals !== "function"))) {

@@ -3,7 +3,7 @@
 // arguments, folders, exit code, Ctrl-C. Bundled to dist/cli.mjs; started by sospeso/run.py, and
 // usable by itself. Everything that is Python's business is in main.py.
 
-import { existsSync, writeSync } from "node:fs";
+import { existsSync, readFileSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
 import { isatty } from "node:tty";
@@ -19,10 +19,13 @@ import {
   Ticks,
   UsageError,
 } from "./program.ts";
+import { Memory } from "./installed.ts";
+import { asksForPackages, CannotInstall, install, loadInstalled, type Requirements } from "./requirements.ts";
 import { makeReader, makeWriter, type Reader, readAll, type TerminalReader, type Writer } from "./stdio.ts";
 import { NodeTerminal } from "./terminal.ts";
 
 type Runtime = typeof import("../index.ts");
+type Pyodide = Awaited<ReturnType<Runtime["loadPyodide"]>>;
 
 const EXIT_FATAL = 1;
 const EXIT_USAGE = 2;
@@ -67,8 +70,33 @@ function atTerminal<T extends Reader | TerminalReader | Writer>(
   return Object.assign(stream, { terminal: control });
 }
 
+/** The text of a program that may have a header (PEP 723). */
+function sourceOf(program: Program): string {
+  if (program.kind === "stdin") return program.target;
+  if (program.kind !== "file") return "";
+  try {
+    return readFileSync(program.target, "utf8");
+  } catch {
+    return ""; // a folder, or nothing: Python says which
+  }
+}
+
+/** Install what a program asks for: what was installed before, else from the index (see requirements.ts). */
+async function installPackages(pyodide: Pyodide, wanted: Requirements, memory: Memory | undefined): Promise<void> {
+  const known = memory?.recall();
+  if (known?.isFresh && (await loadInstalled(pyodide, known))) return;
+  try {
+    if (isatty(2)) writeSync(2, "sospeso: installing packages ...\n");
+    const installed = await install(pyodide, wanted);
+    if (installed !== undefined) memory?.keep(installed);
+  } catch (error) {
+    if (!(error instanceof CannotInstall) || known === undefined || !(await loadInstalled(pyodide, known))) throw error;
+  }
+}
+
 async function main(): Promise<number> {
-  const { program: given, core, ticks: showTicks, controlFd } = parseCommandLine(process.argv.slice(2), isatty(0));
+  const line = parseCommandLine(process.argv.slice(2), isatty(0));
+  const { program: given, core, ticks: showTicks, controlFd, cache } = line;
   // A waiting Python may wait for something that keeps no handle open; natively it would hang, not
   // end silently with "unsettled await".
   const keepAlive = setInterval(() => {}, 2 ** 30);
@@ -104,8 +132,14 @@ async function main(): Promise<number> {
   // By URL, at run time: sospeso.mjs is a file of its own beside this one.
   const runtime = (await import(new URL("./sospeso.mjs", import.meta.url).href)) as Runtime;
   let cwd = "";
+  const wanted = { source: sourceOf(program), named: line.named, indexes: line.indexes };
+  const asks = asksForPackages(wanted);
+  const build = [runtime.sospesoVersion, import.meta.url];
+  const memory = asks && cache !== undefined ? new Memory(cache, wanted, build) : undefined;
   const pyodide = await runtime.loadPyodide({
     core,
+    loadPackagesOnImport: true,
+    ...(cache === undefined ? {} : { packageCacheDir: cache }),
     env: environment(),
     stdin: atTerminal(stdin, terminal),
     stdout: atTerminal(makeWriter(1), terminal),
@@ -121,8 +155,10 @@ async function main(): Promise<number> {
   }
   const ticks = showTicks ? new Ticks() : undefined;
   try {
+    if (asks) await installPackages(pyodide, wanted, memory);
     return Number(await pyodide.runPythonAsync(programSource(program, cwd)));
   } catch (error) {
+    if ((error as { type?: unknown }).type === "KeyboardInterrupt") return EXIT_INTERRUPTED; // while it installed
     const status = exitStatus(error);
     if (status === undefined) throw error;
     return status;
@@ -135,7 +171,7 @@ async function main(): Promise<number> {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    if (error instanceof UsageError) {
+    if (error instanceof UsageError || error instanceof CannotInstall) {
       writeSync(2, `sospeso: ${error.message}\n`);
       process.exit(EXIT_USAGE);
     }

@@ -3,6 +3,7 @@
 // Playwright: the bindings `sospesoRead` and `sospesoWrite` are functions of the host, and the host
 // calls `sospesoRun` and `sospesoInterrupt` here. Bundled to dist/cli-page.mjs.
 
+import { asksForPackages, CannotInstall, install, type Requirements } from "./requirements.ts";
 import { NOT_OF_A_PROGRAM, type Program, programSource, Ticks } from "./program.ts";
 
 type Runtime = typeof import("../index.ts");
@@ -19,6 +20,15 @@ interface Request {
   readonly files: readonly { readonly path: string; readonly size: number }[];
   readonly filesURL: string;
   readonly moduleURL: string;
+  readonly packages: Requirements;
+}
+
+/** What the command line learns of a program that has ended. */
+interface Ended {
+  readonly code: number;
+  readonly ticks: string;
+  /** Why it did not run. */
+  readonly refused: string;
 }
 
 /** As much of Emscripten's FS as is needed here. */
@@ -32,11 +42,12 @@ declare global {
   function sospesoRead(size: number): Promise<string>;
   /** Write base64 bytes to the host's descriptor 1 or 2. */
   function sospesoWrite(fd: number, data: string): Promise<void>;
-  var sospesoRun: (request: Request) => Promise<{ code: number; ticks: string }>;
+  var sospesoRun: (request: Request) => Promise<Ended>;
   var sospesoInterrupt: () => boolean;
 }
 
 /** One message to the host: large enough to be fast, small enough for String.fromCharCode. */
+const EXIT_USAGE = 2;
 const PIECE = 32 * 1024;
 
 let interrupt: (() => void) | undefined;
@@ -77,6 +88,7 @@ globalThis.sospesoRun = async (request) => {
   const contents = new Uint8Array(await response.arrayBuffer());
   const pyodide = await runtime.loadPyodide({
     core: request.core,
+    loadPackagesOnImport: true,
     // Lines come and go, not keys: the terminal's settings are out of reach from here.
     env: { ...NOT_OF_A_PROGRAM, PYTHON_BASIC_REPL: "1", ...request.env },
     stdin: reader(request.terminals[0]),
@@ -96,11 +108,13 @@ globalThis.sospesoRun = async (request) => {
   const ticks = request.ticks ? new Ticks() : undefined;
   const shown = (): string => ticks?.stop(String(pyodide.core)) ?? "";
   try {
+    if (asksForPackages(request.packages)) await install(pyodide, request.packages);
     const code = Number(await pyodide.runPythonAsync(programSource(request.program, request.cwd)));
-    return { code, ticks: shown() };
+    return { code, ticks: shown(), refused: "" };
   } catch (error) {
+    if (error instanceof CannotInstall) return { code: EXIT_USAGE, ticks: "", refused: error.message };
     const status = (error as { status?: unknown } | null)?.status;
-    if (typeof status === "number") return { code: status & 0xff, ticks: shown() };
+    if (typeof status === "number") return { code: status & 0xff, ticks: shown(), refused: "" };
     throw error;
   } finally {
     interrupt = undefined;

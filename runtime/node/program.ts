@@ -25,6 +25,11 @@ export interface CommandLine {
   readonly ticks: boolean;
   /** Socket to the process that watches over this one (sospeso/run.py); -1 for none. */
   readonly controlFd: number;
+  /** Packages to install before (PEP 508), and the indexes that have them. */
+  readonly named: readonly string[];
+  readonly indexes: readonly string[];
+  /** Folder for packages that were fetched; undefined: they are not kept. */
+  readonly cache: string | undefined;
 }
 
 /** Variables that pages get for the sake of their libraries, and that python does not have by itself. */
@@ -42,6 +47,9 @@ export function parseCommandLine(words: readonly string[], stdinIsTty = false): 
   let core: CommandLine["core"] = "auto";
   let ticks = false;
   let controlFd = -1;
+  let cache: string | undefined;
+  const named: string[] = [];
+  const indexes: string[] = [];
   let at = 0;
   for (; at < words.length; at++) {
     const word = words[at] ?? "";
@@ -55,11 +63,17 @@ export function parseCommandLine(words: readonly string[], stdinIsTty = false): 
       core = value;
     } else if (word.startsWith("--control-fd=")) {
       controlFd = Number(word.slice(13));
+    } else if (word.startsWith("--with=")) {
+      named.push(word.slice(7));
+    } else if (word.startsWith("--index=")) {
+      indexes.push(word.slice(8));
+    } else if (word.startsWith("--cache=")) {
+      cache = word.slice(8);
     } else {
       break;
     }
   }
-  return { program: parseProgram(words.slice(at), stdinIsTty), core, ticks, controlFd };
+  return { program: parseProgram(words.slice(at), stdinIsTty), core, ticks, controlFd, named, indexes, cache };
 }
 
 function parseProgram(words: readonly string[], stdinIsTty: boolean): Program {
@@ -76,7 +90,7 @@ function parseProgram(words: readonly string[], stdinIsTty: boolean): Program {
     return { kind, target, args: rest };
   }
   if (first.startsWith("-")) {
-    throw new UsageError(`unknown option ${first}. Options: --core=, --ticks, -c, -m, -i`);
+    throw new UsageError(`unknown option ${first}. Options: --core=, --ticks, --with=, --index=, --cache=, -c, -m, -i`);
   }
   return { kind: "file", target: first, args: rest };
 }

@@ -82,3 +82,13 @@ def test_what_needs_a_checkout_says_so(environment: Path, command: str, tmp_path
 
 def test_the_version_is_the_packages(environment: Path, tmp_path: Path) -> None:
     assert sospeso(environment, "--version", cwd=tmp_path).stdout == f"sospeso, version {VERSION}\n"
+
+
+@pytest.mark.parametrize("core", cores())
+def test_packages_that_come_along_are_imported(
+    environment: Path, core: str, tmp_path: Path
+) -> None:
+    """With no network and no other installation: the wheels are in the wheel."""
+    code = "import six, attrs; print(six.__name__, attrs.__name__)"
+    done = sospeso(environment, "run", "--core", core, "-c", code, cwd=tmp_path)
+    assert (done.stdout, done.stderr, done.returncode) == ("six attrs\n", "", 0)

@@ -199,6 +199,13 @@ def begin() -> None:
     errors.add_notes = _add_notes
 
 
+def load_packages_on_import(host: object) -> None:
+    """Have import statements load packages of the lock file; `host` is runtime/api/imports.ts."""
+    from pyodide import _package_finder
+
+    _package_finder.install(host)
+
+
 def register_js_module(name: str, module: object) -> None:
     """Have `import name` give a JavaScript object. TypeError when it is none, or name no str."""
     from _sospeso import js_modules

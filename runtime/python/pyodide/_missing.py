@@ -12,6 +12,8 @@ def add_note(error: ModuleNotFoundError) -> None:
     name = error.name
     if not name or getattr(error, "__notes__", None):
         return
+    if "loadPackage" in error.msg:
+        return  # the finder of packages says it (_package_finder.py)
     top = name.partition(".")[0]
     package = _package_of(name) or ("" if top in sys.modules else _package_of(top))
     if package:

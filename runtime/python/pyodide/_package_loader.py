@@ -8,7 +8,9 @@ Invariants
  1. Nothing is written outside of the folder that is unpacked into: names that lead out of it are
     refused before anything is written; links are looked at when a file is placed, and afterwards.
  2. Data files of a wheel stay on the runtime's own file system: a folder of the host is none.
- 3. A package with compiled code, or with other contents than its hash says, is refused before any
+ 3. A file that is new goes again when its archive cannot be unpacked to the end, or an interrupt
+    ends it: otherwise half a package would be imported.
+ 4. A package with compiled code, or with other contents than its hash says, is refused before any
     of its files is written.
 """
 
@@ -195,6 +197,7 @@ class _Folder:
         self._root = root
         self._real = os.path.realpath(root).rstrip("/") + "/"
         self._checked: set[str] = set()
+        self._new: list[str] = []
 
     def __enter__(self) -> _Folder:
         return self
@@ -203,6 +206,9 @@ class _Folder:
         if kind is None:
             for name in self._checked:
                 self._look(name)
+        else:
+            for path in self._new:
+                os.unlink(path)
 
     def check(self, name: str) -> None:
         """Raises ValueError when a folder, links followed, is not below the root."""
@@ -226,9 +232,11 @@ class _Folder:
         self.check(parent)
         path = os.path.join(self._root, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        if os.path.islink(path):
+        if not os.path.lexists(path):
+            self._new.append(path)
+        elif os.path.islink(path):
             os.unlink(path)  # the file takes the link's place, not that of what it leads to
-        with archive.open(member) as source, open(path, "wb") as sink:
+        with open(path, "wb") as sink, archive.open(member) as source:
             shutil.copyfileobj(source, sink, _CHUNK)
         if member.external_attr >> 16 & 0o111:
             os.chmod(path, 0o755)
