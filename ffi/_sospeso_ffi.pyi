@@ -39,6 +39,9 @@ from public_ffi import (
     to_js as to_js,
 )
 
+# Pyodide's names of the bits of JsProxy._js_type_flags.
+js_flags: dict[str, int]
+
 def apply_plainly(
     function: JsProxy, arguments: tuple[Any, ...], keywords: dict[str, Any], construct: bool, /
 ) -> Any: ...

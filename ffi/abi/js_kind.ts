@@ -26,6 +26,7 @@ import {
   JS_ITERABLE,
   JS_ITERATOR,
   JS_LENGTH,
+  JS_NODE_LIST,
   JS_PROMISE,
   JS_RESPONSE,
   JS_SET,
@@ -58,64 +59,94 @@ export function jsKind(value: unknown): number {
   try {
     if (typeof value === "function") {
       if (remoteMark !== undefined && (value as unknown as Named)[remoteMark]) return JS_CALLABLE | JS_PROMISE;
-      return Object.getPrototypeOf(value) === functionPrototype && !(Symbol.iterator in value)
+      return Object.getPrototypeOf(value) === functionPrototype && !(Symbol.iterator in value) && !("size" in value)
         ? JS_CALLABLE
-        : JS_CALLABLE | (objectKind(value as unknown as Named) & ~JS_LENGTH);
+        : JS_CALLABLE | objectKind(value as unknown as Named, false);
     }
     if (typeof value !== "object" || value === null) return 0;
     if (Array.isArray(value)) return JS_ARRAY | JS_ITERABLE | JS_LENGTH;
     if (ArrayBuffer.isView(value)) {
-      return TypedArray.isPrototypeOf(value) ? JS_TYPED_ARRAY | JS_BUFFER | JS_ITERABLE | JS_LENGTH : JS_BUFFER;
+      return isTypedArray(value) ? JS_TYPED_ARRAY | JS_BUFFER | JS_ITERABLE | JS_LENGTH : JS_BUFFER;
     }
-    return objectKind(value as Named);
+    return objectKind(value as Named, true);
   } catch {
     return typeof value === "function" ? JS_CALLABLE : 0;
   }
+}
+
+/** Whether a view is no DataView. The tag of typed arrays is a getter that knows those of every realm. */
+function isTypedArray(view: ArrayBufferView): boolean {
+  return TypedArray.isPrototypeOf(view) || Reflect.get(TypedArray, Symbol.toStringTag, view) !== undefined;
 }
 
 function isFunction(value: Named, name: PropertyKey): boolean {
   return name in value && typeof value[name] === "function";
 }
 
-function objectKind(value: Named): number {
+/** Of an object, or (`indexed` is false) of a function, whose length says nothing of items. */
+function objectKind(value: Named, indexed: boolean): number {
   let kind = 0;
   if (isFunction(value, Symbol.iterator)) kind |= JS_ITERABLE;
   if (isFunction(value, Symbol.asyncIterator)) kind |= JS_ASYNC_ITERABLE;
   if (isFunction(value, "next")) kind |= iteratorKind(value, kind);
   if (isFunction(value, "then")) kind |= JS_PROMISE;
-  if ("length" in value ? typeof value["length"] === "number" : "size" in value && typeof value["size"] === "number") {
-    kind |= JS_LENGTH;
-    if ((kind & JS_ITERABLE) !== 0 && isFunction(value, "item")) kind |= JS_ARRAY_LIKE;
-  }
-  if (isFunction(value, "get")) kind |= JS_GET;
+  if ("size" in value) kind |= JS_LENGTH;
+  const get = isFunction(value, "get");
+  if (get) kind |= JS_GET;
+  if (indexed && "length" in value) kind |= JS_LENGTH | itemsKind(value, !get && (kind & JS_ITERABLE) !== 0);
   if (isFunction(value, "has") || isFunction(value, "includes")) kind |= JS_HAS;
-  if ((kind & (JS_GET | JS_HAS)) !== 0) {
-    if (isFunction(value, "set")) kind |= JS_SET;
-    if (isFunction(value, "delete")) kind |= JS_DELETE;
-  }
+  if (isFunction(value, "set")) kind |= JS_SET;
+  if (isFunction(value, "delete")) kind |= JS_DELETE;
   if (dispose !== undefined && isFunction(value, dispose)) kind |= JS_DISPOSABLE;
   if (asyncDispose !== undefined && isFunction(value, asyncDispose)) kind |= JS_ASYNC_DISPOSABLE;
   if (Object.getPrototypeOf(value) !== Object.prototype) kind |= classKind(value);
   return kind;
 }
 
+/**
+ * Whether what has a length has items by number, too: a list of the page, by its tag, or an object that
+ * has an iterator and an item 0. An instance of a class may be empty, and still be one.
+ */
+function itemsKind(value: Named, iterable: boolean): number {
+  try {
+    const tag = value[Symbol.toStringTag];
+    if (tag === "NodeList" || tag === "HTMLCollection") return JS_NODE_LIST;
+    if (!iterable || typeof value["length"] !== "number") return 0;
+    const empty = value["length"] === 0 && Object.getPrototypeOf(value) !== Object.prototype;
+    return 0 in value || empty ? JS_ARRAY_LIKE : 0;
+  } catch {
+    return 0; // len() will tell
+  }
+}
+
+/** An iterator without Symbol.iterator and Symbol.asyncIterator may be of either sort. Generators are known by their tag. */
 function iteratorKind(value: Named, kind: number): number {
-  const generator = isFunction(value, "return") && isFunction(value, "throw");
-  return (kind & JS_ASYNC_ITERABLE) !== 0
-    ? JS_ASYNC_ITERATOR | (generator ? JS_ASYNC_GENERATOR : 0)
-    : JS_ITERATOR | (generator ? JS_GENERATOR : 0);
+  const iterable = (kind & JS_ITERABLE) !== 0;
+  const asyncIterable = (kind & JS_ASYNC_ITERABLE) !== 0;
+  const tag = value[Symbol.toStringTag];
+  return (
+    (iterable || !asyncIterable ? JS_ITERATOR : 0) |
+    (asyncIterable || !iterable ? JS_ASYNC_ITERATOR : 0) |
+    (tag === "Generator" ? JS_GENERATOR : tag === "AsyncGenerator" ? JS_ASYNC_GENERATOR : 0)
+  );
 }
 
 /** Classes of the platform; by tag too, for objects of another realm (a frame, node:vm). */
 function classKind(value: object): number {
   if (isError(value)) return JS_ERROR;
   if (value instanceof ArrayBuffer) return JS_BUFFER;
-  if (typeof WeakRef === "function" && value instanceof WeakRef) return JS_WEAK_REF;
-  if (typeof Element === "function" && value instanceof Element) return JS_DOM;
   const tag: unknown = (value as Named)[Symbol.toStringTag];
-  // By tag first: in Node the first use of the name loads all of fetch, which takes 100 ms.
-  if (tag === "Response" && typeof Response === "function" && value instanceof Response) return JS_RESPONSE;
-  return tag === "ArrayBuffer" || tag === "SharedArrayBuffer" ? JS_BUFFER : 0;
+  switch (tag) {
+    case "ArrayBuffer":
+    case "SharedArrayBuffer":
+      return JS_BUFFER;
+    case "WeakRef":
+      return isFunction(value as Named, "deref") ? JS_WEAK_REF : 0;
+    case "Response":
+      return isFunction(value as Named, "arrayBuffer") ? JS_RESPONSE : 0;
+    default:
+      return isFunction(value as Named, "getElementsByTagName") && isFunction(value as Named, "setAttribute") ? JS_DOM : 0;
+  }
 }
 
 /** Whether Python should be able to raise the value as it is. */

@@ -158,6 +158,12 @@ extern PyObject *sospeso_jsnull;
  * Always NULL. */
 PyObject *sospeso_raise_js_error(void);
 
+/* TypeError with the text in the slot: what JavaScript found to be wrong with a value. Always -1. */
+int sospeso_raise_type_error(sospeso_slot *text);
+
+/* The exception that the arguments of a generator's throw() or athrow() (`name`) mean. */
+PyObject *sospeso_exception_to_throw(const char *name, PyObject *const *args, Py_ssize_t count);
+
 /* Keep the pending exception for JavaScript; the export then returns -1 and
  * JavaScript calls Bridge.throwPython(). */
 void sospeso_keep_error(void);

@@ -308,6 +308,64 @@ PyObject *sospeso_raise_js_error(void)
     return NULL;
 }
 
+int sospeso_raise_type_error(sospeso_slot *text)
+{
+    PyObject *message = sospeso_from_slot(text);
+    if (message != NULL) {
+        PyErr_SetObject(PyExc_TypeError, message);
+        Py_DECREF(message);
+    }
+    return -1;
+}
+
+PyObject *sospeso_exception_to_throw(const char *name, PyObject *const *args, Py_ssize_t count)
+{
+    if (count < 1 || count > 3) {
+        return PyErr_Format(PyExc_TypeError, "%s() takes at %s argument%s (%zd given)", name,
+                            count < 1 ? "least 1" : "most 3", count < 1 ? "" : "s", count);
+    }
+    PyObject *type = args[0];
+    PyObject *value = count > 1 && args[1] != Py_None ? args[1] : NULL;
+    PyObject *traceback = count > 2 && args[2] != Py_None ? args[2] : NULL;
+    PyObject *made;
+    if (traceback != NULL && !PyTraceBack_Check(traceback)) {
+        PyErr_SetString(PyExc_TypeError, "throw() third argument must be a traceback object");
+        return NULL;
+    }
+    if (PyExceptionInstance_Check(type)) {
+        if (value != NULL) {
+            PyErr_SetString(PyExc_TypeError, "instance exception may not have a separate value");
+            return NULL;
+        }
+        made = Py_NewRef(type);
+    }
+    else if (!PyExceptionClass_Check(type)) {
+        return PyErr_Format(PyExc_TypeError,
+                            "exceptions must be classes or instances deriving from BaseException, not %s",
+                            Py_TYPE(type)->tp_name);
+    }
+    else if (value == NULL) {
+        made = PyObject_CallNoArgs(type);
+    }
+    else if (PyObject_IsInstance(value, type) == 1) {
+        made = Py_NewRef(value);
+    }
+    else if (!PyErr_Occurred()) {
+        made = PyTuple_Check(value) ? PyObject_CallObject(type, value) : PyObject_CallOneArg(type, value);
+    }
+    else {
+        return NULL;
+    }
+    if (made != NULL && !PyExceptionInstance_Check(made)) {
+        PyErr_Format(PyExc_TypeError, "calling %R should have returned an instance of BaseException, not %T", type, made);
+        Py_CLEAR(made);
+    }
+    if (made != NULL && traceback != NULL && PyException_SetTraceback(made, traceback) < 0) {
+        Py_CLEAR(made);
+    }
+    return made;
+}
+
 /* ---- "cannot wait here" --------------------------------------------------------------- */
 
 const char *sospeso_describe_outgoing(void)

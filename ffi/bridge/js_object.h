@@ -103,6 +103,9 @@ static inline int sospeso_js_op_slots(int op, int handle, const char *what, sosp
     if (status < 0) {
         sospeso_raise_js_error();
     }
+    else if (status == 2) {
+        status = sospeso_raise_type_error(result);
+    }
     sospeso_pop_outgoing(&call);
     sospeso_leave_crossing(state);
     return status;

@@ -14,6 +14,8 @@
  */
 #include "convert.h"
 
+#include "../bridge/js_object.h"
+
 #include <stdlib.h>
 
 int sospeso_buffer_type(const char *format, int *swapped)
@@ -208,7 +210,8 @@ SOSPESO_IMPORT(buffer_describe) extern int host_describe(int handle, js_buffer *
 /* Copy `length` bytes out of or into it; -1 when it has another size by now. */
 SOSPESO_IMPORT(buffer_read) extern int host_read(int handle, void *to, Py_ssize_t length);
 SOSPESO_IMPORT(buffer_write) extern int host_write(int handle, const void *from, Py_ssize_t length);
-/* The text in it; the slot holds the encoding, then the text. */
+/* The text in it; the slot holds the encoding, then the text. 1: there is no such encoding, or the bytes are no text
+ * in it. */
 SOSPESO_IMPORT(buffer_decode) extern int host_decode(int handle, sospeso_slot *slot);
 
 static int describe(PyObject *self, int *handle, js_buffer *buffer)
@@ -226,34 +229,29 @@ static int describe(PyObject *self, int *handle, js_buffer *buffer)
     return 0;
 }
 
-/* Element types that hold the same kind of number in the same width. */
-static int alike(int one, int other)
+/* The same number of bytes on both sides, and elements of one size if it is a typed array. */
+static int check_match(PyObject *self, const Py_buffer *view, const js_buffer *buffer, int is_target)
 {
-    if (one == BUFFER_U8_CLAMPED) {
-        one = BUFFER_U8;
-    }
-    if (other == BUFFER_U8_CLAMPED) {
-        other = BUFFER_U8;
-    }
-    return one == other;
-}
-
-/* Bytes fit anything; other types must be the same on both sides. */
-static int check_match(const Py_buffer *view, const js_buffer *buffer)
-{
-    int swapped;
-    int type = sospeso_buffer_type(view->format, &swapped);
+    static const char sizes[] = {
+        [BUFFER_I8] = 1, [BUFFER_U8] = 1, [BUFFER_U8_CLAMPED] = 1, [BUFFER_I16] = 2, [BUFFER_U16] = 2, [BUFFER_F16] = 2,
+        [BUFFER_I32] = 4, [BUFFER_U32] = 4, [BUFFER_F32] = 4, [BUFFER_I64] = 8, [BUFFER_U64] = 8, [BUFFER_F64] = 8,
+    };
     if ((double)view->len != buffer->length) {
-        PyErr_Format(PyExc_ValueError,
-                     "the JavaScript buffer has %lld bytes and the Python buffer %zd: "
-                     "they must have the same size",
-                     (long long)buffer->length, view->len);
+        long long length = (long long)buffer->length;
+        if (is_target) {
+            PyErr_Format(PyExc_ValueError, "cannot assign to TypedArray of length %zd from buffer of length %lld",
+                         view->len, length);
+        }
+        else {
+            PyErr_Format(PyExc_ValueError, "cannot assign from TypedArray of length %lld to buffer of length %zd",
+                         length, view->len);
+        }
         return -1;
     }
-    if (swapped || (type != BUFFER_U8 && buffer->type != BUFFER_U8 && !alike(type, buffer->type))) {
-        PyErr_Format(PyExc_ValueError,
-                     "the JavaScript buffer has elements of type %s and the Python buffer of type %s",
-                     formats[buffer->type], view->format == NULL ? "B" : view->format);
+    int swapped;
+    sospeso_buffer_type(view->format, &swapped);
+    if (swapped || (sospeso_js_part(self)->kind & JS_TYPED_ARRAY && view->itemsize != sizes[buffer->type])) {
+        PyErr_SetString(PyExc_ValueError, "TypedArray and memorybuffer have incompatible formats");
         return -1;
     }
     return 0;
@@ -269,7 +267,7 @@ static PyObject *assign(PyObject *self, PyObject *source)
     }
     int status = describe(self, &handle, &buffer);
     if (status == 0) {
-        status = check_match(&view, &buffer);
+        status = check_match(self, &view, &buffer, 1);
     }
     if (status == 0 && host_write(handle, view.buf, view.len) < 0) {
         sospeso_raise_js_error();
@@ -289,7 +287,7 @@ static PyObject *assign_to(PyObject *self, PyObject *target)
     }
     int status = describe(self, &handle, &buffer);
     if (status == 0) {
-        status = check_match(&view, &buffer);
+        status = check_match(self, &view, &buffer, 0);
     }
     if (status == 0 && host_read(handle, view.buf, view.len) < 0) {
         sospeso_raise_js_error();
@@ -350,10 +348,12 @@ static PyObject *to_string(PyObject *self, PyObject *args, PyObject *kwargs)
         return NULL;
     }
     Py_XDECREF(kept);
-    if (host_decode(sospeso_js_handle(self), &slot) < 0) {
-        return sospeso_raise_js_error();
+    int status = host_decode(sospeso_js_handle(self), &slot);
+    if (status == 1) {
+        PyErr_Format(PyExc_ValueError, "Failed to decode Javascript TypedArray as %s",
+                     encoding == Py_None ? "utf8" : PyUnicode_AsUTF8(encoding));
     }
-    return sospeso_from_slot(&slot);
+    return status < 0 ? sospeso_raise_js_error() : status == 0 ? sospeso_from_slot(&slot) : NULL;
 }
 
 /* The binary file below a text file, else the file itself. A new reference. */
@@ -425,10 +425,16 @@ static PyObject *from_file(PyObject *self, PyObject *file)
     }
     PyObject *binary = memory == NULL ? NULL : binary_file(file);
     int status = binary == NULL ? -1 : transfer(binary, "readinto", memory);
-    PyObject *result = status < 0 ? NULL : assign(self, memory);
+    Py_buffer view;
+    if (status == 0 && (status = PyObject_GetBuffer(memory, &view, PyBUF_SIMPLE)) == 0) {
+        if ((status = host_write(sospeso_js_handle(self), view.buf, view.len)) < 0) {
+            sospeso_raise_js_error();
+        }
+        PyBuffer_Release(&view);
+    }
     Py_XDECREF(binary);
     Py_XDECREF(memory);
-    return result;
+    return status < 0 ? NULL : Py_NewRef(Py_None);
 }
 
 PyMethodDef sospeso_js_buffer_class_methods[] = {

@@ -361,7 +361,13 @@ export function bufferImports(bridge: () => Bridge): {
         const encoding = own.readSlot(slot) as string | undefined;
         const bytes = bytesOf(own.handles.get(handle));
         // A decoder refuses shared memory, and memory that may be resized.
-        const text = new TextDecoder(encoding ?? "utf-8", { fatal: true }).decode(bytes.slice());
+        const memory = bytes.slice();
+        let text: string;
+        try {
+          text = new TextDecoder(encoding ?? "utf-8", { fatal: true }).decode(memory);
+        } catch {
+          return 1;
+        }
         own.beginText();
         own.writeSlot(slot, text);
         return 0;

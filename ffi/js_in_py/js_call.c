@@ -21,6 +21,7 @@ SOSPESO_IMPORT(js_new) extern int host_js_new(int function, sospeso_slot *slots,
 /* Of ffi/py_in_js/py_create.ts. */
 SOSPESO_IMPORT(py_destroy) extern int host_py_destroy(int handle);
 SOSPESO_IMPORT(py_unwrap) extern PyObject *host_py_unwrap(int handle);
+SOSPESO_IMPORT(py_create) extern int host_py_create(PyObject *object, unsigned flags, int how, sospeso_slot *out);
 
 /* Slots on the C stack; a call with more arguments takes them from the heap. */
 #define FEW_SLOTS 8
@@ -67,13 +68,30 @@ static PyObject *call(PyObject *self, PyObject *const *args, Py_ssize_t given, P
     }
     int handle = js->handle;
     int receiver = js->receiver == NULL ? 0 : sospeso_js_handle(js->receiver);
+    PyObject *own = NULL;
+    if (js->receiver != NULL && receiver == 0 && !construct) {
+        /* A Python object, of whose class the function is an attribute: a proxy for this call. */
+        sospeso_slot made;
+        int failed_there = host_py_create(Py_NewRef(js->receiver), sospeso_proxy_flags(js->receiver), 0, &made);
+        own = failed_there < 0 ? sospeso_raise_js_error() : sospeso_from_slot(&made);
+        if (own == NULL) {
+            drop_slots(slots, total);
+            goto done;
+        }
+        receiver = sospeso_js_handle(own);
+    }
     sospeso_slot slot;
     sospeso_outgoing record;
     sospeso_push_outgoing(&record, handle, receiver, NULL);
     int status = construct ? host_js_new(handle, slots, (int)given, keywords, &slot)
                            : host_js_call(handle, receiver, slots, (int)given, keywords, &slot);
     result = status < 0 ? sospeso_raise_js_error() : sospeso_from_slot(&slot);
+    if (own != NULL && host_py_destroy(receiver) < 0 && result != NULL) {
+        Py_CLEAR(result);
+        sospeso_raise_js_error();
+    }
     sospeso_pop_outgoing(&record);
+    Py_XDECREF(own);
 done:
     sospeso_leave_crossing(state);
     Py_XDECREF(keep);
@@ -113,6 +131,23 @@ PyObject *sospeso_js_vectorcall(PyObject *self, PyObject *const *args, size_t na
                            : call(self, args, PyVectorcall_NARGS(nargsf), kwnames, 0);
     Py_DECREF(self);
     return result;
+}
+
+/* As an attribute of a Python class: a method, whose `this` is the instance. */
+PyObject *sospeso_js_descr_get(PyObject *self, PyObject *object, PyObject *type)
+{
+    (void)type;
+    js_part *js = sospeso_js_part(self);
+    if (js == NULL || object == NULL || object == Py_None) {
+        return Py_NewRef(self);
+    }
+    PyObject *made = sospeso_js_again(self, js->kind);
+    js_part *part = made == NULL ? NULL : sospeso_js_part(made);
+    if (part != NULL) {
+        Py_XSETREF(part->receiver, Py_NewRef(object));
+        Py_XSETREF(part->signature, Py_XNewRef(js->signature));
+    }
+    return made;
 }
 
 static PyObject *callable_new(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *kwnames)

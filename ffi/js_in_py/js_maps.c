@@ -90,20 +90,22 @@ ABC_METHOD("MutableMapping", update)
 ABC_METHOD("MutableMapping", setdefault)
 
 /* MutableMapping.pop() uses an attribute of self for "no default". */
-static PyObject *map_pop(PyObject *self, PyObject *const *args, Py_ssize_t count)
+static PyObject *map_pop(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     if (sospeso_js_self(self) == NULL) {
         return NULL;
     }
-    if (count < 1 || count > 2) {
-        return PyErr_Format(PyExc_TypeError, "pop() takes a key and perhaps a default, not %zd arguments", count);
+    static char *words[] = {"key", "default", NULL};
+    PyObject *key, *otherwise = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:pop", words, &key, &otherwise)) {
+        return NULL;
     }
-    PyObject *value = PyObject_GetItem(self, args[0]);
-    if (value == NULL && count == 2 && PyErr_ExceptionMatches(PyExc_KeyError)) {
+    PyObject *value = PyObject_GetItem(self, key);
+    if (value == NULL && otherwise != NULL && PyErr_ExceptionMatches(PyExc_KeyError)) {
         PyErr_Clear();
-        return Py_NewRef(args[1]);
+        return Py_NewRef(otherwise);
     }
-    if (value != NULL && PyObject_DelItem(self, args[0]) < 0) {
+    if (value != NULL && PyObject_DelItem(self, key) < 0) {
         Py_CLEAR(value);
     }
     return value;
@@ -134,7 +136,7 @@ PyMethodDef sospeso_js_map_class_methods[] = {
 };
 
 PyMethodDef sospeso_js_mutable_map_class_methods[] = {
-    {"pop", (PyCFunction)(void (*)(void))map_pop, METH_FASTCALL,
+    {"pop", (PyCFunction)(void (*)(void))map_pop, METH_VARARGS | METH_KEYWORDS,
      "pop(key, default=...)\n--\n\nRemove a key and give its value."},
     METHOD(popitem, "popitem()\n--\n\nRemove a pair and give it."),
     METHOD(update, "update(other=(), /, **kwargs)\n--\n\nSet keys from a mapping or pairs."),

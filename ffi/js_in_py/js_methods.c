@@ -34,12 +34,7 @@ static PyObject *js_as_py_json(PyObject *self, PyObject *unused)
     if (js == NULL) {
         return NULL;
     }
-    if (js->kind & (JS_TYPED_ARRAY | JS_BUFFER | JS_CALLABLE | JS_ERROR)) {
-        PyErr_SetString(PyExc_AttributeError, "as_py_json: neither a JavaScript object nor an array");
-        return NULL;
-    }
-    unsigned kind = js->kind & JS_ARRAY ? js->kind : JS_OBJECT_MAP;
-    return sospeso_js_again(self, kind | JS_HEREDITARY);
+    return sospeso_js_again(self, sospeso_js_adaptor_kind(js->kind, 0));
 }
 
 static PyObject *js_object_keys(PyObject *self, PyObject *unused)
@@ -135,16 +130,11 @@ PyMethodDef sospeso_js_proxy_class_methods[] = {
      "A Python object made from this one, deeply: Array to list, plain Object and Map to dict,\n"
      "Set to set. What has no counterpart stays a JsProxy, or becomes what\n"
      "default_converter(value, convert, cache) gives."},
-    {"as_py_json", js_as_py_json, METH_NOARGS,
-     "as_py_json()\n--\n\nThis object as a JSON adaptor: arrays as sequences, objects as mappings."},
     {"object_keys", js_object_keys, METH_NOARGS, "object_keys()\n--\n\nObject.keys() of this object."},
     {"object_values", js_object_values, METH_NOARGS,
      "object_values()\n--\n\nObject.values() of this object."},
     {"object_entries", js_object_entries, METH_NOARGS,
      "object_entries()\n--\n\nObject.entries() of this object."},
-    {"as_object_map", (PyCFunction)(void (*)(void))js_as_object_map, METH_VARARGS | METH_KEYWORDS,
-     "as_object_map(*, hereditary=False)\n--\n\n"
-     "A mutable mapping of the object's own properties (deprecated: use as_py_json)."},
     {"to_weakref", js_to_weakref, METH_NOARGS, "to_weakref()\n--\n\nA WeakRef of this object."},
     {"bind_sig", js_bind_sig, METH_O,
      "bind_sig(signature)\n--\n\n"
@@ -155,6 +145,19 @@ PyMethodDef sospeso_js_proxy_class_methods[] = {
     {"__dir__", js_dir, METH_NOARGS, "Names of the object's properties and of JsProxy's methods."},
     {"__reduce__", js_reduce, METH_NOARGS, "Raises TypeError."},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "JsArray[int], for annotations."},
+    {NULL, NULL, 0, NULL},
+};
+
+PyMethodDef sospeso_js_json_class_methods[] = {
+    {"as_py_json", js_as_py_json, METH_NOARGS,
+     "as_py_json()\n--\n\nThis object as a JSON adaptor: arrays as sequences, objects as mappings."},
+    {NULL, NULL, 0, NULL},
+};
+
+PyMethodDef sospeso_js_object_class_methods[] = {
+    {"as_object_map", (PyCFunction)(void (*)(void))js_as_object_map, METH_VARARGS | METH_KEYWORDS,
+     "as_object_map(*, hereditary=False)\n--\n\n"
+     "A mutable mapping of the object's own properties (deprecated: use as_py_json)."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -177,9 +180,20 @@ static PyObject *get_kind(PyObject *self, void *closure)
     return js == NULL ? NULL : PyLong_FromUnsignedLong(js->kind);
 }
 
+static PyObject *get_signature(PyObject *self, void *closure)
+{
+    (void)closure;
+    const js_part *js = sospeso_js_self(self);
+    if (js == NULL) {
+        return NULL;
+    }
+    return js->signature == NULL ? Py_NewRef(Py_None) : PyObject_GetAttrString(js->signature, "signature");
+}
+
 PyGetSetDef sospeso_js_proxy_class_getset[] = {
     {"typeof", get_typeof, NULL, "JavaScript's typeof of this value.", NULL},
     {"js_id", get_id, NULL, "A number that is the same for each proxy of this object.", NULL},
+    {"_sig", get_signature, NULL, "What bind_sig() was given, or None; private.", NULL},
     {"_js_type_flags", get_kind, NULL, "What the object can do, as bits; private.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -9,12 +9,13 @@
  */
 
 import * as op from "../abi/abi.ts";
-import { JS_ERROR, SLOT_INT, SLOT_JS } from "../abi/abi.ts";
+import { JS_BUFFER, JS_ERROR, JS_NODE_LIST, SLOT_INT, SLOT_JS } from "../abi/abi.ts";
 import { isError, jsKind } from "../abi/js_kind.ts";
 import type { AnyImport, Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
 import { PythonError, takePythonError } from "../bridge/errors.ts";
 import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
 import { endArguments, failed, giveBack } from "./js_call.ts";
+import { wrongStep } from "./js_proxy.ts";
 
 /** What an operation gives: its value, or one of these. */
 const MISSING = Symbol("missing");
@@ -24,6 +25,14 @@ class Returned {
   readonly value: unknown;
   constructor(value: unknown) {
     this.value = value;
+  }
+}
+
+/** What makes Python raise TypeError, with this text. */
+class Refused {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
   }
 }
 
@@ -37,6 +46,7 @@ class Thrown {
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Any = any;
+type Callee = (...args: unknown[]) => unknown;
 type Operation = (self: Any, args: readonly Any[], bridge: Bridge) => unknown;
 
 const ids = new WeakMap<object, number>();
@@ -53,24 +63,40 @@ function idOf(value: object | symbol): number {
   return lastId;
 }
 
+const objectText = (value: unknown): string => Object.prototype.toString.call(value);
+
+/** toString() of the object, or what every object is called when it has none that can be called. */
 function textOf(value: unknown): string {
   if (typeof value === "symbol") return value.toString();
-  if (value instanceof Object || typeof value !== "object" || value === null) return String(value);
-  // Without a prototype, or from another realm.
-  return typeof (value as Any).toString === "function" ? String(value) : "[object Object]";
+  if (Object(value) !== value) return String(value);
+  let method: unknown;
+  try {
+    method = (value as Any).toString;
+  } catch {
+    // a getter that throws: as if there were none
+  }
+  if (typeof method !== "function") return objectText(value);
+  const text: unknown = Reflect.apply(method as Callee, value, []);
+  return typeof text === "string" ? text : String(text);
 }
 
+/** An int that Python can take as a length, or the text of one that it cannot: negative, or too large. */
 function lengthOf(value: Any): unknown {
-  return typeof value.length === "number" ? value.length : value.size;
+  const { size } = value;
+  const length: unknown = typeof size === "number" ? size : value.length;
+  if (typeof length !== "number") return MISSING;
+  if (length < 0 || length > 0x7fffffff) return String(length);
+  return Math.trunc(length) || 0; // NaN is 0
 }
 
 function truthOf(value: Any): boolean {
   if (!value) return false;
   if (typeof value === "function" || anyRecord(value) !== undefined) return true;
   if (Array.isArray(value)) return value.length !== 0;
-  if (ArrayBuffer.isView(value)) return value.byteLength !== 0;
-  if (value instanceof ArrayBuffer) return value.byteLength !== 0;
-  return !(value.size === 0 || (value.length === 0 && Symbol.iterator in value));
+  if (value.size === 0) return false;
+  const kind = jsKind(value);
+  if ((kind & JS_BUFFER) !== 0) return value.byteLength !== 0;
+  return (kind & JS_NODE_LIST) === 0 || value.length !== 0;
 }
 
 /** Words of Python's, to whose names an underscore is added: ffi/js_in_py/js_proxy.c takes it off. */
@@ -93,15 +119,9 @@ function namesOf(value: unknown): string[] {
   return [...new Set(names)];
 }
 
-function need(value: Any, name: string): void {
-  if (typeof value[name] !== "function") throw new TypeError(`this object has no ${name}()`);
-}
-
 function mapGet(map: Any, key: unknown): unknown {
   const value: unknown = map.get(key);
-  if (value !== undefined) return value;
-  if (typeof map.has === "function" ? !map.has(key) : true) return MISSING;
-  return value;
+  return value === undefined && typeof map.has === "function" && !map.has(key) ? MISSING : value;
 }
 
 function keysOf(map: Any): unknown {
@@ -122,7 +142,6 @@ function slice(array: Any, start: number, step: number, count: number): unknown 
 }
 
 function deleteItems(array: Any, start: number, step: number, count: number): unknown {
-  need(array, "splice");
   if (count === 1) {
     const at = arrayIndex(array, start);
     if (at < 0) return MISSING;
@@ -142,16 +161,30 @@ function same(one: unknown, other: unknown): boolean {
   return record !== undefined && record.object !== 0 && record.object === proxyRecord(other)?.object;
 }
 
-function indexOf(array: Any, value: unknown, start: number, stop: number): unknown {
+function indexOf(array: Any, fits: (item: unknown) => boolean, start: number, stop: number): unknown {
   const { length } = array;
   const from = start < 0 ? Math.max(0, start + (length as number)) : start;
   const to = Math.min(stop < 0 ? stop + (length as number) : stop, length);
-  for (let i = from; i < to; i++) if (same(array[i], value)) return i;
+  for (let i = from; i < to; i++) if (fits(array[i])) return i;
   return MISSING;
 }
 
+/** A PyProxy that is still one: for Python's == to look at. */
+function isLiveProxy(value: unknown): boolean {
+  const record = proxyRecord(value);
+  return record !== undefined && record.object !== 0;
+}
+
+/** Python's `in`: by has(), in arrays as JavaScript's includes(), where the proxies of one object are the same. */
+function includes(self: Any, value: unknown): boolean {
+  if (typeof self.has === "function") return Boolean(self.has(value));
+  if (!Array.isArray(self)) return Boolean(self.includes(value));
+  return indexOf(self, (item) => same(item, value), 0, self.length) !== MISSING;
+}
+
 function step(result: Any): unknown {
-  if (Object(result) !== result) throw new TypeError(`the generator returned no object: ${String(result)}`);
+  const wrong = wrongStep(result);
+  if (wrong !== undefined) return new Refused(wrong);
   return result.done ? new Returned(result.value) : (result.value as unknown);
 }
 
@@ -190,6 +223,18 @@ const STEPS: Readonly<Record<number, string>> = {
   [op.JS_STEP_RETURN]: "return",
 };
 
+/** The promise of a step of an asynchronous iterator. */
+function asyncStep(promise: Any): unknown {
+  if (typeof promise.then === "function") return promise;
+  return new Refused(
+    typeof promise !== "object"
+      ? `Result of anext() should be object not ${typeof promise}`
+      : promise.done !== undefined
+        ? "Result of anext() was not a promise, use next() instead."
+        : "Result of anext() was not a promise.",
+  );
+}
+
 type OperationNumber = Exclude<(typeof op)[keyof typeof op & `JS_OP_${string}`], typeof op.JS_OP_MOST>;
 
 /** By number, from 0. */
@@ -208,16 +253,13 @@ const operations = {
   [op.JS_OP_WEAK_REF]: (self) => new WeakRef(self as object),
   [op.JS_OP_MAP_GET]: (self, [key]) => mapGet(self, key),
   [op.JS_OP_MAP_SET]: (self, [key, value]) => {
-    need(self, "set");
     self.set(key, value);
   },
   [op.JS_OP_MAP_DELETE]: (self, [key]) => {
-    need(self, "delete");
     if (typeof self.has === "function" && !self.has(key)) return MISSING;
     return self.delete(key) === false ? MISSING : undefined;
   },
-  [op.JS_OP_MAP_HAS]: (self, [key]) =>
-    Boolean(typeof self.has === "function" ? self.has(key) : indexOf(self, key, 0, self.length) !== MISSING),
+  [op.JS_OP_MAP_HAS]: (self, [key]) => includes(self, key),
   [op.JS_OP_MAP_KEYS]: (self) => keysOf(self),
   [op.JS_OP_MAP_CLEAR]: (self) => {
     if (typeof self.clear === "function") self.clear();
@@ -225,8 +267,9 @@ const operations = {
   },
   [op.JS_OP_OWN_GET]: (self, [key]) => (owns(self as object, key) ? self[key] : MISSING),
   [op.JS_OP_OWN_SET]: (self, [key, value]) => {
-    if (typeof key !== "string") throw new TypeError("keys of an object map are strings");
+    if (typeof key !== "string") return new Refused("Can only assign keys of type string to JavaScript object map");
     self[key] = value;
+    return undefined;
   },
   [op.JS_OP_OWN_DELETE]: (self, [key]) => {
     if (!owns(self as object, key)) return MISSING;
@@ -238,15 +281,15 @@ const operations = {
   [op.JS_OP_OWN_KEYS]: (self) => Object.keys(self as object)[Symbol.iterator](),
   [op.JS_OP_OWN_LENGTH]: (self) => Object.keys(self as object).length,
   [op.JS_OP_ARRAY_SET]: (self, [index, value]) => {
-    const at = arrayIndex(self, index as number);
-    if (at < 0) return MISSING;
+    const at = (index as number) < 0 ? index + (self.length as number) : index;
+    // As in JavaScript, an Array grows when an item beyond its end is set.
+    if (at < 0 || (at >= self.length && !Array.isArray(self))) return MISSING;
     self[at] = value;
     return undefined;
   },
   [op.JS_OP_ARRAY_DELETE]: (self, [start, by, count]) => deleteItems(self, start as number, by as number, count as number),
   [op.JS_OP_ARRAY_SLICE]: (self, [start, by, count]) => slice(self, start as number, by as number, count as number),
   [op.JS_OP_ARRAY_SPLICE]: (self, [start, count, items]) => {
-    need(self, "splice");
     const given: unknown[] = items ?? [];
     if (given.length < 1024) {
       self.splice(start, count, ...given);
@@ -261,10 +304,10 @@ const operations = {
     for (let i = 0; i < items.length; i++) self[start + i * by] = items[i];
   },
   [op.JS_OP_ARRAY_PUSH]: (self, [value]) => {
-    need(self, "push");
     self.push(value);
   },
-  [op.JS_OP_ARRAY_INDEX]: (self, [start, stop, value]) => indexOf(self, value, start as number, stop as number),
+  [op.JS_OP_ARRAY_INDEX]: (self, [start, stop, ...value]) =>
+    indexOf(self, value.length === 0 ? isLiveProxy : (item) => same(item, value[0]), start as number, stop as number),
   [op.JS_OP_ARRAY_COUNT]: (self, [value]) => {
     let count = 0;
     for (let i = 0; i < self.length; i++) if (same(self[i], value)) count++;
@@ -273,7 +316,7 @@ const operations = {
   [op.JS_OP_ARRAY_REVERSE]: (self) => {
     self.reverse();
   },
-  [op.JS_OP_ARRAY_CONCAT]: (self, [items]) => self.concat(items),
+  [op.JS_OP_ARRAY_CONCAT]: (self, [items]) => (Array.isArray(self) ? self : Array.from(self)).concat(items),
   [op.JS_OP_ARRAY_REPEAT]: (self, [times]) => {
     const all: unknown[] = [];
     for (let n = 0; n < times; n++) for (let i = 0; i < self.length; i++) all.push(self[i]);
@@ -314,10 +357,8 @@ const operations = {
     );
   },
   [op.JS_OP_ASYNC_NEXT]: (self, args, bridge) => {
-    const name = STEPS[args[0] as number] as string;
     const value: unknown = args.length > 1 ? args[1] : takePythonError(bridge);
-    need(self, name);
-    return Promise.resolve(self[name](value));
+    return asyncStep(self[STEPS[args[0] as number] as string](value));
   },
   [op.JS_OP_ERROR]: (_, [value]) => new Thrown(value),
   [op.JS_OP_SELF]: (self) => self,
@@ -353,7 +394,7 @@ class Serial {
 /** The import of all operations. */
 export function jsOpImports(bridge: () => Bridge): Record<string, AnyImport> {
   return {
-    // 0: done; 1: there is none, or a generator has returned
+    // 0: done; 1: there is none, or a generator has returned; 2: TypeError with the text in the slot
     js_op: (number, handle, args, count, result) => {
       const b = bridge();
       let made: ProxyRecord[] | undefined;
@@ -388,7 +429,10 @@ export function jsOpImports(bridge: () => Bridge): Record<string, AnyImport> {
 function describe(b: Bridge, result: unknown, slot: number): number {
   let status = 0;
   let value = result;
-  if (value instanceof Returned) {
+  if (value instanceof Refused) {
+    status = 2;
+    value = value.text;
+  } else if (value instanceof Returned) {
     status = 1;
     ({ value } = value);
   }

@@ -153,7 +153,7 @@ PyObject *sospeso_js_getattro(PyObject *self, PyObject *name)
             PyErr_Clear();
         }
     }
-    if ((js->kind & (JS_ARRAY | JS_ARRAY_LIKE | JS_TYPED_ARRAY)) &&
+    if ((js->kind & (JS_ARRAY | JS_ARRAY_LIKE | JS_NODE_LIST | JS_TYPED_ARRAY)) &&
         PyUnicode_EqualToUTF8(name, "keys")) {
         return no_attribute(self, name); /* by it dict() takes an object for a mapping */
     }

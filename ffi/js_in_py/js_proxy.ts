@@ -15,6 +15,18 @@ import type { AnyImport, Bridge } from "../bridge/bridge_types.ts";
 /** What an attribute is read from and written to. */
 type Named = Readonly<Record<PropertyKey, unknown>>;
 
+/** What is wrong with what next(), throw() or return() of an iterator gave, or undefined: it is a step. */
+export function wrongStep(step: unknown): string | undefined {
+  if (typeof step !== "object" || step === null) {
+    return `Result should have type "object" not "${step === null ? "null" : typeof step}"`;
+  }
+  const { done, then } = step as { done?: unknown; then?: unknown };
+  if (done !== undefined) return undefined;
+  return typeof then === "function"
+    ? "Result was a promise, use anext() / asend() / athrow() instead."
+    : 'Result has no "done" field.';
+}
+
 /** Imports of ffi/js_in_py/js_proxy.c, js_items.c and ffi/bridge/js_object.c. */
 export function jsProxyImports(bridge: () => Bridge): Record<string, AnyImport> {
   const names = new Array<string>(JS_NAMES + 1).fill("");
@@ -95,6 +107,7 @@ export function jsProxyImports(bridge: () => Bridge): Record<string, AnyImport> 
         if (at < 0) at += length;
         if (at < 0 || at >= length) return 1;
         const value = target[at];
+        if (value === undefined && !(at in target)) return 1; // an Array may have holes
         b.beginText();
         b.writeSlot((result as number) >>> 0, value);
         return 0;
@@ -103,13 +116,18 @@ export function jsProxyImports(bridge: () => Bridge): Record<string, AnyImport> 
       }
     },
 
-    // 1: it is done, and the result is what it returned
+    // 1: it is done, and the result is what it returned; 2: it is no step, and the result says why
     js_next: (handle, result) => {
       const b = bridge();
       try {
         const step = (b.handles.get(handle as number) as Iterator<unknown>).next();
-        if (Object(step) !== step) throw new TypeError(`next() returned no object: ${String(step)}`);
-        const { done, value } = step;
+        const done: unknown = (step as IteratorResult<unknown> | null | undefined)?.done;
+        if (done === undefined || typeof step !== "object") {
+          b.beginText();
+          b.writeSlot((result as number) >>> 0, wrongStep(step));
+          return 2;
+        }
+        const { value } = step;
         b.beginText();
         b.writeSlot((result as number) >>> 0, value);
         return done ? 1 : 0;

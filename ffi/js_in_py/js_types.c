@@ -9,6 +9,9 @@
  * Invariants
  *  1. The public classes add no memory to an instance, so that they can be
  *     combined with each other and with Exception.
+ *  2. issubclass() goes by abilities (the metaclass, js_classes.c): a typed array counts as a
+ *     JsArray although it has none of the methods that change a length. All classes
+ *     here are made with their abilities by sospeso_js_class().
  */
 #include "js_proxy.h"
 
@@ -25,6 +28,7 @@ enum {
     C_PROXY, C_ITERABLE, C_ASYNC_ITERABLE, C_ITERATOR, C_ASYNC_ITERATOR, C_GENERATOR,
     C_ASYNC_GENERATOR, C_CALLABLE, C_ONCE, C_PROMISE, C_BUFFER, C_ARRAY, C_TYPED_ARRAY, C_MAP,
     C_MUTABLE_MAP, C_DOUBLE, C_CALLABLE_DOUBLE, C_WEAK_REF, C_DOM, C_RESPONSE, C_DISPOSABLE, C_ASYNC_DISPOSABLE,
+    C_SEQUENCE, C_JSON, C_OBJECT,
     C_MOST
 };
 
@@ -38,6 +42,11 @@ typedef struct {
 
 static PyObject *classes[C_MOST];
 
+/* Something with items by number. */
+#define ITEMS (JS_ARRAY | JS_TYPED_ARRAY | JS_NODE_LIST | JS_ARRAY_LIKE)
+/* What cannot be shown as a mapping or sequence of its own properties. */
+#define NO_OBJECT (JS_CALLABLE | JS_ERROR | JS_BUFFER | JS_ITERATOR)
+
 #define HIDDEN_NAME(name) ((name)[12] == '_')
 
 /* A class stands below those it derives from. */
@@ -46,9 +55,10 @@ static const public_class table[C_MOST] = {
     [C_ITERABLE] = {"pyodide.ffi.JsIterable", "Has Symbol.iterator.", {C_PROXY}, JS_ITERABLE, NULL},
     [C_ASYNC_ITERABLE] = {"pyodide.ffi.JsAsyncIterable", "Has Symbol.asyncIterator.", {C_PROXY},
                           JS_ASYNC_ITERABLE, NULL},
-    [C_ITERATOR] = {"pyodide.ffi.JsIterator", "Has next().", {C_PROXY}, JS_ITERATOR, NULL},
+    [C_ITERATOR] = {"pyodide.ffi.JsIterator", "Has next().", {C_PROXY}, JS_ITERATOR,
+                    sospeso_js_iterator_class_methods},
     [C_ASYNC_ITERATOR] = {"pyodide.ffi.JsAsyncIterator", "Has a next() that gives promises.", {C_PROXY},
-                          JS_ASYNC_ITERATOR, NULL},
+                          JS_ASYNC_ITERATOR, sospeso_js_async_iterator_class_methods},
     [C_GENERATOR] = {"pyodide.ffi.JsGenerator", "A generator.", {C_ITERABLE}, JS_ITERABLE | JS_GENERATOR,
                      sospeso_js_generator_class_methods},
     [C_ASYNC_GENERATOR] = {"pyodide.ffi.JsAsyncGenerator", "An asynchronous generator.",
@@ -63,9 +73,10 @@ static const public_class table[C_MOST] = {
     [C_BUFFER] = {"pyodide.ffi.JsBuffer", "An ArrayBuffer or a view of one.", {C_PROXY}, JS_BUFFER,
                   sospeso_js_buffer_class_methods},
     [C_ARRAY] = {"pyodide.ffi.JsArray", "An Array, or something with its index and length.",
-                 {C_ITERABLE}, 0, sospeso_js_array_class_methods},
+                 {C_ITERABLE}, JS_ARRAY, sospeso_js_array_class_methods},
     [C_TYPED_ARRAY] = {"pyodide.ffi.JsTypedArray", "A view of an ArrayBuffer as numbers.",
-                       {C_BUFFER, C_ARRAY}, JS_TYPED_ARRAY, NULL},
+                       {C_BUFFER, C_ITERABLE}, JS_TYPED_ARRAY | JS_BUFFER | JS_ITERABLE,
+                       sospeso_js_typed_array_class_methods},
     [C_MAP] = {"pyodide.ffi.JsMap", "Has get() and a size, and is iterable.", {C_ITERABLE}, JS_MAP,
                sospeso_js_map_class_methods},
     [C_MUTABLE_MAP] = {"pyodide.ffi.JsMutableMap", "A JsMap with set(), has() and delete().", {C_MAP},
@@ -84,13 +95,17 @@ static const public_class table[C_MOST] = {
     [C_ASYNC_DISPOSABLE] = {"pyodide.ffi._JsAsyncDisposable",
                             "Has Symbol.asyncDispose: an asynchronous context manager.", {C_PROXY},
                             JS_ASYNC_DISPOSABLE, sospeso_js_async_disposable_class_methods},
+    [C_SEQUENCE] = {"pyodide.ffi._JsSequence", "Has items by number that cannot be added or removed.", {C_PROXY},
+                    0, sospeso_js_sequence_class_methods},
+    [C_JSON] = {"pyodide.ffi._JsJson", "An object or an array.", {C_PROXY}, 0, sospeso_js_json_class_methods},
+    [C_OBJECT] = {"pyodide.ffi._JsObject", "An object.", {C_JSON}, 0, sospeso_js_object_class_methods},
 };
 
 /* Most derived first, so that bases given in this order can be put in line. */
 static const int order[] = {
     C_ONCE, C_CALLABLE_DOUBLE, C_TYPED_ARRAY, C_MUTABLE_MAP, C_GENERATOR, C_ASYNC_GENERATOR, C_DOUBLE, C_CALLABLE,
     C_PROMISE, C_BUFFER, C_ARRAY, C_MAP, C_ITERATOR, C_ASYNC_ITERATOR, C_DISPOSABLE,
-    C_ASYNC_DISPOSABLE, C_WEAK_REF, C_DOM, C_RESPONSE, C_ITERABLE, C_ASYNC_ITERABLE,
+    C_ASYNC_DISPOSABLE, C_WEAK_REF, C_DOM, C_RESPONSE, C_SEQUENCE, C_OBJECT, C_JSON, C_ITERABLE, C_ASYNC_ITERABLE,
 };
 
 static PyObject *make_class(const public_class *entry)
@@ -110,12 +125,18 @@ static PyObject *make_class(const public_class *entry)
         .slots = slots,
     };
     if (entry == &table[C_PROXY]) {
-        return PyType_FromSpec(&spec);
+        return sospeso_js_class(&spec, NULL, 0, SOSPESO_JS_ALL_OF);
     }
     PyObject *bases = entry->bases[1] != 0
                           ? PyTuple_Pack(2, classes[entry->bases[0]], classes[entry->bases[1]])
                           : PyTuple_Pack(1, classes[entry->bases[0]]);
-    PyObject *made = bases == NULL ? NULL : PyType_FromSpecWithBases(&spec, bases);
+    PyObject *made = NULL;
+    if (bases != NULL && entry == &table[C_ARRAY]) {
+        made = sospeso_js_class(&spec, bases, ITEMS, SOSPESO_JS_ONE_OF);
+    }
+    else if (bases != NULL) {
+        made = sospeso_js_class(&spec, bases, entry->kind, SOSPESO_JS_ALL_OF);
+    }
     Py_XDECREF(bases);
     return made;
 }
@@ -190,7 +211,7 @@ static PyObject *make_exception_class(void)
         .slots = slots,
     };
     PyObject *bases = PyTuple_Pack(2, classes[C_PROXY], PyExc_Exception);
-    PyObject *made = bases == NULL ? NULL : PyType_FromSpecWithBases(&spec, bases);
+    PyObject *made = bases == NULL ? NULL : sospeso_js_class(&spec, bases, JS_ERROR, SOSPESO_JS_ALL_OF);
     Py_XDECREF(bases);
     return made;
 }
@@ -245,16 +266,43 @@ int sospeso_js_types_exec(PyObject *module)
             return -1;
         }
     }
-    return PyModule_AddType(module, (PyTypeObject *)exception_type);
+    static const struct {
+        const char *name;
+        unsigned bits;
+    } flags[] = { /* Pyodide's names of the bits of _js_type_flags */
+        {"IS_ITERABLE", JS_ITERABLE}, {"IS_ITERATOR", JS_ITERATOR}, {"HAS_LENGTH", JS_LENGTH}, {"HAS_GET", JS_GET},
+        {"HAS_SET", JS_SET}, {"HAS_HAS", JS_HAS}, {"HAS_INCLUDES", JS_HAS}, {"IS_AWAITABLE", JS_PROMISE},
+        {"IS_BUFFER", JS_BUFFER}, {"IS_CALLABLE", JS_CALLABLE}, {"IS_ARRAY", JS_ARRAY},
+        {"IS_NODE_LIST", JS_NODE_LIST}, {"IS_TYPEDARRAY", JS_TYPED_ARRAY}, {"IS_DOUBLE_PROXY", JS_DOUBLE},
+        {"IS_OBJECT_MAP", JS_OBJECT_MAP}, {"IS_ASYNC_ITERABLE", JS_ASYNC_ITERABLE}, {"IS_GENERATOR", JS_GENERATOR},
+        {"IS_ASYNC_GENERATOR", JS_ASYNC_GENERATOR}, {"IS_ASYNC_ITERATOR", JS_ASYNC_ITERATOR},
+        {"IS_ERROR", JS_ERROR}, {"IS_PY_JSON_DICT", JS_JSON_DICT}, {"IS_PY_JSON_SEQUENCE", JS_JSON_SEQUENCE},
+    };
+    PyObject *all = PyDict_New();
+    int status = all == NULL ? -1 : PyModule_AddObjectRef(module, "js_flags", all);
+    for (size_t i = 0; status == 0 && i < sizeof flags / sizeof *flags; i++) {
+        PyObject *bits = PyLong_FromUnsignedLong(flags[i].bits);
+        status = bits == NULL ? -1 : PyDict_SetItemString(all, flags[i].name, bits);
+        Py_XDECREF(bits);
+    }
+    Py_XDECREF(all);
+    return status < 0 ? -1 : PyModule_AddType(module, (PyTypeObject *)exception_type);
 }
 
 /* ---- the class of a proxy -------------------------------------------------------------- */
 
+/* Whether the class is to be a base of the class for that kind. */
 static int fits(int which, unsigned kind)
 {
     switch (which) {
     case C_ARRAY:
-        return (kind & (JS_ARRAY | JS_ARRAY_LIKE | JS_TYPED_ARRAY)) != 0;
+        return (kind & JS_ARRAY) != 0;
+    case C_SEQUENCE:
+        return (kind & (JS_NODE_LIST | JS_ARRAY_LIKE)) != 0;
+    case C_JSON:
+        return !(kind & NO_OBJECT);
+    case C_OBJECT:
+        return !(kind & (NO_OBJECT | JS_ARRAY | JS_NODE_LIST));
     case C_MAP:
         return (kind & JS_MAP) == JS_MAP;
     case C_MUTABLE_MAP:
@@ -337,33 +385,39 @@ static PyTypeObject *make_type(unsigned kind)
         if (kind & JS_CALLABLE) {
             flags |= Py_TPFLAGS_HAVE_VECTORCALL;
             SLOT(Py_tp_call, PyVectorcall_Call);
+            SLOT(Py_tp_descr_get, sospeso_js_descr_get);
         }
     }
     if (kind & (JS_LENGTH | JS_OBJECT_MAP)) {
         SLOT(Py_mp_length, sospeso_js_length);
     }
-    if (kind & (JS_ARRAY | JS_ARRAY_LIKE | JS_TYPED_ARRAY)) {
+    if (kind & ITEMS) {
         flags |= Py_TPFLAGS_SEQUENCE;
         SLOT(Py_sq_length, sospeso_js_length);
         SLOT(Py_sq_item, sospeso_js_array_item);
         SLOT(Py_mp_subscript, sospeso_js_array_subscript);
-        SLOT(Py_mp_ass_subscript, sospeso_js_array_ass_subscript);
-        SLOT(Py_sq_contains, sospeso_js_contains);
-        if (kind & JS_ARRAY) {
+        if (kind & (JS_ARRAY | JS_TYPED_ARRAY | JS_HAS)) {
+            SLOT(Py_sq_contains, sospeso_js_contains);
+        }
+        if (kind & (JS_ARRAY | JS_TYPED_ARRAY)) {
+            SLOT(Py_mp_ass_subscript, sospeso_js_array_ass_subscript);
+            SLOT(Py_sq_ass_item, sospeso_js_array_ass_item);
+        }
+        if (!(kind & JS_TYPED_ARRAY)) {
             SLOT(Py_sq_concat, sospeso_js_array_concat);
+        }
+        if (kind & JS_ARRAY) {
             SLOT(Py_sq_inplace_concat, sospeso_js_array_inplace_concat);
             SLOT(Py_sq_repeat, sospeso_js_array_repeat);
             SLOT(Py_sq_inplace_repeat, sospeso_js_array_inplace_repeat);
         }
     }
     else {
-        if ((kind & JS_MAP) == JS_MAP || (kind & JS_OBJECT_MAP)) {
-            flags |= Py_TPFLAGS_MAPPING;
-        }
         if (kind & (JS_GET | JS_OBJECT_MAP)) {
+            flags |= Py_TPFLAGS_MAPPING;
             SLOT(Py_mp_subscript, sospeso_js_map_subscript);
         }
-        if (kind & (JS_SET | JS_DELETE | JS_OBJECT_MAP)) {
+        if (kind & (JS_SET | JS_OBJECT_MAP)) {
             SLOT(Py_mp_ass_subscript, sospeso_js_map_ass_subscript);
         }
         if (kind & (JS_HAS | JS_OBJECT_MAP)) {
@@ -393,16 +447,13 @@ static PyTypeObject *make_type(unsigned kind)
     if (bases == NULL) {
         return NULL;
     }
-    PyTypeObject *first = (PyTypeObject *)PyTuple_GET_ITEM(bases, 0);
-    /* The name of the public class that says most; private ones do not count. */
-    const char *name = HIDDEN_NAME(first->tp_name) ? "pyodide.ffi.JsProxy" : first->tp_name;
     PyType_Spec spec = {
-        .name = name,
+        .name = kind & JS_ERROR ? "pyodide.ffi.JsException" : "pyodide.ffi.JsProxy",
         .basicsize = kind & JS_ERROR ? sizeof(js_exception) : sizeof(js_proxy),
         .flags = (unsigned)flags,
         .slots = slots,
     };
-    PyObject *made = PyType_FromSpecWithBases(&spec, bases);
+    PyObject *made = sospeso_js_class(&spec, bases, kind, SOSPESO_JS_ALL_OF);
     Py_DECREF(bases);
     return (PyTypeObject *)made;
 }

@@ -396,6 +396,7 @@ class Binding:
     """What the proxy that bind_sig() gives follows: a class, type[class], or a function."""
 
     def __init__(self, signature: Any) -> None:
+        self.signature = signature
         self.cls: Any = None
         self._attributes: dict[str, Callable[[Any], Any] | None] = {}
         self._hints: dict[str, Any] | None = None

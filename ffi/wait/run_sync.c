@@ -156,12 +156,17 @@ static PyObject *future_of(PyObject *promise, int how)
     sospeso_outgoing call;
     sospeso_push_outgoing(&call, 0, js->handle, "then");
     int status = host_settle_later(js->handle, Py_NewRef(future), how);
-    if (status < 0) {
+    if (status != 0) {
         Py_DECREF(future); /* the one JavaScript did not take */
+    }
+    if (status < 0) {
         sospeso_raise_js_error();
     }
+    else if (status == 1) {
+        PyErr_Format(PyExc_TypeError, "object %s can't be used in 'await' expression", Py_TYPE(promise)->tp_name);
+    }
     sospeso_pop_outgoing(&call);
-    if (status < 0) {
+    if (status != 0) {
         Py_CLEAR(future);
     }
     return future;
@@ -212,8 +217,15 @@ EMSCRIPTEN_KEEPALIVE void sospeso_future_settle(PyObject *future, sospeso_slot *
         value = sospeso_from_slot(slot);
     }
     if (how == SETTLE_STOP && value != NULL) {
+        PyObject *stop = PyObject_CallOneArg(PyExc_StopAsyncIteration, value); /* args tell what it returned */
         Py_CLEAR(value);
-        PyErr_SetNone(PyExc_StopAsyncIteration);
+        if (stop != NULL) {
+            PyErr_SetRaisedException(stop);
+        }
+    }
+    if (how == SETTLE_IGNORED && value != NULL) {
+        Py_CLEAR(value);
+        PyErr_SetString(PyExc_RuntimeError, "JavaScript generator ignored return");
     }
     if (how == SETTLE_END && value != NULL) {
         Py_SETREF(value, Py_NewRef(Py_None));
@@ -318,14 +330,8 @@ static PyObject *async_send(PyObject *self, PyObject *value)
 
 static PyObject *async_throw(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
-    if (count < 1 || count > 3) {
-        return PyErr_Format(PyExc_TypeError, "athrow() takes 1 to 3 arguments, not %zd", count);
-    }
-    PyObject *error = PyExceptionClass_Check(args[0])
-                          ? (count > 1 && args[1] != Py_None ? PyObject_CallOneArg(args[0], args[1])
-                                                             : PyObject_CallNoArgs(args[0]))
-                          : Py_NewRef(args[0]);
-    if (error != NULL && PyExceptionInstance_Check(error) && sospeso_js_handle(error) == 0) {
+    PyObject *error = sospeso_exception_to_throw("athrow", args, count);
+    if (error != NULL && sospeso_js_handle(error) == 0) {
         /* JavaScript takes it from errors.c, as a PythonError */
         PyErr_SetRaisedException(error);
         sospeso_keep_error();
@@ -341,6 +347,11 @@ static PyObject *async_close(PyObject *self, PyObject *unused)
     (void)unused;
     return async_step(self, JS_STEP_RETURN, Py_None, SETTLE_END);
 }
+
+PyMethodDef sospeso_js_async_iterator_class_methods[] = {
+    {"asend", async_send, METH_O, "asend(value)\n--\n\nAn awaitable for the next value."},
+    {NULL, NULL, 0, NULL},
+};
 
 PyMethodDef sospeso_js_async_generator_class_methods[] = {
     {"asend", async_send, METH_O, "asend(value)\n--\n\nAn awaitable for the next value."},

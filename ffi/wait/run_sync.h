@@ -10,6 +10,7 @@ PyObject *sospeso_js_await(PyObject *self);
 PyObject *sospeso_js_aiter(PyObject *self);
 PyObject *sospeso_js_anext(PyObject *self);
 extern PyMethodDef sospeso_js_promise_class_methods[];
+extern PyMethodDef sospeso_js_async_iterator_class_methods[];
 extern PyMethodDef sospeso_js_async_generator_class_methods[];
 extern PyMethodDef sospeso_js_disposable_class_methods[];
 extern PyMethodDef sospeso_js_async_disposable_class_methods[];

@@ -13,7 +13,7 @@
  */
 
 import { engineHost } from "../../jspi/scheduler.ts";
-import { SETTLE_ERROR, SETTLE_STEP, SETTLE_STOP, SETTLE_VALUE } from "../abi/abi.ts";
+import { SETTLE_END, SETTLE_ERROR, SETTLE_IGNORED, SETTLE_STEP, SETTLE_STOP, SETTLE_VALUE } from "../abi/abi.ts";
 import type { AnyImport, Bridge } from "../bridge/bridge_types.ts";
 
 /**
@@ -59,7 +59,6 @@ export function runSyncImports(bridge: () => Bridge): Record<string, AnyImport> 
     let given = value;
     if (how === SETTLE_STEP) {
       try {
-        if (Object(value) !== value) throw new TypeError(`next() promised no object: ${String(value)}`);
         const step = value as IteratorResult<unknown>;
         status = step.done === true ? SETTLE_STOP : SETTLE_VALUE;
         given = step.value;
@@ -67,6 +66,8 @@ export function runSyncImports(bridge: () => Bridge): Record<string, AnyImport> 
         status = SETTLE_ERROR;
         given = error;
       }
+    } else if (how === SETTLE_END && (value as IteratorResult<unknown> | null | undefined)?.done !== true) {
+      status = SETTLE_IGNORED;
     }
     try {
       if (status === SETTLE_ERROR) {
@@ -129,7 +130,9 @@ export function runSyncImports(bridge: () => Bridge): Record<string, AnyImport> 
         settle(future as number, status, value);
       };
       try {
-        (b.handles.get(promise as number) as PromiseLike<unknown>).then(
+        const thenable = b.handles.get(promise as number) as PromiseLike<unknown>;
+        if (typeof thenable.then !== "function") return 1; // not any more
+        thenable.then(
           (value) => once(value, how as number),
           (error: unknown) => once(error, SETTLE_ERROR),
         );

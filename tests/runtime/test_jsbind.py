@@ -12,7 +12,7 @@ PROGRAMS = programs(__file__)
 
 
 async def test_attributes_are_converted_as_a_class_says(runtime: Any) -> None:
-    assert await runtime.call(PROGRAMS.attributes) == "[7, [1, [2]], 5, 'JsArray', [3], None, True]"
+    assert await runtime.call(PROGRAMS.attributes) == "[7, [1, [2]], 5, 'JsProxy', [3], None, True]"
 
 
 async def test_arguments_and_results_are_converted_as_a_function_says(runtime: Any) -> None:

@@ -4,6 +4,7 @@ Libraries look for the name in sys.modules to find out that they run in Pyodide 
 functions are those of `pyodide.ffi`.
 """
 
+from _sospeso_ffi import js_flags as js_flags
 from pyodide.ffi import *  # noqa: F403
 from pyodide.ffi import jsnull as jsnull
 from pyodide.ffi import run_sync as run_sync

@@ -35,7 +35,7 @@ def copies():
     d.assign(array.array("d", [1.5, 2.5]))
     assert d.to_memoryview().tolist() == [1.5, 2.5] and d.to_memoryview().format == "d"
     assert len(d.to_bytes()) == 16
-    d.assign(bytes(16))
+    d.assign(memoryview(bytes(16)).cast("d"))
     assert d[0] == 0
 
     buffer = ArrayBuffer.new(3)
@@ -52,9 +52,10 @@ def copies():
 
     assert error(lambda: a.assign(b"abc")) == "ValueError"
     assert error(lambda: a.assign_to(bytearray(9))) == "ValueError"
+    assert error(lambda: d.assign(bytes(16))) == "ValueError"  # elements of another size
     assert error(lambda: a.assign_to(b"abcd")) == "BufferError"
     assert error(lambda: a.assign("text")) == "TypeError"
-    assert error(lambda: d.assign(array.array("q", [1, 2]))) == "ValueError"
+    assert error(lambda: d.assign(array.array("h", [1] * 8))) == "ValueError"
     assert error(lambda: a.assign(memoryview(b"abcdefgh")[::2])) == "BufferError"
 
 
@@ -77,8 +78,10 @@ def text():
         except Exception as error:
             return error
 
-    assert error(lambda: to_js(b"\xff").to_string()) is not None
-    assert error(lambda: to_js(b"x").to_string("no-such-encoding")) is not None
+    assert repr(error(lambda: to_js(b"\xff").to_string())) == (
+        "ValueError('Failed to decode Javascript TypedArray as utf8')"
+    )
+    assert type(error(lambda: to_js(b"x").to_string("no-such-encoding"))) is ValueError
     assert type(error(lambda: to_js(b"x").to_string(5))) is TypeError
 
 
