@@ -103,7 +103,10 @@ static PyObject *wait_for_loop(PyObject *module, PyObject *args)
         return NULL;
     }
     if (outcome == SOSPESO_CANNOT_WAIT) {
-        PyErr_SetString(PyExc_RuntimeError, sospeso_cannot_wait_reason());
+        PyObject *error = sospeso_cannot_switch();
+        if (error != NULL) {
+            PyErr_SetRaisedException(error);
+        }
         return NULL;
     }
     if (is_ours && PyErr_CheckSignals() < 0) {

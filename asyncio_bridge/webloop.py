@@ -2,7 +2,7 @@
 
 The module is `_sospeso.webloop` inside the runtime. There are two kinds of loops:
 
-* the page's loop (`PageLoop`), which always runs: its callbacks are steps that
+* the page's loop (`WebLoop`), which always runs: its callbacks are steps that
   the host's timers and files start, each as a task of its own, so that a callback that
   waits (time.sleep in a coroutine) suspends its stack and no one else's;
 * a loop that the user made (`asyncio.run`, `new_event_loop`): CPython's own selector
@@ -30,6 +30,7 @@ import asyncio
 import heapq
 import itertools
 import struct
+import sys
 import threading
 from asyncio import events, futures, tasks, unix_events
 from collections.abc import Callable, Coroutine
@@ -38,6 +39,8 @@ from typing import Any
 
 import _sospeso_core as core
 from _sospeso import loop_settings
+from _sospeso.futures import PyodideFuture, PyodideTask
+from _sospeso_ffi import cannot_switch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # private names of asyncio, of which only we know the types (cpython/stubs/)
@@ -47,123 +50,11 @@ else:
     SelectorLoop = unix_events._UnixSelectorEventLoop
 
 
-class PyodideFuture(asyncio.Future[Any]):
-    """A future of the page's loop, with a promise's methods."""
-
-    def then(
-        self,
-        onfulfilled: Callable[[Any], Any] | None,
-        onrejected: Callable[[BaseException], Any] | None = None,
-    ) -> "PyodideFuture":
-        """A future of what the handler returns when this one is done.
-
-        The handlers run as callbacks of the loop and may wait; a coroutine or another
-        awaitable that one returns is awaited. Without a handler the outcome is passed on.
-
-        Args:
-            onfulfilled: called with the result.
-            onrejected: called with the exception.
-        """
-        result = PyodideFuture(loop=self.get_loop())
-
-        def settle(done: asyncio.Future[Any]) -> None:
-            if result.cancelled():
-                return
-            try:
-                error = done.exception()
-            except asyncio.CancelledError as cancelled:
-                error = cancelled
-            handler = onfulfilled if error is None else onrejected
-            if handler is None:
-                _copy_outcome(done, result)
-                return
-            try:
-                value = handler(done.result() if error is None else error)
-                if hasattr(value, "__await__"):
-                    _chain(tasks.ensure_future(value, loop=self.get_loop()), result)
-                elif not result.done():  # cancelled while the handler waited
-                    result.set_result(value)
-            except Exception as raised:
-                _set_exception(result, raised)
-            except BaseException as raised:
-                _set_exception(result, raised)
-                raise
-
-        self.add_done_callback(settle)
-        return result
-
-    def catch(self, onrejected: Callable[[BaseException], Any]) -> "PyodideFuture":
-        """then() with a handler of exceptions only."""
-        return self.then(None, onrejected)
-
-    def finally_(self, onfinally: Callable[[], Any]) -> "PyodideFuture":
-        """A future of the same outcome, after `onfinally()`, which may be asynchronous, was called.
-
-        An exception raised by the handler takes the outcome's place.
-        """
-        result = PyodideFuture(loop=self.get_loop())
-
-        def settle(done: asyncio.Future[Any]) -> None:
-            try:
-                value = onfinally()
-                if not hasattr(value, "__await__"):
-                    _copy_outcome(done, result)
-                    return
-                waited = tasks.ensure_future(value, loop=self.get_loop())
-                waited.add_done_callback(
-                    lambda _: _copy_outcome(
-                        waited if waited.cancelled() or waited.exception() else done, result
-                    )
-                )
-            except Exception as raised:
-                _set_exception(result, raised)
-            except BaseException as raised:
-                _set_exception(result, raised)
-                raise
-
-        self.add_done_callback(settle)
-        return result
-
-
-class PyodideTask(asyncio.Task[Any], PyodideFuture):
-    """A task of the page's loop, with a promise's methods."""
-
-
-def _set_exception(result: asyncio.Future[Any], error: BaseException) -> None:
-    if result.done():
-        return
-    if isinstance(error, asyncio.CancelledError):
-        result.cancel()
-    elif isinstance(error, StopIteration):
-        result.set_exception(RuntimeError(f"handler raised {type(error).__name__}"))
-    else:
-        result.set_exception(error)
-
-
-def _copy_outcome(done: asyncio.Future[Any], result: asyncio.Future[Any]) -> None:
-    if result.done():
-        return
-    if done.cancelled():
-        result.cancel()
-        return
-    error = done.exception()
-    if error is None:
-        result.set_result(done.result())
-    else:
-        _set_exception(result, error)
-
-
-def _chain(inner: asyncio.Future[Any], result: asyncio.Future[Any]) -> None:
-    """Give `result` the outcome that `inner` will have; cancelling it cancels `inner`."""
-    inner.add_done_callback(lambda done: _copy_outcome(done, result))
-    result.add_done_callback(lambda done: inner.cancel() if done.cancelled() else None)
-
-
 _POLLFD = struct.Struct("ihh")  # fd, events, revents (polyfills/libc/numbers.c)
 _FEW_TIMERS = 100  # so few cancelled ones are not looked for
 
 
-class PageLoop(SelectorLoop):
+class WebLoop(SelectorLoop):
     """The loop of the page, which never needs to be run or closed."""
 
     # When the pending host timer fires. Before begin() no step is asked for: CPython's constructor
@@ -262,13 +153,56 @@ class PageLoop(SelectorLoop):
         super().set_default_executor(executor)
         self._users_executor = executor
 
+    # For ffi/wait/run_sync.c, which makes futures of the promises that calls give.
+    future_type = PyodideFuture
+
+    def new_future(self) -> PyodideFuture:
+        """A future of the running loop, or of this one where none runs."""
+        return PyodideFuture(loop=events._get_running_loop() or self)
+
     def create_future(self) -> PyodideFuture:
-        return PyodideFuture(loop=self)
+        future = PyodideFuture(loop=self)
+        if self._count is not None:
+            self._count_until_done(future)
+        return future
 
     def create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
         if self._task_factory is not None:
             return super().create_task(coro, **options)
-        return PyodideTask(coro, loop=self, **options)
+        task = PyodideTask(coro, loop=self, **options)
+        if self._count is not None:
+            self._count_until_done(task)
+        return task
+
+    # Hosts that end with the last task (Pyodide's own runner for Node) set these four. What is in
+    # progress is counted once somebody has said where the count begins.
+    _no_in_progress_handler: Callable[[], object] | None = None
+    _keyboard_interrupt_handler: Callable[[], object] | None = None
+    _system_exit_handler: Callable[[Any], object] | None = None
+    _count: int | None = None
+
+    @property
+    def _in_progress(self) -> int:
+        """How many futures and tasks of this loop are not done."""
+        return len(asyncio.all_tasks(self)) if self._count is None else self._count
+
+    @_in_progress.setter
+    def _in_progress(self, count: int) -> None:
+        self._count = count
+
+    def _count_until_done(self, future: asyncio.Future[Any]) -> None:
+        self._in_progress += 1
+        future.add_done_callback(self._decrement_in_progress)
+
+    def _decrement_in_progress(self, _: object) -> None:
+        self._in_progress -= 1
+        if self._in_progress == 0 and self._no_in_progress_handler is not None:
+            self._no_in_progress_handler()
+
+    def _install_asyncgen_hooks(self) -> None:
+        """Have this loop know of the asynchronous generators that this stack begins."""
+        self._old_agen_hooks = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(self._asyncgen_firstiter_hook, self._asyncgen_finalizer_hook)
 
     def is_running(self) -> bool:
         return True
@@ -369,6 +303,12 @@ class PageLoop(SelectorLoop):
                         self._ready.append(handle)
                     raise
                 # It is the task's outcome, and that of whoever waits for the task.
+                if self._keyboard_interrupt_handler is not None:
+                    self._keyboard_interrupt_handler()
+            except SystemExit as exit:
+                if self._system_exit_handler is None:
+                    raise
+                self._system_exit_handler(exit.code)
             finally:
                 if handle in self._under_way:
                     self._under_way.remove(handle)
@@ -394,16 +334,16 @@ class PageLoop(SelectorLoop):
         return _wait_for(future)
 
     def run_forever(self) -> None:
-        raise RuntimeError("the page's event loop runs always; there is nothing to run or stop")
+        """Nothing: the page's loop runs always."""
 
     def stop(self) -> None:
-        raise RuntimeError("the page's event loop cannot be stopped")
+        """Nothing: the page's loop cannot be stopped."""
 
     def close(self) -> None:
         """Nothing: the page's loop lives as long as the page."""
 
 
-class HostPolicy(Policy):
+class WebLoopPolicy(Policy):
     """Gives the page's loop as the main thread's current one, CPython's own as a new one."""
 
     def get_event_loop(self) -> events.AbstractEventLoop:
@@ -412,11 +352,14 @@ class HostPolicy(Policy):
         return super().get_event_loop()
 
 
-_page_loop = PageLoop()
+for _public in WebLoop, WebLoopPolicy:
+    _public.__module__ = "pyodide.webloop"
+
+_page_loop = WebLoop()
 _page_loop.begin()
 
 
-def page_loop() -> PageLoop:
+def page_loop() -> WebLoop:
     """The one loop of the page."""
     return _page_loop
 
@@ -429,9 +372,11 @@ def install() -> None:
     """
     loop = page_loop()
     events._may_run_loop = _may_run_loop  # type: ignore[attr-defined]  # patch 0005 adds it
+    if not loop_settings.is_program:
+        loop._install_asyncgen_hooks()
     core.share_running_loop(loop, not loop_settings.is_program)
     if not loop_settings.is_program:
-        asyncio.DefaultEventLoopPolicy = unix_events.DefaultEventLoopPolicy = HostPolicy
+        asyncio.DefaultEventLoopPolicy = unix_events.DefaultEventLoopPolicy = WebLoopPolicy
 
 
 def _may_run_loop() -> bool:
@@ -441,9 +386,9 @@ def _may_run_loop() -> bool:
         RuntimeError: this stack cannot wait.
     """
     running = events._get_running_loop()
-    if isinstance(running, PageLoop):
+    if isinstance(running, WebLoop):
         if not core.can_wait():
-            raise RuntimeError(core.cannot_wait_reason())
+            raise cannot_switch()
         return True
     return running is None
 
@@ -471,4 +416,4 @@ def run_in_page_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:
     return _wait_for(page_loop().create_task(coroutine))
 
 
-__all__ = ["PageLoop", "asyncio", "install", "page_loop"]
+__all__ = ["WebLoop", "asyncio", "install", "page_loop"]

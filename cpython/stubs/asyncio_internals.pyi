@@ -3,7 +3,7 @@
 # module has this name: it is imported by the checker alone.
 from asyncio import events, unix_events
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Executor
 from contextvars import Context
 from selectors import BaseSelector, SelectorKey
@@ -23,7 +23,7 @@ class SelectorLoop(unix_events._UnixSelectorEventLoop):
     _debug: bool
     _default_executor: Executor | None
     _ready: deque[Step]
-    # In PageLoop, which is its only user here: CPython's own heap has the timers alone.
+    # In WebLoop, which is its only user here: CPython's own heap has the timers alone.
     _scheduled: list[tuple[float, int, Timer]]
     _selector: BaseSelector
     _ssock: socket | None
@@ -32,6 +32,8 @@ class SelectorLoop(unix_events._UnixSelectorEventLoop):
     _timer_cancelled_count: int
 
     def __init__(self) -> None: ...
+    def _asyncgen_finalizer_hook(self, agen: AsyncGenerator[Any, Any]) -> None: ...
+    def _asyncgen_firstiter_hook(self, agen: AsyncGenerator[Any, Any]) -> None: ...
     def _add_callback(self, handle: events.Handle) -> None: ...
     def _add_reader(self, fd: Any, callback: Callable[..., Any], *args: Any) -> events.Handle: ...
     def _add_writer(self, fd: Any, callback: Callable[..., Any], *args: Any) -> events.Handle: ...

@@ -30,6 +30,8 @@ export interface ErrorExports {
   /** Describe the exception of the export that failed in four slots; its number. */
   sospeso_error_take(slots: number): number;
   sospeso_error_taken(): void;
+  sospeso_errors_passing(): number;
+  sospeso_errors_forget(): void;
 }
 
 /** Of ffi/wait/run_sync.c. */
@@ -55,6 +57,7 @@ export interface ToJsExports {
   sospeso_to_js_free(tape: number): void;
   /** Keep a ConversionError with the text in a slot. */
   sospeso_raise_conversion(slot: number): void;
+  sospeso_raise_unconverted(object: number): void;
 }
 
 /** Of ffi/convert/to_py.c. */

@@ -69,9 +69,6 @@ typedef struct sospeso_outgoing {
 
 extern sospeso_outgoing *sospeso_outgoing_top;
 
-/* Forget the exceptions kept for the outer call: when no call is under way. */
-void sospeso_forget_errors(void);
-extern int sospeso_errors_kept;
 /* Why a stack with JavaScript on it cannot wait, by the innermost outgoing call. */
 const char *sospeso_describe_outgoing(void);
 
@@ -110,9 +107,6 @@ static inline void sospeso_push_outgoing(sospeso_outgoing *call, int function, i
 static inline void sospeso_pop_outgoing(const sospeso_outgoing *call)
 {
     sospeso_outgoing_top = call->below;
-    if (sospeso_errors_kept && call->below == NULL) {
-        sospeso_forget_errors();
-    }
 }
 
 /* ---- one value (values.c) -------------------------------------------------- */
@@ -163,6 +157,10 @@ int sospeso_raise_type_error(sospeso_slot *text);
 
 /* The exception that the arguments of a generator's throw() or athrow() (`name`) mean. */
 PyObject *sospeso_exception_to_throw(const char *name, PyObject *const *args, Py_ssize_t count);
+
+/* A RuntimeError that this stack cannot wait, in the words that programs match, and with a note
+ * of why not. A new reference, NULL with an exception. */
+PyObject *sospeso_cannot_switch(void);
 
 /* Keep the pending exception for JavaScript; the export then returns -1 and
  * JavaScript calls Bridge.throwPython(). */

@@ -8,9 +8,9 @@
  * Invariants
  *  1. `kept` is the exception of the export that has just failed; JavaScript
  *     takes it before anything else crosses.
- *  2. Exceptions that may come back are in `passing`, by serial number, while a
- *     call from Python to JavaScript is under way: when the outermost one ends
- *     the dict is emptied, so that no traceback outlives its call.
+ *  2. Exceptions that may come back are in `passing`, by serial number: those that
+ *     passed during a call from Python to JavaScript, until the turn of the event loop
+ *     ends. By then no such call is under way, and no traceback lives longer.
  *  3. An exception that left Python for good stays in sys.last_exc only.
  */
 #include "js_object.h"
@@ -33,7 +33,6 @@ static PyObject *kept;
 static PyObject *passing;
 static int serial;
 static int last_serial; /* of sys.last_exc */
-int sospeso_errors_kept;
 
 void sospeso_keep_error(void)
 {
@@ -52,15 +51,21 @@ void sospeso_add_cause(PyObject *exception, int number)
     PyException_SetCause(exception, PyErr_GetRaisedException());
 }
 
-void sospeso_forget_errors(void)
+/* Whether there is something for sospeso_errors_forget() to do. */
+EMSCRIPTEN_KEEPALIVE int sospeso_errors_passing(void)
 {
-    sospeso_errors_kept = 0;
-    /* Ending an exception may run code that fails: leave what is pending alone. */
-    PyObject *pending = PyErr_GetRaisedException();
+    return passing != NULL;
+}
+
+/* The turn of the event loop has ended. */
+EMSCRIPTEN_KEEPALIVE void sospeso_errors_forget(void)
+{
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
     PyObject *gone = passing;
     passing = NULL;
     Py_XDECREF(gone);
-    PyErr_SetRaisedException(pending);
+    sospeso_leave_python(&entry);
 }
 
 static void forget_oldest(void)
@@ -167,7 +172,6 @@ EMSCRIPTEN_KEEPALIVE int sospeso_error_take(sospeso_slot *slots)
                 PyErr_Clear();
             }
             Py_XDECREF(key);
-            sospeso_errors_kept = 1;
             forget_oldest();
         }
         else {
@@ -383,4 +387,18 @@ const char *sospeso_describe_outgoing(void)
              "cannot wait here: JavaScript frame \"%s\" is on the stack; call the function through callPromising()",
              call->function != 0 ? name : call->what != NULL ? call->what : "(unknown)");
     return text;
+}
+
+PyObject *sospeso_cannot_switch(void)
+{
+    PyObject *error = PyObject_CallFunction(
+        PyExc_RuntimeError, "s",
+        "Cannot stack switch because the Python entrypoint was a synchronous function. "
+        "Use pyFunc.callPromising() to fix.");
+    PyObject *done = error == NULL ? NULL : PyObject_CallMethod(error, "add_note", "s", sospeso_cannot_wait_reason());
+    if (done == NULL) {
+        Py_CLEAR(error);
+    }
+    Py_XDECREF(done);
+    return error;
 }

@@ -7,10 +7,11 @@
  *
  * Invariants
  *  1. A PythonError remembers the number under which Python may still have the
- *     exception itself; Python forgets it when its outermost call has ended.
+ *     exception itself; Python forgets it when the turn of the event loop has ended.
  *  2. Describing an error never throws, whatever was thrown.
  */
 
+import { engineHost } from "../../jspi/scheduler.ts";
 import {
   FAILED_COPY,
   FAILED_DEPTH,
@@ -84,8 +85,23 @@ export function takePythonError(bridge: Bridge): PythonError {
   exports.sospeso_error_taken();
   const error = new PythonError(type, message, typeof status === "number" ? status : undefined);
   PythonError.remember(error, bridge, serial);
+  if (exports.sospeso_errors_passing() !== 0) forgetLater(bridge);
   if (hasCause) Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
   return error;
+}
+
+let host: ReturnType<typeof engineHost> | undefined;
+/** The runtimes that forget their errors when this turn of the event loop ends. */
+const forgetting = new Set<Bridge>();
+
+function forgetLater(bridge: Bridge): void {
+  if (forgetting.has(bridge)) return;
+  forgetting.add(bridge);
+  host ??= engineHost();
+  host.soon(() => {
+    forgetting.delete(bridge);
+    if (!bridge.space.closed) bridge.exports.sospeso_errors_forget();
+  });
 }
 
 /** For Bridge.fail(): a PyProxy that was thrown, copied because its call has ended it. */
@@ -104,9 +120,11 @@ export function errorImports(bridge: () => Bridge): Record<string, AnyImport> {
       const slots = (address as number) >>> 0;
       const failure = b.takeFailure();
       const copied = failure instanceof ThrownCopy;
-      const error = copied ? failure.proxy : failure;
-      const serial = PythonError.serialIn(error, b);
-      const record = proxyRecord(error);
+      const thrown = copied ? failure.proxy : failure;
+      const serial = PythonError.serialIn(thrown, b);
+      const record = proxyRecord(thrown);
+      const odd = record === undefined && !isThrowable(thrown);
+      const error = odd ? standIn(thrown) : thrown;
       let kind = JS_ERROR;
       let frames = "";
       let status = FAILED_VALUE;
@@ -115,8 +133,8 @@ export function errorImports(bridge: () => Bridge): Record<string, AnyImport> {
         if (serial !== 0) status = FAILED_PYTHON;
         else if (isOverflow(error)) status = FAILED_DEPTH;
         else if (record !== undefined && record.bridge === b && record.object !== 0) status = FAILED_PROXY;
-        else if (isError(error) && (error as Error).cause !== undefined) status = FAILED_VALUE | FAILED_HAS_CAUSE;
-        if (status !== FAILED_DEPTH && isError(error)) frames = describeFrames((error as Error).stack, serial !== 0);
+        else if (!odd && isError(error) && (error as Error).cause !== undefined) status = FAILED_VALUE | FAILED_HAS_CAUSE;
+        if (!odd && status !== FAILED_DEPTH && isError(error)) frames = describeFrames((error as Error).stack, serial !== 0);
       } catch {
         // a hostile object: it has no frames and no cause
       }
@@ -168,6 +186,58 @@ function frameName(fn: unknown, receiver: unknown): string {
   if (receiver === undefined || receiver === null || receiver === globalThis) return name;
   const owner = typeof receiver === "function" ? own(receiver) : own((receiver as object).constructor);
   return owner === "" || owner === "Object" ? name : `${owner}.${name}`;
+}
+
+/** Does Python take it as it is: an Error, or an object that has all of one? */
+function isThrowable(thrown: unknown): boolean {
+  try {
+    if (isError(thrown)) return true;
+    if (typeof thrown !== "object" || thrown === null) return false;
+    const { name, message, stack } = thrown as Partial<Error>;
+    return typeof name === "string" && typeof message === "string" && typeof stack === "string";
+  } catch {
+    return false;
+  }
+}
+
+/** The error that stands for anything else that was thrown, which is its cause. Programs match the text. */
+function standIn(thrown: unknown): Error {
+  if (typeof thrown === "string") return new Error(thrown, { cause: thrown });
+  const attempt = (show: () => string, otherwise: string): string => {
+    try {
+      return show();
+    } catch {
+      return otherwise;
+    }
+  };
+  const value = thrown as { toString(): unknown };
+  const tag = attempt(() => Object.prototype.toString.call(thrown), "[object Object]");
+  const lines = [
+    `A value of type ${typeof thrown} with tag ${tag} was thrown as an error!`,
+    attempt(
+      () => `String interpolation of the thrown value gives """${value as unknown as string}""".`,
+      "String interpolation of the thrown value fails.",
+    ),
+    attempt(
+      () => `The thrown value's toString method returns """${value.toString() as string}""".`,
+      "The thrown value's toString method fails.",
+    ),
+  ];
+  return new Error(lines.join("\n"), { cause: thrown });
+}
+
+/** An error by its parts, of the class that has this name: what JsException() and pickle make. */
+export function errorOf(name: string, message: string, stack: string | undefined): Error {
+  const Type = (globalThis as Record<string, unknown>)[name] as ErrorConstructor | undefined;
+  // The classes with other arguments than a message have another length.
+  const known = typeof Type === "function" && (Type === Error || Type.prototype instanceof Error) && Type.length === 1;
+  const error = known ? new Type(message) : new Error(message);
+  const set = (key: string, value: string): void => {
+    Object.defineProperty(error, key, { value, configurable: true, writable: true });
+  };
+  if (error.name !== name) set("name", name);
+  if (stack !== undefined) set("stack", stack);
+  return error;
 }
 
 function isOverflow(error: unknown): boolean {

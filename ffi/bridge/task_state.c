@@ -49,6 +49,14 @@ PyThreadState *sospeso_new_task_state(void)
     return state;
 }
 
+static void copy_generator_hooks(PyThreadState *to, const PyThreadState *from)
+{
+    if (to != from) {
+        Py_XSETREF(to->async_gen_firstiter, Py_XNewRef(from->async_gen_firstiter));
+        Py_XSETREF(to->async_gen_finalizer, Py_XNewRef(from->async_gen_finalizer));
+    }
+}
+
 void sospeso_share_page_loop(PyObject *loop, int now_too)
 {
     PyThreadState *main_state = sospeso_main_state;
@@ -57,7 +65,11 @@ void sospeso_share_page_loop(PyObject *loop, int now_too)
         _PyThreadStateImpl *its = (_PyThreadStateImpl *)state;
         if (state->thread_id == main_state->thread_id && its->asyncio_running_loop == NULL) {
             its->asyncio_running_loop = Py_NewRef(loop);
+            copy_generator_hooks(state, PyThreadState_GET());
         }
+    }
+    if (now_too) {
+        copy_generator_hooks(sospeso_main_state, PyThreadState_GET());
     }
     Py_XSETREF(((_PyThreadStateImpl *)main_state)->asyncio_running_loop, Py_NewRef(loop));
     Py_XSETREF(sospeso_page_loop, Py_NewRef(loop));

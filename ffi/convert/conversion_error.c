@@ -26,6 +26,21 @@ int sospeso_raise_conversion_error(const char *format, PyObject *object)
     return -1;
 }
 
+int sospeso_raise_no_conversion(PyObject *object)
+{
+    sospeso_raise_conversion_error("No conversion known for x.", NULL);
+    PyObject *error = PyErr_GetRaisedException();
+    PyObject *note = PyUnicode_FromFormat("x is %R, and create_pyproxies is False", object);
+    PyObject *done = note == NULL ? NULL : PyObject_CallMethod(error, "add_note", "O", note);
+    if (done == NULL) {
+        PyErr_Clear(); /* a __repr__ that fails: the error itself matters more */
+    }
+    Py_XDECREF(done);
+    Py_XDECREF(note);
+    PyErr_SetRaisedException(error);
+    return -1;
+}
+
 int sospeso_convert_exec(PyObject *module)
 {
     PyObject *type = sospeso_conversion_error();

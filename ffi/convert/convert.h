@@ -21,6 +21,10 @@ PyObject *sospeso_conversion_error(void);
 /* Raise ConversionError; the format takes one object. Always -1. */
 int sospeso_raise_conversion_error(const char *format, PyObject *object);
 
+/* Raise ConversionError for an object that would need a PyProxy when none may be made. Always
+ * -1. The text is one that programs compare, so the object is in a note. */
+int sospeso_raise_no_conversion(PyObject *object);
+
 /* Add ConversionError to the module `_sospeso_ffi`. */
 int sospeso_convert_exec(PyObject *module);
 

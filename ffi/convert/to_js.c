@@ -259,7 +259,7 @@ static int put_key(tape *t, PyObject *key, int *odd)
     }
     int status = put_plain(t, key);
     if (status == 0) {
-        return sospeso_raise_conversion_error("Cannot use %R as a key for a JavaScript object", key);
+        return sospeso_raise_conversion_error("Cannot use %R as a key for a Javascript Map", key);
     }
     return status < 0 ? -1 : 0;
 }
@@ -370,8 +370,8 @@ static int walk_set(tape *t, PyObject *set)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
         int status = put_plain(t, PyList_GET_ITEM(items, i));
         if (status == 0) {
-            return sospeso_raise_conversion_error("Cannot use %R as an element of a JavaScript Set",
-                                    PyList_GET_ITEM(items, i));
+            return sospeso_raise_conversion_error("Cannot use %R as a key for a Javascript Set",
+                                                  PyList_GET_ITEM(items, i));
         }
         if (status < 0) {
             return -1;
@@ -438,7 +438,7 @@ static int put_buffer(tape *t, PyObject *object)
 static int put_object(tape *t, PyObject *object, int why, int depth)
 {
     if (why != TAPE_WHY_EAGER && (t->flags & WALK_STRICT)) {
-        return sospeso_raise_conversion_error("No conversion known for %R: create_pyproxies is False", object);
+        return sospeso_raise_no_conversion(object);
     }
     int number = -1; /* one met where the depth ends may be met again higher up */
     if (why == TAPE_WHY_DEPTH) {

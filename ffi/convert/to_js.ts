@@ -223,7 +223,10 @@ class Conversion {
   }
 
   #proxy(object: number, flags: number): unknown {
-    if (this.#strict) throwConversionError(this.bridge, "No conversion known for an object: create_pyproxies is False");
+    if (this.#strict) {
+      this.bridge.exports.sospeso_raise_unconverted(object);
+      this.bridge.throwPython();
+    }
     this.bridge.exports.sospeso_retain(object);
     const proxy = this.bridge.makeProxy(object, flags);
     this.#pyproxies.push(proxy);
@@ -430,7 +433,8 @@ class Reader {
       }
       const name = String(key);
       if (!this.#conversion.lastKeyWins && Object.hasOwn(object, name)) {
-        this.#fail(`a dict with two keys that are both ${JSON.stringify(name)} in JavaScript cannot be an object`);
+        const shown = typeof key === "string" ? `'${key}'` : name;
+        this.#fail(`Key collision when converting Python dictionary to JavaScript. Key: ${shown}`);
       }
       const value = this.read();
       Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });

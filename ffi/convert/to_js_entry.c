@@ -118,6 +118,16 @@ EMSCRIPTEN_KEEPALIVE void sospeso_raise_conversion(sospeso_slot *slot)
     sospeso_leave_python(&entry);
 }
 
+/* Keep a ConversionError for an object that may not get a PyProxy, for Bridge.throwPython(). */
+EMSCRIPTEN_KEEPALIVE void sospeso_raise_unconverted(PyObject *object)
+{
+    sospeso_entry entry;
+    sospeso_enter_python(&entry);
+    sospeso_raise_no_conversion(object);
+    sospeso_keep_error();
+    sospeso_leave_python(&entry);
+}
+
 /* ---- pyodide.ffi.to_js() ---------------------------------------------------------- */
 
 /* Slots: pyproxies, dict_converter, default_converter, eager_converter; the

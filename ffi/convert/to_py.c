@@ -90,15 +90,6 @@ static int grow(void **array, size_t *room, size_t wanted, size_t size)
     return 0;
 }
 
-static int raise_key(PyObject *key)
-{
-    PyObject *type = sospeso_conversion_error();
-    if (type != NULL) {
-        PyErr_Format(type, "Cannot use %R as a key of a Python dict or an element of a set", key);
-    }
-    return -1;
-}
-
 /* ---- open containers ---------------------------------------------------------- */
 
 static open_container *top(builder *b)
@@ -125,7 +116,8 @@ static void pop(builder *b)
     Py_XDECREF(key);
 }
 
-/* Two keys that differ in JavaScript may be equal in Python: 1 and true. */
+/* Two keys that differ in JavaScript may be equal in Python: 1 and 1n (to_py.ts has looked for
+ * the usual ones, 1 and true). */
 static int check_size(const open_container *full)
 {
     Py_ssize_t size = full->kind == OPEN_DICT   ? PyDict_GET_SIZE(full->container)
@@ -137,8 +129,8 @@ static int check_size(const open_container *full)
     PyObject *type = sospeso_conversion_error();
     if (type != NULL) {
         PyErr_Format(type,
-                     "Cannot convert a JavaScript %s: two of its keys are equal in Python "
-                     "(such as 1 and true)",
+                     "Cannot faithfully convert %s into Python since it contains two keys that are "
+                     "equal there (such as 1 and 1n).",
                      full->kind == OPEN_DICT ? "Map" : "Set");
     }
     return -1;
@@ -160,10 +152,6 @@ static int place(builder *b, PyObject *value)
         break;
     case OPEN_SET:
         status = PySet_Add(here->container, value);
-        if (status < 0 && PyErr_ExceptionMatches(PyExc_TypeError)) {
-            PyErr_Clear();
-            raise_key(value);
-        }
         Py_DECREF(value);
         break;
     default:
@@ -292,12 +280,6 @@ static int read_key(builder *b, reader *r)
         int leaf;
         key = read_leaf(r, (uint32_t)r->head.words[r->at++], &leaf);
         if (key == NULL) {
-            return -1;
-        }
-        if (PyObject_Hash(key) == -1) {
-            PyErr_Clear();
-            raise_key(key);
-            Py_DECREF(key);
             return -1;
         }
         top(b)->key = key;

@@ -330,6 +330,7 @@ class Walk {
       }
       default:
         if (typeof value === "function") this.#object(value, depth);
+        else if (depth !== 0 && this.#converter !== undefined) this.#convert(this.#converter, value, depth);
         else this.#handle(value);
     }
   }
@@ -446,7 +447,8 @@ class Walk {
 
   #object(value: object, depth: number): void {
     if (depth === 0) {
-      if (!this.#reference(value) && !this.#proxy(value)) this.#handle(value);
+      // Also for what was converted higher up: what depth leaves is JavaScript's own object.
+      if (!this.#proxy(value)) this.#handle(value);
       return;
     }
     // A PyProxy's prototype is never that of plain objects, and its target is no array.
@@ -460,7 +462,7 @@ class Walk {
       throw new RangeError(`the value is nested more than ${MAX_LEVELS} levels deep; convert it with option depth`);
     }
     if (simple && !noted) this.#note(value);
-    if (!simple) this.#rest(value, prototype, depth);
+    if (!simple) this.#rest(value, depth);
     else if (!plain) this.#list(value as readonly unknown[], depth - 1);
     else if (this.#quick) this.#quickEntries(value, depth - 1);
     else this.#entries(value, depth - 1);
@@ -582,9 +584,9 @@ class Walk {
   }
 
   /** Anything but a plain object or an array. */
-  #rest(value: object, prototype: unknown, depth: number): void {
+  #rest(value: object, depth: number): void {
     if (typeof value === "object") {
-      if (isPlain(prototype)) {
+      if (isPlain(value)) {
         this.#note(value);
         return this.#entries(value, depth - 1);
       }
@@ -598,33 +600,46 @@ class Walk {
   }
 
   #map(map: Map<unknown, unknown>, depth: number): void {
+    this.#refuseEqualKeys("Map", (key) => Map.prototype.has.call(map, key));
     const entries = [...map];
     this.#note(map);
     this.#put(TAPE_OTHER | (TAPE_PAIRS << 4));
     this.#put(count(entries.length));
     for (const [key, value] of entries) {
       this.#put(TAPE_ANY_KEY);
-      this.#key(key);
+      this.#key(key, "dict");
       this.#write(value, depth);
     }
   }
 
   #set(set: Set<unknown>): void {
+    this.#refuseEqualKeys("Set", (key) => Set.prototype.has.call(set, key));
     const values = [...set];
     this.#note(set);
     this.#put(TAPE_OTHER | (TAPE_SET << 4));
     this.#put(count(values.length));
-    for (const value of values) this.#key(value);
+    for (const value of values) this.#key(value, "set");
+  }
+
+  /** Python takes 1 and True for one key, and 0 and False. */
+  #refuseEqualKeys(type: string, has: (key: unknown) => boolean): void {
+    for (const [number, boolean] of [[1, true], [0, false]] as const) {
+      if (!has(number) || !has(boolean)) continue;
+      throwConversionError(
+        this.#bridge,
+        `Cannot faithfully convert ${type} into Python since it contains both ${number} and ${boolean} as keys.`,
+      );
+    }
   }
 
   /** A key of a dict or an element of a set: plain values, and objects as they are. */
-  #key(key: unknown): void {
+  #key(key: unknown, container: string): void {
     if (typeof key === "object" && key !== null && proxyRecord(key) === undefined) {
-      if (Array.isArray(key) || isPlain(Object.getPrototypeOf(key)) || key instanceof Map || key instanceof Set) {
+      if (Array.isArray(key) || isPlain(key) || key instanceof Map || key instanceof Set) {
         const name = Array.isArray(key) ? "Array" : (key.constructor?.name ?? "Object");
         throwConversionError(
           this.#bridge,
-          `Cannot use an object of type ${name} as a key of a Python dict or an element of a set`,
+          `Cannot use key of type ${name} as a key to a Python ${container}`,
         );
       }
       this.#handle(key);
@@ -643,7 +658,7 @@ class Walk {
     else this.#handle(value);
   }
 
-  #convert(converter: ToPyConverter, value: object, depth: number): void {
+  #convert(converter: ToPyConverter, value: unknown, depth: number): void {
     const converted = (this.#converted ??= new Map());
     if (!converted.has(value)) {
       this.#flush(); // invariant 3
@@ -703,15 +718,13 @@ class Walk {
   }
 }
 
-/** A prototype of plain objects: none, or the Object.prototype of any realm. */
-function isPlain(prototype: unknown): boolean {
+/** Is it an object that no class made: of any realm, without a prototype, or with a plain one? */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return true;
-  return (
-    typeof prototype === "object" &&
-    Object.getPrototypeOf(prototype) === null &&
-    Object.hasOwn(prototype as object, "hasOwnProperty") &&
-    (prototype as { constructor?: { name?: unknown } }).constructor?.name === "Object"
-  );
+  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+  const { constructor } = value as { constructor?: { name?: unknown } };
+  return constructor === undefined || constructor?.name === "Object";
 }
 
 function count(length: number): number {

@@ -13,6 +13,8 @@
  */
 #include "js_proxy.h"
 
+#include "../wait/run_sync.h"
+
 SOSPESO_IMPORT(js_call) extern int host_js_call(int function, int receiver, sospeso_slot *slots,
                                                 int count, int keywords, sospeso_slot *result);
 SOSPESO_IMPORT(js_new) extern int host_js_new(int function, sospeso_slot *slots, int count,
@@ -120,6 +122,19 @@ static PyObject *call_annotated(PyObject *binding, PyObject *self, PyObject *con
     return result;
 }
 
+/* A promise that a call gave is a future in Python. One that is called as well is the remote
+ * object of a library. */
+static PyObject *promise_as_future(PyObject *result)
+{
+    const js_part *js = result == NULL ? NULL : sospeso_js_part(result);
+    if (js == NULL || (js->kind & (JS_PROMISE | JS_CALLABLE)) != JS_PROMISE) {
+        return result;
+    }
+    PyObject *future = sospeso_promise_future(result);
+    Py_DECREF(result);
+    return future;
+}
+
 PyObject *sospeso_js_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf,
                                 PyObject *kwnames)
 {
@@ -128,7 +143,7 @@ PyObject *sospeso_js_vectorcall(PyObject *self, PyObject *const *args, size_t na
     const js_part *js = sospeso_js_part(self);
     PyObject *result = js != NULL && js->signature != NULL
                            ? call_annotated(js->signature, self, args, PyVectorcall_NARGS(nargsf), kwnames)
-                           : call(self, args, PyVectorcall_NARGS(nargsf), kwnames, 0);
+                           : promise_as_future(call(self, args, PyVectorcall_NARGS(nargsf), kwnames, 0));
     Py_DECREF(self);
     return result;
 }

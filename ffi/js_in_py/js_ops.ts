@@ -12,7 +12,7 @@ import * as op from "../abi/abi.ts";
 import { JS_BUFFER, JS_ERROR, JS_NODE_LIST, SLOT_INT, SLOT_JS } from "../abi/abi.ts";
 import { isError, jsKind } from "../abi/js_kind.ts";
 import type { AnyImport, Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
-import { PythonError, takePythonError } from "../bridge/errors.ts";
+import { errorOf, PythonError, takePythonError } from "../bridge/errors.ts";
 import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
 import { endArguments, failed, giveBack } from "./js_call.ts";
 import { wrongStep } from "./js_proxy.ts";
@@ -360,7 +360,7 @@ const operations = {
     const value: unknown = args.length > 1 ? args[1] : takePythonError(bridge);
     return asyncStep(self[STEPS[args[0] as number] as string](value));
   },
-  [op.JS_OP_ERROR]: (_, [value]) => new Thrown(value),
+  [op.JS_OP_ERROR]: (_, args) => new Thrown(args.length === 1 ? args[0] : errorOf(args[0], args[1], args[2])),
   [op.JS_OP_SELF]: (self) => self,
 } satisfies Record<OperationNumber, Operation>;
 

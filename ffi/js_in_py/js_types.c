@@ -143,22 +143,42 @@ static PyObject *make_class(const public_class *entry)
 
 /* ---- JsException ----------------------------------------------------------------- */
 
-/* JsException(value): for raising a JavaScript value that is no Error. */
+/* JsException(name, message="", stack=None): an error by its parts.
+ * JsException(value): for raising a JavaScript value that is no Error. */
 static PyObject *exception_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     (void)type;
-    PyObject *value;
-    if ((kwargs != NULL && PyDict_GET_SIZE(kwargs) != 0) || !PyArg_UnpackTuple(args, "JsException", 1, 1, &value)) {
-        if (!PyErr_Occurred()) {
-            PyErr_SetString(PyExc_TypeError, "JsException takes one JavaScript value and no keywords");
-        }
-        return NULL;
-    }
+    static char *words[] = {"name", "message", "stack", NULL};
+    PyObject *given[3] = {NULL, NULL, Py_None};
+    PyObject *no_message = PyUnicode_FromString("");
+    given[1] = no_message;
+    int count = 3;
     sospeso_slot slot;
-    if (sospeso_js_op(JS_OP_ERROR, NULL, &value, 1, &slot) < 0) {
-        return NULL;
+    int status = -1;
+    if (no_message != NULL && kwargs == NULL && PyTuple_GET_SIZE(args) == 1 &&
+        sospeso_js_handle(PyTuple_GET_ITEM(args, 0)) != 0) {
+        given[0] = PyTuple_GET_ITEM(args, 0);
+        count = 1;
+        status = 0;
     }
-    return sospeso_js_exception_new(slot.a, slot.length);
+    else if (no_message != NULL && PyArg_ParseTupleAndKeywords(args, kwargs, "U|UO:__new__", words, &given[0],
+                                                               &given[1], &given[2])) {
+        status = 0;
+    }
+    if (status == 0) {
+        status = sospeso_js_op(JS_OP_ERROR, NULL, given, count, &slot);
+    }
+    Py_XDECREF(no_message);
+    return status < 0 ? NULL : sospeso_js_exception_new(slot.a, slot.length);
+}
+
+/* BaseException's would keep the parts as args, which are the error's own (exception_get_args). */
+static int exception_init(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    (void)self;
+    (void)args;
+    (void)kwargs;
+    return 0;
 }
 
 static int exception_traverse(PyObject *self, visitproc visit, void *arg)
@@ -184,10 +204,63 @@ static PyObject *exception_get_error(PyObject *self, void *closure)
     return sospeso_js_op_object(JS_OP_SELF, self, NULL, 0);
 }
 
+/* Of the error that an exception stands for, unless a program has set others. */
+static PyObject *exception_get_args(PyObject *self, void *closure)
+{
+    PyObject *set = ((PyBaseExceptionObject *)self)->args;
+    if (set != NULL && PyTuple_GET_SIZE(set) != 0) {
+        return Py_NewRef(set);
+    }
+    PyObject *error = exception_get_error(self, closure);
+    PyObject *args = error == NULL ? NULL : PyTuple_Pack(1, error);
+    Py_XDECREF(error);
+    return args;
+}
+
+static int exception_set_args(PyObject *self, PyObject *value, void *closure)
+{
+    (void)closure;
+    PyObject *args = PySequence_Tuple(value == NULL ? Py_None : value);
+    if (args == NULL) {
+        return -1;
+    }
+    Py_XSETREF(((PyBaseExceptionObject *)self)->args, args);
+    return 0;
+}
+
 static PyGetSetDef exception_getset[] = {
     {"js_error", exception_get_error, NULL,
-     "What was thrown; differs from the exception itself when that was no Error.", NULL},
+     "The JavaScript error. What was thrown and is no Error is its `cause`.", NULL},
+    {"args", exception_get_args, exception_set_args, "The JavaScript error alone.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
+};
+
+/* For pickle and copy: the class, and the parts of the error. */
+static PyObject *exception_reduce(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    static const char *const names[] = {"name", "message", "stack"};
+    PyObject *parts = PyTuple_New(3);
+    for (int i = 0; i < 3 && parts != NULL; i++) {
+        PyObject *part = PyObject_GetAttrString(self, names[i]);
+        if (part != NULL && !PyUnicode_Check(part)) {
+            Py_SETREF(part, i == 2 ? Py_NewRef(Py_None) : PyObject_Str(part));
+        }
+        if (part == NULL) {
+            Py_CLEAR(parts);
+        }
+        else {
+            PyTuple_SET_ITEM(parts, i, part);
+        }
+    }
+    PyObject *both = parts == NULL ? NULL : PyTuple_Pack(2, exception_type, parts);
+    Py_XDECREF(parts);
+    return both;
+}
+
+static PyMethodDef exception_methods[] = {
+    {"__reduce__", exception_reduce, METH_NOARGS, "For pickle and copy: name, message and stack."},
+    {NULL, NULL, 0, NULL},
 };
 
 static PyMemberDef exception_members[] = {
@@ -200,9 +273,11 @@ static PyObject *make_exception_class(void)
     PyType_Slot slots[] = {
         {Py_tp_doc, "What JavaScript threw. An Error of JavaScript's is an instance, too: it can be raised."},
         {Py_tp_new, exception_new},
+        {Py_tp_init, exception_init},
         {Py_tp_traverse, exception_traverse},
         {Py_tp_clear, exception_clear},
         {Py_tp_getset, exception_getset},
+        {Py_tp_methods, exception_methods},
         {0, NULL},
     };
     PyType_Spec spec = {

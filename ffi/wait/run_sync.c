@@ -35,20 +35,38 @@ EMSCRIPTEN_KEEPALIVE void sospeso_wake(unsigned key)
 
 static PyObject *cannot_wait(void)
 {
-    PyErr_SetString(PyExc_RuntimeError, sospeso_cannot_wait_reason());
+    PyObject *error = sospeso_cannot_switch();
+    if (error != NULL) {
+        PyErr_SetRaisedException(error);
+    }
     return NULL;
 }
 
-static PyObject *wait_for_promise(const js_part *js)
+/* Can `await` take it? A coroutine, a generator of types.coroutine(), or what has __await__. */
+static int is_awaitable(PyObject *object)
+{
+    if (PyGen_CheckExact(object)) {
+        PyCodeObject *code = PyGen_GetCode((PyGenObject *)object);
+        int flags = code->co_flags;
+        Py_DECREF(code);
+        return (flags & CO_ITERABLE_COROUTINE) != 0;
+    }
+    const PyAsyncMethods *async = Py_TYPE(object)->tp_as_async;
+    return PyCoro_CheckExact(object) || (async != NULL && async->am_await != NULL);
+}
+
+/* Wait until the promise is settled, or somebody notifies the key. 0, and the key is still
+ * watched; -1 with an exception. */
+static int wait_until_settled(const js_part *js, unsigned key)
 {
     if (!sospeso_can_wait()) {
-        return cannot_wait();
+        cannot_wait();
+        return -1;
     }
     PyThreadState *state = PyThreadState_GET();
     if (sospeso_enter_crossing(state) < 0) {
-        return NULL;
+        return -1;
     }
-    unsigned key = host_new_key();
     sospeso_outgoing call;
     sospeso_push_outgoing(&call, 0, js->handle, "then");
     int status = host_watch(js->handle, key);
@@ -57,37 +75,86 @@ static PyObject *wait_for_promise(const js_part *js)
     }
     sospeso_pop_outgoing(&call);
     sospeso_leave_crossing(state);
-    if (status < 0) {
-        return NULL;
-    }
-    for (;;) {
+    while (status == 0) {
         int outcome = sospeso_wait(key, -1);
         if (outcome == SOSPESO_NOTIFIED) {
-            break;
+            return 0;
         }
         if (outcome == SOSPESO_CANNOT_WAIT) {
-            host_unwatch(key);
-            return cannot_wait();
+            cannot_wait();
+            status = -1;
         }
-        if (outcome == SOSPESO_INTERRUPTED && PyErr_CheckSignals() < 0) {
-            host_unwatch(key);
-            return NULL;
+        else if (outcome == SOSPESO_INTERRUPTED) {
+            status = PyErr_CheckSignals();
         }
+        if (status < 0) {
+            host_unwatch(key);
+        }
+    }
+    return -1;
+}
+
+static PyObject *wait_for_promise(const js_part *js)
+{
+    unsigned key = host_new_key();
+    if (wait_until_settled(js, key) < 0) {
+        return NULL;
     }
     sospeso_slot slot;
     return host_outcome(key, &slot) < 0 ? sospeso_raise_js_error() : sospeso_from_slot(&slot);
+}
+
+static PyObject *future_type; /* PyodideFuture, once a call has given a promise */
+
+/* Wait for a future that a promise settles: 1 when it is done, 0 when the event loop has to be
+ * asked after all, -1 with an exception. No turn of the event loop is needed: the future watched
+ * the promise first, so it is settled when we are woken. Cancelling it wakes us, too. */
+static int wait_for_promised(PyObject *future)
+{
+    PyObject *promise = PyObject_GetAttrString(future, "_promise");
+    const js_part *js = promise == NULL ? NULL : sospeso_js_part(promise);
+    int status = promise == NULL ? -1 : 0;
+    if (js != NULL) {
+        unsigned key = host_new_key();
+        PyObject *waiting = PyLong_FromUnsignedLong(key);
+        status = waiting == NULL ? -1 : PyObject_SetAttrString(future, "_waiting", waiting);
+        Py_XDECREF(waiting);
+        if (status == 0 && (status = wait_until_settled(js, key)) == 0) {
+            host_unwatch(key);
+            PyObject *done = PyObject_CallMethod(future, "done", NULL);
+            status = done == NULL ? -1 : done == Py_True;
+            Py_XDECREF(done);
+        }
+        else if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+            PyObject *error = PyErr_GetRaisedException();
+            PyObject *cancelled = PyObject_CallMethod(future, "cancel", NULL);
+            Py_XDECREF(cancelled);
+            PyErr_SetRaisedException(error);
+        }
+    }
+    Py_XDECREF(promise);
+    return status;
 }
 
 static PyObject *run_sync(PyObject *module, PyObject *awaitable)
 {
     (void)module;
     static PyObject *wait_for;
+    if (future_type != NULL && Py_IS_TYPE(awaitable, (PyTypeObject *)future_type)) {
+        int status = wait_for_promised(awaitable);
+        if (status != 0) {
+            return status < 0 ? NULL : PyObject_CallMethod(awaitable, "result", NULL);
+        }
+    }
     js_part *js = sospeso_js_part(awaitable);
     if (js != NULL && js->kind & JS_PROMISE) {
         Py_INCREF(awaitable);
         PyObject *result = wait_for_promise(js);
         Py_DECREF(awaitable);
         return result;
+    }
+    if (!is_awaitable(awaitable)) {
+        return PyErr_Format(PyExc_TypeError, "object %.200s is not awaitable", Py_TYPE(awaitable)->tp_name);
     }
     if (wait_for == NULL) {
         PyObject *helper = PyImport_ImportModule("_sospeso.run_sync");
@@ -107,6 +174,13 @@ static PyObject *can_run_sync(PyObject *module, PyObject *unused)
     return PyBool_FromLong(sospeso_can_wait());
 }
 
+static PyObject *cannot_switch(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return sospeso_cannot_switch();
+}
+
 static PyObject *page_loop(PyObject *module, PyObject *unused)
 {
     (void)module;
@@ -121,6 +195,8 @@ PyMethodDef sospeso_run_sync_methods[] = {
      "RuntimeError if the stack cannot wait: see can_run_sync()."},
     {"can_run_sync", can_run_sync, METH_NOARGS,
      "can_run_sync()\n--\n\nWhether run_sync() can wait here."},
+    {"cannot_switch", cannot_switch, METH_NOARGS,
+     "cannot_switch()\n--\n\nA RuntimeError to raise when can_run_sync() is False; a note of it says why."},
     {"page_loop", page_loop, METH_NOARGS,
      "page_loop()\n--\n\nThe page's event loop; None before asyncio is imported."},
     {NULL, NULL, 0, NULL},
@@ -145,12 +221,13 @@ static PyObject *new_future(void)
     return future;
 }
 
-/* A future that gets what the promise gives. */
-static PyObject *future_of(PyObject *promise, int how)
+/* Have JavaScript settle the future, whose reference is taken over, as the promise is. The
+ * future; NULL with an exception. */
+static PyObject *settled_by(PyObject *future, PyObject *promise, int how)
 {
     const js_part *js = sospeso_js_self(promise);
-    PyObject *future = js == NULL ? NULL : new_future();
-    if (future == NULL) {
+    if (js == NULL || future == NULL) {
+        Py_XDECREF(future);
         return NULL;
     }
     sospeso_outgoing call;
@@ -167,6 +244,34 @@ static PyObject *future_of(PyObject *promise, int how)
     }
     sospeso_pop_outgoing(&call);
     if (status != 0) {
+        Py_CLEAR(future);
+    }
+    return future;
+}
+
+/* A future that gets what the promise gives. */
+static PyObject *future_of(PyObject *promise, int how)
+{
+    return settled_by(new_future(), promise, how);
+}
+
+PyObject *sospeso_promise_future(PyObject *promise)
+{
+    static PyObject *make;
+    if (make == NULL) {
+        PyObject *asyncio = PyImport_ImportModule("asyncio"); /* makes the page's loop */
+        if (asyncio == NULL) {
+            return NULL;
+        }
+        Py_DECREF(asyncio);
+        future_type = PyObject_GetAttrString(sospeso_page_loop, "future_type");
+        make = future_type == NULL ? NULL : PyObject_GetAttrString(sospeso_page_loop, "new_future");
+        if (make == NULL) {
+            return NULL;
+        }
+    }
+    PyObject *future = settled_by(PyObject_CallNoArgs(make), promise, SETTLE_VALUE);
+    if (future != NULL && PyObject_SetAttrString(future, "_promise", promise) < 0) {
         Py_CLEAR(future);
     }
     return future;
@@ -239,6 +344,9 @@ EMSCRIPTEN_KEEPALIVE void sospeso_future_settle(PyObject *future, sospeso_slot *
         status = value != NULL ? call_future(future, "set_result", value) : settle_with_error(future);
         if (status == 0) {
             wake_loop(future);
+        }
+        if (status == 0 && future_type != NULL && Py_IS_TYPE(future, (PyTypeObject *)future_type)) {
+            status = PyObject_SetAttrString(future, "_promise", Py_None);
         }
     }
     if (status < 0) {

@@ -7,6 +7,11 @@
 #include <Python.h>
 
 PyObject *sospeso_js_await(PyObject *self);
+
+/* What a call gives that returned this promise: a future of the running loop, or of the page's,
+ * that gets what the promise gives. A new reference, NULL with an exception. */
+PyObject *sospeso_promise_future(PyObject *promise);
+
 PyObject *sospeso_js_aiter(PyObject *self);
 PyObject *sospeso_js_anext(PyObject *self);
 extern PyMethodDef sospeso_js_promise_class_methods[];

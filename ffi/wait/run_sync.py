@@ -17,7 +17,7 @@ from types import CoroutineType
 from typing import Any
 
 import _sospeso_core as core
-from _sospeso_ffi import page_loop
+from _sospeso_ffi import cannot_switch, page_loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # private names of asyncio, of which only we know the types (cpython/stubs/)
@@ -29,12 +29,11 @@ def wait_for(awaitable: Awaitable[Any]) -> Any:
 
     Raises:
         RuntimeError: this stack cannot wait.
-        TypeError: the object is no awaitable.
     """
     if not core.can_wait():
         if isinstance(awaitable, CoroutineType):
             awaitable.close()  # or it would warn that nobody awaited it
-        raise RuntimeError(core.cannot_wait_reason())
+        raise cannot_switch()
     loop: Any = events._get_running_loop() or page_loop()
     future = tasks.ensure_future(awaitable, loop=loop)
     wait = getattr(loop, "wait_on_this_stack", None)  # of the page's loop, which steps by itself

@@ -117,7 +117,7 @@ def test_no_event_loop_runs_in_a_program(start: Start, core: str) -> None:
         "_UnixSelectorEventLoop",
         "[1, 2]",
         "None",
-        "['PageLoop'] 3 4",
+        "['WebLoop'] 3 4",
     ]
 
 

@@ -104,3 +104,15 @@ async def test_cancelled_timers_do_not_pile_up(runtime: Any) -> None:
     """Each `wait_for` of something quick sets a timer and cancels it: they stayed in the page's
     loop until their time came, with all that their callbacks held."""
     assert await runtime.value(PROGRAMS.cancelled_timers) is True
+
+
+async def test_shutting_generators_down_runs_their_finally(runtime: Any) -> None:
+    await runtime.call(PROGRAMS.generators_are_shut_down)
+
+
+async def test_a_host_is_told_when_nothing_is_in_progress(runtime: Any) -> None:
+    await runtime.call(PROGRAMS.what_is_in_progress)
+
+
+async def test_timers_may_be_infinite(runtime: Any) -> None:
+    await runtime.call(PROGRAMS.infinite_timers)

@@ -160,3 +160,16 @@ async def test_json_writes_null_for_jsnull(runtime: Any) -> None:
         await runtime.value(PROGRAMS.jsnull_in_json)
         == 'null|[null]|[\nnull\n]|{"a": [null, {"b": null}]}|{"n": null}'
     )
+
+
+async def test_keys_that_python_cannot_have_are_named(runtime: Any) -> None:
+    await runtime.call(PROGRAMS.keys_that_python_cannot_have)
+
+
+async def test_what_depth_leaves_is_the_javascript_object(runtime: Any) -> None:
+    """At the limit an object that was converted higher up came as that dict, which closed circles."""
+    await runtime.call(PROGRAMS.what_depth_leaves)
+
+
+async def test_json_writes_null_for_keys_too(runtime: Any) -> None:
+    await runtime.call(PROGRAMS.json_of_null_keys)

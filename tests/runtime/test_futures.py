@@ -33,3 +33,19 @@ async def test_cancelling_reaches_what_a_handler_awaits(runtime: Any) -> None:
 
 async def test_a_task_factory_of_the_users_is_respected(runtime: Any) -> None:
     assert await runtime.value(PROGRAMS.a_task_factory) == "[None, 'Task', 'mine', 'PyodideTask']"
+
+
+async def test_a_promise_that_a_call_gives_is_a_future(runtime: Any) -> None:
+    await runtime.call(PROGRAMS.promises)
+
+
+async def test_a_future_of_a_promise_can_be_older_than_the_loop_that_awaits_it(
+    runtime: Any,
+) -> None:
+    await runtime.call(PROGRAMS.older_than_its_loop)
+
+
+async def test_a_failed_promise_that_nobody_asks_is_reported(runtime: Any) -> None:
+    result = await runtime.run_async(PROGRAMS.drop_a_failed_promise.called())
+    assert result.error is None
+    assert "exception was never retrieved" in result.stderr and "Error: lost" in result.stderr

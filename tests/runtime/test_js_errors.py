@@ -27,12 +27,16 @@ async def test_a_thrown_value_that_is_no_error_survives(runtime: Any, thrown: st
 @pytest.mark.parametrize(
     ("thrown", "fields"),
     [
-        ("'text'", ["Error", "text", ""]),
-        ("5", ["Error", "5", ""]),
-        ("null", ["Error", "null", ""]),
-        ("undefined", ["Error", "undefined", ""]),
-        ("({name: 'Mine', code: 3})", ["Mine", "[object Object]", ""]),
-        ("Object.create(null)", ["Error", "[object Object]", ""]),
+        ("'text'", ["Error", "text"]),
+        ("5", ["Error", 'The thrown value\'s toString method returns """5""".']),
+        ("null", ["Error", "The thrown value's toString method fails."]),
+        ("undefined", ["Error", "The thrown value's toString method fails."]),
+        (
+            "({toString: () => 's'})",
+            ["Error", 'The thrown value\'s toString method returns """s""".'],
+        ),
+        ("Object.create(null)", ["Error", "The thrown value's toString method fails."]),
+        ("({name: 'Mine', message: 'm', stack: 's'})", ["Mine", "m"]),
     ],
 )
 async def test_whatever_was_thrown_has_name_message_and_stack(
@@ -44,6 +48,10 @@ async def test_whatever_was_thrown_has_name_message_and_stack(
 
 async def test_an_error_can_be_raised_caught_and_raised_again(runtime: Any) -> None:
     await runtime.call(PROGRAMS.raised_again)
+
+
+async def test_an_error_is_made_copied_and_pickled_by_its_parts(runtime: Any) -> None:
+    await runtime.call(PROGRAMS.errors_by_their_parts)
 
 
 async def test_causes_of_javascript_errors_are_causes_in_python(runtime: Any) -> None:

@@ -44,6 +44,7 @@ async def test_where_waiting_is_impossible_the_error_names_function_and_cure(run
     assert plain.value is False
     refused = await runtime.run("import js\nrun_sync(js.Promise.resolve(1))")
     assert refused.error_type == "RuntimeError" and "runPythonAsync" in (refused.error or "")
+    assert "RuntimeError: Cannot stack switch because" in (refused.error or "")
     await runtime.run("del js; import sys; sys.last_exc = None")
     await runtime.call(PROGRAMS.wait_over_javascript)
 

@@ -142,6 +142,7 @@ FROZEN = {
     "js": "ffi/js_in_py/js_module.py",
     "pyodide_js": "ffi/js_in_py/js_module.py",
     "_sospeso.run_sync": "ffi/wait/run_sync.py",
+    "_sospeso.futures": "asyncio_bridge/futures.py",
     "_sospeso.loop_settings": "asyncio_bridge/settings.py",
     "_sospeso.webloop": "asyncio_bridge/webloop.py",
     "_sospeso.http": "polyfills/http/http_fetch.py",

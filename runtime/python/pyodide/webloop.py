@@ -6,8 +6,7 @@ itself; this module exists for code that names its classes.
 
 import asyncio  # noqa: F401 - first: it imports _sospeso.webloop, which imports it
 
-from _sospeso.webloop import HostPolicy as WebLoopPolicy
-from _sospeso.webloop import PageLoop as WebLoop
-from _sospeso.webloop import PyodideFuture, PyodideTask
+from _sospeso.futures import PyodideFuture, PyodideTask
+from _sospeso.webloop import WebLoop, WebLoopPolicy
 
 __all__ = ["PyodideFuture", "PyodideTask", "WebLoop", "WebLoopPolicy"]

@@ -302,3 +302,86 @@ async def cancelled_timers():
     kept.cancel()
     await asyncio.sleep(0)
     return left < 300
+
+
+async def generators_are_shut_down():
+    import asyncio
+
+    seen = []
+
+    async def counts(name):
+        try:
+            yield 1
+            yield 2
+        finally:
+            await asyncio.sleep(0)
+            seen.append(name)
+
+    first, second = counts("first"), counts("second")
+    assert await anext(first) == await anext(second) == 1
+
+    async def iterate():
+        async for _ in counts("in a task"):
+            await asyncio.sleep(100)
+
+    task = asyncio.ensure_future(iterate())
+    await asyncio.sleep(0)
+    task.cancel()
+    loop = asyncio.get_running_loop()
+    try:
+        await loop.shutdown_asyncgens()
+        assert sorted(seen) == ["first", "in a task", "second"], seen
+        await loop.shutdown_asyncgens()
+        assert len(seen) == 3
+    finally:
+        loop._asyncgens_shutdown_called = False
+
+
+async def what_is_in_progress():
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    seen = []
+    loop._in_progress = 0
+    loop._no_in_progress_handler = lambda: seen.append("idle")
+    loop._keyboard_interrupt_handler = lambda: seen.append("interrupt")
+    loop._system_exit_handler = seen.append
+    try:
+        for outcome in (None, KeyboardInterrupt(), SystemExit(3)):
+            future = loop.create_future()
+
+            async def wait(future=future):
+                await future
+
+            task = asyncio.ensure_future(wait())
+            await asyncio.sleep(0)
+            assert loop._in_progress == 2
+            if outcome is None:
+                future.set_result(0)
+            else:
+                future.set_exception(outcome)
+            try:
+                await task
+            except (KeyboardInterrupt, SystemExit):
+                pass
+            assert loop._in_progress == 0
+    finally:
+        loop._no_in_progress_handler = loop._keyboard_interrupt_handler = None
+        loop._system_exit_handler = loop._count = None
+    assert seen.count("idle") == 3 and "interrupt" in seen and 3 in seen, seen
+
+
+async def infinite_timers():
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    seen = []
+    timers = [loop.call_later(delay, seen.append, delay) for delay in (float("inf"), 1e300, 1e10)]
+    loop.call_later(0.002, seen.append, "soon")
+    try:
+        await asyncio.wait_for(asyncio.sleep(float("inf")), 0.01)
+    except TimeoutError:
+        pass
+    assert seen == ["soon"]
+    for timer in timers:
+        timer.cancel()

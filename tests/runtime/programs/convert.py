@@ -96,16 +96,23 @@ def to_js_in_python():
     destroy_proxies(proxies)
     try:
         to_js([own], create_pyproxies=False)
-    except ConversionError:
-        pass
-    else:
-        raise AssertionError
-    try:
-        to_js({1: 0, "1": 0})
     except ConversionError as error:
-        assert '"1"' in str(error)
+        assert str(error) == "No conversion known for x." and "Own object" in error.__notes__[0]
     else:
         raise AssertionError
+    collision = "Key collision when converting Python dictionary to JavaScript. Key: "
+    for wrong, text in (
+        ({1: 0, "1": 0}, collision + "'1'"),
+        ({"1": 0, 1: 0}, collision + "1"),
+        ({(1,): 0}, "Cannot use (1,) as a key for a Javascript Map"),
+        ({(1,)}, "Cannot use (1,) as a key for a Javascript Set"),
+    ):
+        try:
+            to_js(wrong)
+        except ConversionError as error:
+            assert str(error) == text, error
+        else:
+            raise AssertionError(wrong)
 
     made = to_js(
         [own, 5],
@@ -289,3 +296,52 @@ def jsnull_in_json():
     ]
     del stream
     return "|".join(parts)
+
+
+def keys_that_python_cannot_have():
+    from js import eval as js
+    from pyodide.ffi import ConversionError, create_proxy
+
+    for value, text in (
+        ("new Map([[[1], 2]])", "Cannot use key of type Array as a key to a Python dict"),
+        ("new Set([{}])", "Cannot use key of type Object as a key to a Python set"),
+        ("new Map([[true, 1], [1, 2]])", "Map into Python since it contains both 1 and true"),
+        ("new Set([false, 0])", "Set into Python since it contains both 0 and false"),
+        ("new Set([1, 1n])", "two keys that are equal there"),
+    ):
+        try:
+            js(value).to_py()
+        except ConversionError as error:
+            assert text in str(error), error
+        else:
+            raise AssertionError(value)
+    unhashable = create_proxy([])
+    try:
+        js("(list) => new Map([[list, 1]])")(unhashable).to_py()
+    except TypeError as error:
+        assert str(error) == "unhashable type: 'list'"
+    else:
+        raise AssertionError
+    unhashable.destroy()
+
+
+def what_depth_leaves():
+    from js import eval as js
+    from pyodide.ffi import JsProxy
+
+    circle = js("(() => { const o = {k: [1]}; o.k.push(o); return o })()")
+    assert isinstance(circle.to_py(depth=2)["k"][1], JsProxy)
+    whole = circle.to_py(depth=3)
+    assert whole["k"][1] is whole
+    made = js("Object.create({inherited: 1})").to_py()
+    assert made == {}
+    assert js("Symbol('s')").to_py(default_converter=lambda *_: "symbol") == "symbol"
+
+
+def json_of_null_keys():
+    import json
+
+    from pyodide.ffi import jsnull
+
+    assert json.dumps({jsnull: [jsnull]}) == '{"null": [null]}'
+    assert json.dumps({jsnull: 1}, indent=0) == '{\n"null": 1\n}'

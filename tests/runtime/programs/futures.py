@@ -147,3 +147,63 @@ async def a_task_factory():
     await named
     del named
     return str(parts)
+
+
+async def promises():
+    import asyncio
+
+    from js import eval as js
+    from pyodide.ffi import JsPromise, run_sync
+    from pyodide.webloop import PyodideFuture
+
+    later = js("(value) => new Promise(resolve => setTimeout(resolve, 1, value))")
+    future = later(7)
+    assert type(future) is PyodideFuture and asyncio.isfuture(future) and not future.done()
+    assert isinstance(js("[Promise.resolve(1)]")[0], JsPromise)
+    assert isinstance(js("Promise").new(js("resolve => resolve(1)")), JsPromise)
+    done, pending = await asyncio.wait([future])
+    assert done == {future} and not pending and future.result() == 7
+    assert await asyncio.gather(later(1), asyncio.shield(later(2)), later(3)) == [1, 2, 3]
+    assert run_sync(later(4)) == 4 and run_sync(later(5).then(lambda value: value + 1)) == 6
+    assert js("(future) => future")(future) is future
+    failed = js("async () => { throw new RangeError('far') }")()
+    await asyncio.wait([failed])
+    assert failed.exception().name == "RangeError"
+    cancelled = later(1)
+    assert cancelled.cancel()
+    await later(3)
+    assert cancelled.cancelled()
+
+    async def deep():
+        return "deep"
+
+    async def gives_a_coroutine(value):
+        return deep()
+
+    assert await later(3).then(gives_a_coroutine) == "deep"
+    del future, done, failed, cancelled
+    import sys
+
+    sys.last_exc = None
+
+
+def older_than_its_loop():
+    import asyncio
+
+    from js import eval as js
+
+    promise = js("new Promise(resolve => setTimeout(resolve, 1, 5))")
+
+    async def main():
+        return await promise
+
+    assert asyncio.run(main()) == 5
+
+
+async def drop_a_failed_promise():
+    import asyncio
+
+    from js import eval as js
+
+    js("async () => { throw new Error('lost') }")()
+    await asyncio.sleep(0.01)

@@ -27,14 +27,20 @@ def any_value_survives(thrown):
     try:
         js(f"(() => {{ throw ({thrown}) }})()")
     except JsException as error:
-        value = error.js_error
+        value = error.js_error.cause
         text = str(error)
     else:
         raise AssertionError("nothing was raised")
     expected = js(f"({thrown})")
     assert type(value) is type(expected)
     assert value == expected or not isinstance(value, (int, str)), (value, expected)
-    assert text == js("String")(expected), text
+    if isinstance(expected, str):
+        assert text == f"Error: {expected}", text
+        return
+    first, *_, last = text.split("\n")
+    tag = js("(value) => Object.prototype.toString.call(value)")(expected)
+    assert first.endswith(f" with tag {tag} was thrown as an error!"), text
+    assert last.startswith("The thrown value's toString method "), text
 
 
 def fields_of_any_value(thrown, fields):
@@ -43,7 +49,8 @@ def fields_of_any_value(thrown, fields):
     try:
         js(f"(() => {{ throw ({thrown}) }})()")
     except JsException as error:
-        assert [error.name, error.message, error.stack] == fields, (error.name, error.message)
+        assert [error.name, error.message.split("\n")[-1]] == fields, (error.name, error.message)
+        assert isinstance(error.stack, str) and str(error.args[0]) == str(error)
         assert not hasattr(error, "nothing")
     else:
         raise AssertionError("nothing was raised")
@@ -144,3 +151,24 @@ async def rejected_promises():
             assert error.name == "SyntaxError"
         else:
             raise AssertionError(how)
+
+
+def errors_by_their_parts():
+    import copy
+    import pickle
+
+    from js import TypeError as JsTypeError
+    from pyodide.ffi import JsException
+
+    made = JsException("TypeError", "wrong")
+    assert str(made) == "TypeError: wrong" and made.constructor == JsTypeError
+    assert str(JsException("AbortError", "stopped")) == "AbortError: stopped"
+    error = js("new RangeError('far')")
+    for twin in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+        assert type(twin) is type(error) and twin != error
+        assert [twin.name, twin.message, twin.stack] == ["RangeError", "far", error.stack]
+        assert len(twin.args) == 1
+    try:
+        JsException(1)
+    except TypeError as refused:
+        assert str(refused) == "__new__() argument 1 must be str, not int"

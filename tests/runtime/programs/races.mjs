@@ -12,7 +12,7 @@ async function inShortestSlices(pyodide, run) {
   }
 }
 
-/** Calls `run` while `failing.soon()` is a promise that rejects; it gets the list of the rejections that nobody handled. */
+/** Calls `run` while `failing.soon()` and `failing.promise` are promises that reject; it gets the list of the rejections that nobody handled. */
 async function withRejections({ pyodide, later }, message, run) {
   const unhandled = [];
   const note = (event) => {
@@ -25,7 +25,12 @@ async function withRejections({ pyodide, later }, message, run) {
   };
   globalThis.process?.on?.("unhandledRejection", note);
   globalThis.addEventListener?.("unhandledrejection", note);
-  pyodide.registerJsModule("failing", { soon });
+  pyodide.registerJsModule("failing", {
+    soon,
+    get promise() {
+      return soon();
+    },
+  });
   try {
     return await run(unhandled);
   } finally {

@@ -70,7 +70,7 @@ async def await_a_promise_late():
 def drop_a_promise():
     import failing
 
-    failing.soon()
+    failing.promise
     del failing
 
 

@@ -246,6 +246,10 @@ class JsMutableMap(JsMap[_KT, _VT], Generic[_KT, _VT]):
 class JsException(JsProxy, Exception):
     """Something that JavaScript has thrown."""
 
+    @overload
+    def __init__(self, value: JsProxy, /) -> None: ...
+    @overload
+    def __init__(self, name: str, message: str = "", stack: str | None = None) -> None: ...
     @property
     def name(self) -> str: ...
     @property
