@@ -341,7 +341,10 @@ export class WasmBridge implements Bridge {
     return makeProxy(this, object, flags);
   }
 
+  fatal: unknown = undefined;
+
   fail(error: unknown): -1 {
+    if (this.fatal !== undefined) throw this.fatal;
     this.#failure = error;
     return -1;
   }

@@ -165,8 +165,12 @@ int sospeso_lock_would_hang(int interruptible)
 
 static char failure[512];
 
+/* What the options -h and -V ask for is done, or an option was wrong: that ends the process. */
 static int failed(PyStatus status)
 {
+    if (PyStatus_IsExit(status)) {
+        exit(status.exitcode);
+    }
     snprintf(failure, sizeof failure, "%s%s%s", status.func ? status.func : "",
              status.func ? ": " : "", status.err_msg ? status.err_msg : "exit");
     return -1;
@@ -186,6 +190,24 @@ EMSCRIPTEN_KEEPALIVE const char *sospeso_failure(void)
 EMSCRIPTEN_KEEPALIVE int sospeso_setenv(const char *name, const char *value)
 {
     return setenv(name, value, 1);
+}
+
+/* Append paths, ':'-separated, to what sys.path will be. */
+static PyStatus add_search_paths(PyConfig *config, const wchar_t *paths)
+{
+    PyStatus status = PyStatus_Ok();
+    while (!PyStatus_Exception(status) && *paths != L'\0') {
+        size_t length = wcscspn(paths, L":");
+        wchar_t *one = PyMem_RawCalloc(length + 1, sizeof *one);
+        if (one == NULL) {
+            return PyStatus_NoMemory();
+        }
+        wmemcpy(one, paths, length);
+        status = PyWideStringList_Append(&config->module_search_paths, one);
+        PyMem_RawFree(one);
+        paths += length + (paths[length] == L':');
+    }
+    return status;
 }
 
 int sospeso_embed(int argc, char **argv, const char *paths, const char *module)
@@ -208,9 +230,10 @@ int sospeso_embed(int argc, char **argv, const char *paths, const char *module)
 
     PyConfig config;
     PyConfig_InitPythonConfig(&config);
-    config.parse_argv = 0;
+    config.parse_argv = 1;
     config.pathconfig_warnings = 0;
     config.module_search_paths_set = 1;
+    config.write_bytecode = 0; /* files in memory end with the page */
     status = PyConfig_SetBytesString(&config, &config.program_name, "python3.13");
     if (!PyStatus_Exception(status)) {
         status = PyConfig_SetBytesString(&config, &config.home, "/");
@@ -221,17 +244,19 @@ int sospeso_embed(int argc, char **argv, const char *paths, const char *module)
     if (!PyStatus_Exception(status)) {
         status = PyConfig_SetBytesString(&config, &config.stdlib_dir, "/lib/python313.zip");
     }
-    for (const char *path = paths; !PyStatus_Exception(status) && *path != '\0';) {
-        size_t length = strcspn(path, ":");
-        char *one = strndup(path, length);
-        wchar_t *wide = Py_DecodeLocale(one, NULL);
-        free(one);
-        status = PyWideStringList_Append(&config.module_search_paths, wide);
-        PyMem_RawFree(wide);
-        path += length + (path[length] == ':');
-    }
     if (!PyStatus_Exception(status)) {
         status = PyConfig_SetBytesArgv(&config, argc, argv);
+    }
+    if (!PyStatus_Exception(status)) {
+        status = PyConfig_Read(&config);
+    }
+    if (!PyStatus_Exception(status) && config.pythonpath_env != NULL) {
+        status = add_search_paths(&config, config.pythonpath_env);
+    }
+    if (!PyStatus_Exception(status)) {
+        wchar_t *wide = Py_DecodeLocale(paths, NULL);
+        status = wide == NULL ? PyStatus_NoMemory() : add_search_paths(&config, wide);
+        PyMem_RawFree(wide);
     }
     if (!PyStatus_Exception(status)) {
         status = Py_InitializeFromConfig(&config);
@@ -247,7 +272,8 @@ int sospeso_embed(int argc, char **argv, const char *paths, const char *module)
      * process and flushes the rest. sys.path begins with the current folder, as
      * at a prompt; module_search_paths cannot, since site makes its names absolute. */
     if (PyRun_SimpleString("import _sospeso_ffi, _thread, sys\n_thread._local().x = 1\n"
-                           "sys.stdout.reconfigure(line_buffering=True)\nsys.path.insert(0, '')\n"
+                           "sys.stdout.reconfigure(line_buffering=True)\n"
+                           "if not sys.flags.safe_path: sys.path.insert(0, '')\n"
                            "del _sospeso_ffi, _thread, sys\n") != 0 ||
         PyThreadState_GetDict() == NULL) {
         strcpy(failure, "the main thread's state could not be prepared");

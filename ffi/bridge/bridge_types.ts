@@ -82,7 +82,9 @@ export interface Bridge {
    */
   makeProxy(object: number, flags: number): object;
 
-  /** For imports: keep what was thrown until wasm asks for it. */
+  /** What ended the runtime. It goes through all that is on the stack: no Python may run any more. */
+  fatal: unknown;
+  /** For imports: keep what was thrown until wasm asks for it. @throws what ended the runtime. */
   fail(error: unknown): -1;
   /** What fail() kept, which is forgotten. */
   takeFailure(): unknown;

@@ -34,6 +34,11 @@ static PyObject *passing;
 static int serial;
 static int last_serial; /* of sys.last_exc */
 
+/* Where Python keeps the last exception that nobody caught. */
+#define LAST_NAMES 4
+static const char *const last_names[LAST_NAMES] = {"last_exc", "last_value", "last_type",
+                                                   "last_traceback"};
+
 void sospeso_keep_error(void)
 {
     Py_XSETREF(kept, PyErr_GetRaisedException());
@@ -148,7 +153,10 @@ EMSCRIPTEN_KEEPALIVE int sospeso_error_take(sospeso_slot *slots)
     int number = 0;
     if (exception != NULL) {
         int nested = sospeso_outgoing_top != NULL;
-        PyObject *last = nested ? Py_XNewRef(PySys_GetObject("last_exc")) : NULL;
+        PyObject *last[LAST_NAMES];
+        for (int i = 0; nested && i < LAST_NAMES; i++) {
+            last[i] = Py_XNewRef(PySys_GetObject(last_names[i]));
+        }
         PyObject *parts = describe(exception);
         PyObject *keep = NULL;
         if (parts != NULL && sospeso_to_slot(PyTuple_GET_ITEM(parts, 0), &slots[0], &keep) == 0 &&
@@ -164,8 +172,10 @@ EMSCRIPTEN_KEEPALIVE int sospeso_error_take(sospeso_slot *slots)
             slots[3].a = sospeso_js_handle(cause);
         }
         if (nested) {
-            PySys_SetObject("last_exc", last);
-            Py_XDECREF(last);
+            for (int i = 0; i < LAST_NAMES; i++) {
+                PySys_SetObject(last_names[i], last[i]);
+                Py_XDECREF(last[i]);
+            }
             PyObject *key = PyLong_FromLong(number);
             if (key == NULL || (passing == NULL && (passing = PyDict_New()) == NULL) ||
                 PyDict_SetItem(passing, key, exception) < 0) {

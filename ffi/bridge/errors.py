@@ -20,13 +20,14 @@ def describe_exception(exception: BaseException) -> tuple[str, str, int | None]:
     """Type name, formatted traceback and, for SystemExit, the exit status.
 
     Our own frames are dropped from the top of the traceback. The exception
-    stays in sys.last_exc, as after an uncaught exception in the REPL.
+    stays in sys.last_exc and its older names, as after an uncaught exception in the REPL.
     """
     tb = exception.__traceback__
     while tb is not None and tb.tb_frame.f_code.co_filename.startswith(_OWN_FILES):
         tb = tb.tb_next
     exception.__traceback__ = tb
-    sys.last_exc = exception
+    sys.last_exc = sys.last_value = exception
+    sys.last_type, sys.last_traceback = type(exception), tb
     _add_notes(exception)
     status = _exit_status(exception) if isinstance(exception, SystemExit) else None
     return type(exception).__name__, _format(exception), status

@@ -24,10 +24,11 @@ import { SIGINT } from "../../polyfills/numbers.ts";
 import type { OutputOptions, Stdio, StdinOptions } from "../../polyfills/stdio/stdio.ts";
 import type { Calls } from "./calls.ts";
 import type { Core, CoreChoice } from "../load/core.ts";
+import { asShown } from "../load/assets.ts";
 import { sospesoVersion, version } from "../load/version.ts";
 import * as ffi from "./ffi.ts";
 import { Interrupts } from "./interrupts.ts";
-import { checkHandle, mountNativeFS, nativeFileSystem, type NativeFS } from "./native_fs.ts";
+import { checkHandle, checkHostFolder, inNode, mountNativeFS, nativeFileSystem, type NativeFS } from "./native_fs.ts";
 import type { Lockfile } from "./lockfile.ts";
 import type { LoadPackageOptions, PackageData, Packages, Unpacking } from "./packages.ts";
 
@@ -37,8 +38,14 @@ export interface RunOptions {
   globals?: ffi.PyProxy;
   /** Local namespace, if it is to differ from the globals. */
   locals?: ffi.PyProxy;
-  /** Shown in tracebacks; source lines are shown too unless it begins with "<". */
+  /** Shown in tracebacks; source lines are shown too unless it begins with "<" and ends with ">". */
   filename?: string;
+  /** What has a value: see pyodide.code.eval_code(), which knows the options below, too. */
+  return_mode?: "last_expr" | "last_expr_or_assign" | "none";
+  quiet_trailing_semicolon?: boolean;
+  flags?: number;
+  dont_inherit?: boolean;
+  optimize?: number;
 }
 
 /** What is alive in a runtime; tests compare it to find leaks. */
@@ -140,6 +147,7 @@ export class Pyodide {
     this.#bridge.space.enterTask = (task) => parts.tasks.enter(task);
     this.#globals = this.#makeGlobals();
     this.#interrupts = new Interrupts(parts.core, parts.scheduler, parts.tasks, parts.calls);
+    this.#bindMethods();
     parts.calls.onFatal.push((_error, reason) => this.#lockOut(reason));
     parts.modules.install(parts.jsglobals, this);
     parts.packages.attach({
@@ -340,9 +348,10 @@ export class Pyodide {
    * name: they are then functions and awaitables to Python, and nothing else.
    * @param Comlink the library's namespace; undefined forgets it.
    */
-  registerComlink(Comlink: { readonly createEndpoint: symbol } | undefined): void {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  registerComlink(Comlink: any): void {
     this.#calls.check();
-    setRemoteMark(Comlink?.createEndpoint);
+    setRemoteMark((Comlink as { createEndpoint?: symbol } | null | undefined)?.createEndpoint);
   }
 
   /**
@@ -384,6 +393,18 @@ export class Pyodide {
     const before = this.#scheduler.computeMs;
     this.#scheduler.computeMs = ms;
     return before;
+  }
+
+  /**
+   * For code written for Pyodide, which can copy its memory to start others from it. This runtime cannot:
+   * its memory refers to JavaScript's values and to stacks of the engine.
+   * @throws Error always.
+   */
+  makeMemorySnapshot(): Uint8Array {
+    throw new Error(
+      "Can only use pyodide.makeMemorySnapshot if the _makeSnapshot option is passed to loadPyodide: " +
+        "it is not supported here, and a runtime starts fast without",
+    );
   }
 
   /** What is alive now. */
@@ -435,9 +456,10 @@ export class Pyodide {
     return this.#packages.lockfile;
   }
 
-  /** Where relative file names of the lock file start from; undefined when nobody said. */
+  /** Where relative file names of the lock file start from, in Node a path; undefined when nobody said. */
   get lockfileBaseUrl(): string | undefined {
-    return this.#packages.baseURL;
+    const { baseURL } = this.#packages;
+    return baseURL && asShown(baseURL);
   }
 
   /**
@@ -489,6 +511,16 @@ export class Pyodide {
     }
   }
 
+  /** Let programs take methods out of the object: `const { runPython } = pyodide`, `.then(pyodide.runPython)`. */
+  #bindMethods(): void {
+    const methods = Object.getOwnPropertyDescriptors(Pyodide.prototype) as Record<string, PropertyDescriptor>;
+    for (const [name, { value }] of Object.entries(methods)) {
+      if (typeof value !== "function" || name === "constructor") continue;
+      const bound = (value as (...words: unknown[]) => unknown).bind(this);
+      Object.defineProperty(this, name, { value: bound, writable: true, configurable: true });
+    }
+  }
+
   /** After a fatal error the mere look at a member says so: programs keep what they have read. */
   #lockOut(reason: string): void {
     for (const holder of [this, Pyodide.prototype]) {
@@ -529,41 +561,26 @@ export class Pyodide {
   }
 
   /** Runs in one namespace take turns, from wait to wait. */
-  #groupOf(globals: ffi.PyProxy | undefined): number {
-    if (globals === undefined) return MAIN_NAMESPACE;
-    const { object } = proxyRecord(globals) as ProxyRecord;
-    return object === (proxyRecord(this.globals) as ProxyRecord).object ? MAIN_NAMESPACE : object;
+  #groupOf(globals: ffi.PyProxy | null | undefined): number {
+    if (!globals) return MAIN_NAMESPACE;
+    const object = proxyRecord(globals)?.object; // Python says what it thinks of other values
+    if (object === undefined || object === (proxyRecord(this.globals) as ProxyRecord).object) return MAIN_NAMESPACE;
+    return object;
   }
 
+  /** The arguments of run() and run_async() of _sospeso.runner, where Python looks at their types. */
   #runArguments(code: string, options: RunOptions): unknown[] {
-    if (typeof code !== "string") throw new TypeError(`Python source is a string, not ${typeof code}`);
-    for (const name of ["globals", "locals"] as const) {
-      const given = options[name];
-      if (given !== undefined && anyRecord(given) === undefined) {
-        throw new TypeError(`option ${name} is a Python dict: pyodide.globals, or one made by pyodide.toPy({})`);
-      }
+    if (Object(options) !== options || Array.isArray(options) || anyRecord(options) !== undefined) {
+      throw new TypeError("kwargs argument is not an object");
     }
-    return [code, options.filename ?? "<exec>", options.globals, options.locals];
+    const { globals, locals, filename, ...more } = options;
+    const others = Object.keys(more).length === 0 ? undefined : more;
+    return [code, filename === undefined ? "<exec>" : filename, globals || undefined, locals, others];
   }
 }
 
 /** Members that a dead runtime still has. */
 const STAYS = new Set(["constructor", "version", "core", "stats", "destroy"]);
-
-function inNode(): boolean {
-  return (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
-}
-
-/** @throws Error when Node's host has no such folder. */
-function checkHostFolder(path: string): void {
-  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } };
-  const { statSync } = process.getBuiltinModule("node:fs") as {
-    statSync(path: string, options: object): { isDirectory(): boolean } | undefined;
-  };
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new Error(`hostPath '${path}' does not exist`);
-  if (!found.isDirectory()) throw new Error(`hostPath '${path}' is not a directory`);
-}
 
 /** Bytes of a buffer or a view of one, whatever realm it is of; undefined for anything else. */
 export function bytesOf(buffer: unknown): Uint8Array<ArrayBufferLike> | undefined {

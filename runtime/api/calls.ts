@@ -15,7 +15,7 @@ import { look } from "../../ffi/bridge/room.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
 import { LOOP } from "../../jspi/turns.ts";
 import type { Core } from "../load/core.ts";
-import { asFatal, type FatalError, whyDead } from "./fatal.ts";
+import { asFatal, type FatalError, report, whyDead } from "./fatal.ts";
 
 /** Calls into the Python of one runtime. */
 export class Calls {
@@ -37,6 +37,8 @@ export class Calls {
       const error = asFatal(thrown);
       if (this.#dead !== undefined) return error;
       const reason = whyDead(error);
+      report(error, () => core.exports.sospeso_dump_stack());
+      bridge.fatal = error;
       this.end(reason);
       this.#ended();
       for (const told of this.onFatal) {

@@ -38,6 +38,22 @@ export function asFatal(thrown: unknown): FatalError {
   }
 }
 
+/**
+ * Tell the console what ended the runtime and where Python was; not of an end that Python asked for.
+ * @param dumpStack writes Python's frames to stderr.
+ */
+export function report(error: FatalError, dumpStack: () => void): void {
+  if (error instanceof Exit) return;
+  console.error("Pyodide has suffered a fatal error. Please report this to the maintainers of Sospeso.");
+  console.error("The cause of the fatal error was:");
+  console.error(error);
+  try {
+    dumpStack();
+  } catch {
+    // The memory is as the fault has left it, and the page's own handler may throw.
+  }
+}
+
 /** Why nothing can be called any more. */
 export function whyDead(error: FatalError): string {
   const how = error instanceof Exit ? "exited" : "fatally failed";

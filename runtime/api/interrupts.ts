@@ -50,7 +50,8 @@ export class Interrupts {
   }
 
   /** Look at this buffer from now on, or at none. */
-  watch(buffer: TypedArray | undefined): void {
+  watch(given: TypedArray | null | undefined): void {
+    const buffer = given ?? undefined;
     if (buffer !== undefined && !(ArrayBuffer.isView(buffer) && "BYTES_PER_ELEMENT" in buffer)) {
       throw new TypeError("setInterruptBuffer(buffer) takes a typed array, usually over a SharedArrayBuffer");
     }

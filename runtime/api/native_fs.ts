@@ -238,3 +238,19 @@ async function removeNative(root: FileSystemDirectoryHandle, name: string): Prom
     if (name !== "NotFoundError" && name !== "InvalidModificationError") throw error;
   }
 }
+
+/** Whether there is a host with files. */
+export function inNode(): boolean {
+  return (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
+}
+
+/** @throws Error when Node's host has no such folder. */
+export function checkHostFolder(path: string): void {
+  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } };
+  const { statSync } = process.getBuiltinModule("node:fs") as {
+    statSync(path: string, options: object): { isDirectory(): boolean } | undefined;
+  };
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new Error(`hostPath '${path}' does not exist`);
+  if (!found.isDirectory()) throw new Error(`hostPath '${path}' is not a directory`);
+}

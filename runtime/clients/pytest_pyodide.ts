@@ -148,6 +148,8 @@ function addFacts({ api, parts, pyodide }: Inside): void {
   // What loadPyodide() was told, with what it made of it.
   live(api, "config", () => parts.config);
   live(api, "version", () => pyodide.version);
+  // test_pyodide: whether a value is a promise, or something like one.
+  late(api, "isPromise", () => (value: unknown) => typeof (value as { then?: unknown } | null)?.then === "function");
   // What a lock file's info.abi_version has to be.
   live(api, "abiVersion", () => abiVersion);
   late(api, "pyVersionTuple", () => {
@@ -161,8 +163,8 @@ function addFacts({ api, parts, pyodide }: Inside): void {
     get loadedPackages() {
       return parts.packages.loaded;
     },
-    cdnURL: parts.packages.baseURL,
-    installBaseUrl: parts.packages.baseURL,
+    cdnURL: pyodide.lockfileBaseUrl,
+    installBaseUrl: pyodide.lockfileBaseUrl,
     defaultChannel: "default channel",
   }));
 }

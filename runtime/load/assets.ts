@@ -42,6 +42,12 @@ export function fromHere(address: string, own: string): string {
   return (builtin("node:url") as { pathToFileURL(path: string): URL }).pathToFileURL(address).href;
 }
 
+/** An address as programs see it: of files, in Node, the path. */
+export function asShown(address: string): string {
+  if (!address.startsWith("file:") || nodeFiles() === undefined) return address;
+  return (builtin("node:url") as { fileURLToPath(url: string): string }).fileURLToPath(address);
+}
+
 /** The address of a folder ends in a slash. */
 export function asFolder(address: string): string {
   return address.endsWith("/") ? address : `${address}/`;

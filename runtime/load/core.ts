@@ -42,6 +42,7 @@ export interface CoreExports extends BridgeExports {
   sospeso_signal(number: number): number;
   sospeso_flag_signal(): void;
   sospeso_in_system_call(): number;
+  sospeso_dump_stack(): void;
   sospeso_io_held_at(): number;
 }
 
@@ -176,7 +177,7 @@ export async function instantiate(parts: CoreParts): Promise<Core> {
     preRun: [(module: EmscriptenModule) => parts.prepare(module)],
     onAbort: (reason: unknown) => {
       reject(new LoadError(`the core aborted: ${String(reason)}`));
-      tasks.onFatal?.(new Error(`aborted: ${String(reason)}`));
+      tasks.onFatal?.(new Error(reason === "" ? "abort() was called" : `aborted: ${String(reason)}`));
     },
   });
   failed.catch(() => undefined); // an abort long after loading has no reader here

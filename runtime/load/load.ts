@@ -22,7 +22,7 @@ import { ioImports, WaitingIo } from "../../polyfills/stdio/waiting_io.ts";
 import { socketImports } from "../../polyfills/sockets/sockets.ts";
 import { type Ioctl, terminalIoctl } from "../../polyfills/tty/ioctl.ts";
 import { Pyodide, type PyodideParts } from "../api/api.ts";
-import { fetchModule, fetchZip, importModule, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
+import { asShown, fetchModule, fetchZip, importModule, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
 import { beside, type FileName, isFileName } from "./files.ts";
 import { type GivenFiles, givenModule, givenText, givenZip, withAddress } from "./given.ts";
 import { Calls } from "../api/calls.ts";
@@ -56,7 +56,10 @@ export interface LoadOptions {
    * variable that Python has otherwise (PYTHONINSPECT, LD_LIBRARY_PATH: as with Pyodide).
    */
   env?: Record<string, string | undefined>;
-  /** sys.argv */
+  /**
+   * Options and arguments as on the command line of python: ["-O", "a.py", "x"] makes sys.argv
+   * ["a.py", "x"]. Nothing is run; "-V" and "-h" print and reject.
+   */
   args?: string[];
   /** What the Python module `js` is; default: globalThis. */
   jsglobals?: object;
@@ -244,14 +247,15 @@ export async function load(
     jsglobals: options.jsglobals ?? globalThis,
     config: {
       args: [],
+      checkAPIVersion: true,
       enableRunUntilComplete: true,
       fullStdLib: false,
       packages: [],
       jsglobals: globalThis,
       ...options,
       env: { ...ENVIRONMENT, ...options.env },
-      indexURL,
-      packageBaseUrl: packages.baseURL,
+      indexURL: asShown(indexURL),
+      packageBaseUrl: packages.baseURL && asShown(packages.baseURL),
     },
   };
   const pyodide = new Pyodide(parts);
@@ -297,6 +301,11 @@ function checkOptions(options: LoadOptions): void {
   const unknown = Object.keys(options.files ?? {}).find((name) => !isFileName(name));
   if (unknown !== undefined) {
     throw new TypeError(`option files: there is no file ${JSON.stringify(unknown)}; the names are those of dist/, such as core.jspi.wasm`);
+  }
+  for (const name of ["_makeSnapshot", "_loadSnapshot"]) {
+    if ((options as Record<string, unknown>)[name]) {
+      throw new Error(`option ${name} is not supported: there are no memory snapshots; a runtime starts fast without`);
+    }
   }
   const { jsglobals } = options;
   if (jsglobals !== undefined && (jsglobals === null || (typeof jsglobals !== "object" && typeof jsglobals !== "function"))) {
@@ -355,11 +364,17 @@ function startPython(core: Core, options: LoadOptions): void {
   for (const [name, value] of Object.entries({ ...ENVIRONMENT, ...options.env })) {
     if (value !== undefined) exports.sospeso_setenv(text(name), text(value));
   }
-  const args = [...(options.args ?? [""])].map(text);
+  const args = [EXECUTABLE, ...(options.args ?? [])].map(text);
   const argv = text("\0".repeat(4 * (args.length + 1)));
   new Uint32Array(exports.memory.buffer, argv, args.length).set(args);
-  const paths = text(`${STDLIB}:/lib/python3.13:${SITE_PACKAGES}`);
-  const status = exports.sospeso_start(args.length, argv, paths);
+  const paths = text(`${STDLIB}:/lib/python3.13:/lib/python3.13/lib-dynload:${SITE_PACKAGES}`);
+  let status: number;
+  try {
+    status = exports.sospeso_start(args.length, argv, paths);
+  } catch (error) {
+    if (error instanceof Exit) error.name = "ExitStatus"; // by which programs know that an option ended Python
+    throw error;
+  }
   for (const pointer of allocated) exports.free(pointer);
   if (status !== 0) throw new LoadError(`Python did not start: ${readString(core, exports.sospeso_failure())}`);
 }

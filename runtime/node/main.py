@@ -25,9 +25,11 @@ def main(kind: "Kind", target: str, args: list[str], cwd: str) -> int:
     name; args: sys.argv[1:]; cwd: folder to start in, "" for where we are. Returns the exit code,
     0 to 255.
     """
-    if cwd:
-        import os
+    import os
 
+    # Pages have no use for files with bytecode; a program on the host's disk is faster with them.
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+    if cwd:
         os.chdir(cwd)
     try:
         from _sospeso import loop_settings

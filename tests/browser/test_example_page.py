@@ -220,7 +220,9 @@ async def test_stopping_a_read_closes_the_connection(example: Example, site: Sit
     await example.page.click("#stop")
     await example.idle()
     # The traceback kept in sys.last_exc holds the response; the next program's end replaces it.
-    await example.run("import gc, sys\nsys.last_exc = None\ngc.collect()")
+    await example.run(
+        "import gc, sys\nsys.last_exc = sys.last_value = sys.last_traceback = None\ngc.collect()"
+    )
     await site.disconnected.wait()
 
 

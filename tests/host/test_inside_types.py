@@ -43,7 +43,7 @@ def test_the_stub_of_the_bridge_has_its_functions() -> None:
     ("program", "complaint"),
     [
         ('import _sospeso_core\n_sospeso_core.schedule("soon")\n', "[arg-type]"),
-        ("from _sospeso.runner import run\nrun(1, '', None, None)\n", "[arg-type]"),
+        ("from _sospeso.runner import run\nrun(1, '', None, None, None)\n", "[arg-type]"),
         ("from readline import none\n", "[attr-defined]"),
         ("from _pyrepl._minimal_curses import tparm\ntparm(1)\n", "[arg-type]"),
         ("import js\nfrom pyodide.ffi import JsProxy\nx: JsProxy = 1\n", "[assignment]"),

@@ -42,8 +42,9 @@ const pyodide = await loadPyodide({
 if (String(pyodide.core) !== job.core) throw new Error(`asked for ${job.core}, got ${pyodide.core}`);
 const source = `
 def _judge(source, job, emit):
-    import json
+    import json, sys
     from _sospeso import loop_settings
+    sys.dont_write_bytecode = False  # as natively; a page has no use for such files
     loop_settings.is_program = True  # as runtime/node/main.py: no event loop runs in the tests but their own
     space = {"__name__": "judge_inside"}
     exec(compile(source, "<judge>", "exec"), space)

@@ -102,9 +102,120 @@ async def test_pyimport_gives_modules_and_attributes(runtime: Any) -> None:
         "d",
         4,
         False,
-        "ModuleNotFoundError",
-        "AttributeError",
+        "ModuleNotFoundError: No module named 'no_such_module'",
+        "ModuleNotFoundError: No module named 'math.no_such_name'; 'math' is not a package",
+        "ValueError: Empty module name",
     ]
+
+
+async def test_methods_work_without_the_object(runtime: Any) -> None:
+    """`const { runPython } = pyodide` and `.then(pyodide.runPythonAsync)` were TypeErrors."""
+    assert await runtime.js(SCRIPTS.methods_without_the_object) == [2, 3, "[1]", 42]
+
+
+async def test_run_takes_the_options_of_eval_code(runtime: Any) -> None:
+    assert await runtime.js(SCRIPTS.options_of_eval_code) == [
+        5,
+        6,
+        6,
+        "TypeError: eval_code() got an unexpected keyword argument 'foo'",
+        "TypeError: eval_code_async() got an unexpected keyword argument 'foo'",
+    ]
+
+
+WRONG_RUNS = [
+    ([5], "PythonError TypeError: expected string or bytes-like object, got 'int'"),
+    (["1", 5], "TypeError kwargs argument is not an object"),
+    (["1", {"globals": 5}], "PythonError TypeError: locals must be a mapping"),
+    (["1", {"globals": {"a": 1}}], "PythonError TypeError: locals must be a mapping"),
+    (["1", {"locals": True}], "PythonError TypeError: locals must be a mapping"),
+    (
+        ["1", {"filename": 5}],
+        "PythonError TypeError: expected str, bytes or os.PathLike object, not int",
+    ),
+    (["1", {"globals": None}], "1"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "seen"), WRONG_RUNS, ids=[str(a) for a, _ in WRONG_RUNS])
+async def test_wrong_arguments_of_a_run_are_named_by_python(
+    runtime: Any, arguments: list[Any], seen: str
+) -> None:
+    assert await runtime.js(SCRIPTS.wrong_runs, arguments) == [seen, seen]
+    await runtime.run("import sys; del sys.last_exc, sys.last_value, sys.last_traceback")
+
+
+async def test_a_namespace_as_the_second_argument_is_refused(runtime: Any) -> None:
+    """It was taken for an object of options without any, and the code ran in the globals."""
+    assert await runtime.js(SCRIPTS.namespace_for_options) == (
+        "TypeError: kwargs argument is not an object"
+    )
+
+
+async def test_memory_snapshots_are_refused_with_the_words_of_pyodide(runtime: Any) -> None:
+    message = await runtime.js(SCRIPTS.memory_snapshot)
+    assert message.startswith(
+        "Can only use pyodide.makeMemorySnapshot if the _makeSnapshot option is passed to loadPyodide"
+    )
+
+
+@pytest.mark.parametrize("option", ["_makeSnapshot", "_loadSnapshot"])
+async def test_options_of_memory_snapshots_are_refused(hosts: dict[str, Any], option: str) -> None:
+    host = hosts["node"]
+    with pytest.raises(Exception, match=f"option {option} is not supported"):
+        await host.ask("load", dist=host.dist, core="jspi", options={option: True})
+
+
+COMMAND_LINES = [
+    ([], "[''] 0 []"),
+    (["a.py", "-x", "y"], "['a.py', '-x', 'y'] 0 []"),
+    (["-O", "b.py", "-v"], "['b.py', '-v'] 1 []"),
+    (["-OO"], "[''] 2 []"),
+    (["-c", "print(5)"], "['-c'] 0 []"),
+    (["-W", "error", "x"], "['x'] 0 ['error']"),
+]
+
+
+@pytest.mark.parametrize(("args", "seen"), COMMAND_LINES, ids=[str(a) for a, _ in COMMAND_LINES])
+async def test_option_args_is_a_command_line_of_python(
+    hosts: dict[str, Any], args: list[str], seen: str
+) -> None:
+    """`-O` went into sys.argv and changed nothing."""
+    async with loaded_with(hosts, {"args": args}) as runtime:
+        assert await runtime.value(PROGRAMS.command_line) == seen
+
+
+@pytest.mark.parametrize(("option", "status"), [("-V", 0), ("--nonsense", 2)])
+async def test_an_option_that_ends_python_rejects_the_load(
+    hosts: dict[str, Any], option: str, status: int
+) -> None:
+    host = hosts["node"]
+    with pytest.raises(Exception, match=rf"Program terminated with exit\({status}\)"):
+        await host.ask("load", dist=host.dist, core="jspi", options={"args": [option]})
+
+
+async def test_pythonpath_comes_before_the_archive(hosts: dict[str, Any]) -> None:
+    async with loaded_with(hosts, {"env": {"PYTHONPATH": "/pp:/qq"}}) as runtime:
+        path = await runtime.value("import sys; str(sys.path)")
+    assert path.split("', '") == [
+        "['",
+        "/pp",
+        "/qq",
+        "/lib/python313.zip",
+        "/lib/python3.13",
+        "/lib/python3.13/lib-dynload",
+        "/lib/python3.13/site-packages']",
+    ]
+
+
+async def test_addresses_of_files_are_paths_in_node(hosts: dict[str, Any]) -> None:
+    host = hosts["node"]
+    async with loaded_with(hosts, {}) as runtime:
+        shown = await runtime.js(SCRIPTS.shown_addresses)
+    assert len(set(shown)) == 1
+    assert shown[0].startswith("/")
+    assert shown[0].endswith("/")
+    assert str(host.dist).removeprefix("file://").rstrip("/") in shown[0]
 
 
 async def test_a_registered_object_is_a_module(runtime: Any) -> None:
@@ -136,7 +247,7 @@ async def test_a_member_that_is_no_object_is_no_submodule(runtime: Any) -> None:
         "ModuleNotFoundError: No module named 'flat.number': "
         "the JavaScript module 'flat' has no object 'number'"
     )
-    await runtime.run("import sys; del sys.last_exc")
+    await runtime.run("import sys; del sys.last_exc, sys.last_value, sys.last_traceback")
 
 
 # A string, because `import *` is for modules only.
@@ -250,12 +361,12 @@ async def test_a_buffer_interrupts_what_computes_and_what_waits(runtime: Any) ->
         4999950000,
         2,
     ]
-    await runtime.run("import sys; del sys.last_exc")
+    await runtime.run("import sys; del sys.last_exc, sys.last_value, sys.last_traceback")
 
 
 async def test_javascript_that_takes_long_can_check_for_interrupts(runtime: Any) -> None:
     assert await runtime.js(SCRIPTS.check_interrupt) == "KeyboardInterrupt,0"
-    await runtime.run("import sys; del sys.last_exc")
+    await runtime.run("import sys; del sys.last_exc, sys.last_value, sys.last_traceback")
 
 
 async def test_an_output_handler_can_check_for_interrupts(runtime: Any) -> None:
@@ -264,7 +375,7 @@ async def test_an_output_handler_can_check_for_interrupts(runtime: Any) -> None:
         await runtime.js(SCRIPTS.check_interrupt_in_a_handler)
         == "KeyboardInterrupt,3,0,KeyboardInterrupt,3,0"
     )
-    await runtime.run("import sys; del sys.last_exc")
+    await runtime.run("import sys; del sys.last_exc, sys.last_value, sys.last_traceback")
 
 
 async def test_python_below_javascript_below_python_runs(runtime: Any) -> None:

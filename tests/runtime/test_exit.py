@@ -73,6 +73,28 @@ async def test_a_trap_ends_the_runtime_and_its_error_says_so(
     await host.ask("destroy", id=loaded["id"])
 
 
+@pytest.mark.parametrize("core", CORES)
+async def test_a_fatal_error_shows_where_python_was_and_nothing_goes_on(
+    hosts: dict[str, Any], core: str
+) -> None:
+    """Python caught the fault of a Python function that JavaScript had called, and went on; the
+    console said "Aborted()" alone."""
+    host = hosts["node"]
+    loaded = await host.ask("load", dist=host.dist, core=core)
+    seen = await Runtime(host, "node", loaded).js(SCRIPTS.abort_below_javascript)
+    await host.ask("destroy", id=loaded["id"])
+    assert seen["went"] == []
+    assert seen["thrown"] is True
+    console, stack = seen["console"], seen["stack"]
+    assert console[0].startswith("Pyodide has suffered a fatal error.")
+    assert console[1] == "The cause of the fatal error was:"
+    assert stack[0] == "Stack (most recent call first):"
+    assert [line.split(" in ")[-1] for line in stack[1:] if "<exec>" in line] == [
+        "inner",
+        "<module>",
+    ]
+
+
 async def test_sys_exit_ends_its_own_task_only(runtime: Any) -> None:
     got = await runtime.js(SCRIPTS.sys_exit)
     assert got == ["SystemExit", 4, "went on"]

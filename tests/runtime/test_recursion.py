@@ -26,7 +26,8 @@ async def test_running_out_of_stack_raises(runtime: Any, program: Program) -> No
         assert result.error_type in RAISES, f"{result.error_type}: {(result.error or '')[-300:]}"
         assert (await runtime.run("1 + 1")).value == 2
     await runtime.run(
-        "x = a = b = t = None; import sys; sys.last_exc = None; sys.setrecursionlimit(1000)"
+        "x = a = b = t = None; import sys; sys.setrecursionlimit(1000)\n"
+        "sys.last_exc = sys.last_value = sys.last_traceback = None"
     )
 
 

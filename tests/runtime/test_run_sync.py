@@ -45,7 +45,9 @@ async def test_where_waiting_is_impossible_the_error_names_function_and_cure(run
     refused = await runtime.run("import js\nrun_sync(js.Promise.resolve(1))")
     assert refused.error_type == "RuntimeError" and "runPythonAsync" in (refused.error or "")
     assert "RuntimeError: Cannot stack switch because" in (refused.error or "")
-    await runtime.run("del js; import sys; sys.last_exc = None")
+    await runtime.run(
+        "del js; import sys; sys.last_exc = sys.last_value = sys.last_traceback = None"
+    )
     await runtime.call(PROGRAMS.wait_over_javascript)
 
 

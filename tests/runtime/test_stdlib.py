@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.programs import Programs, programs
+from tests.programs import Programs, programs, scripts
 
 PROGRAMS = programs(__file__)
+SCRIPTS = scripts(__file__)
 MODULES = Programs(Path(__file__).parent / "programs" / "stdlib_modules.py")
 
 # Modules that cannot import here, and why.
@@ -24,6 +25,44 @@ CANNOT = {
 async def test_every_module_of_the_archive_imports(runtime: Any) -> None:
     found = json.loads(await runtime.value(PROGRAMS.modules_that_fail_to_import))
     assert found.keys() == CANNOT.keys(), found
+
+
+async def test_modules_have_the_names_that_tracebacks_give(runtime: Any) -> None:
+    """`__file__` ended in .pyc and a traceback's file in .py; the codecs were "(frozen)"."""
+    zip = "/lib/python313.zip"
+    assert json.loads(await runtime.value(PROGRAMS.names_of_modules)) == [
+        [f"{zip}/json/decoder.py"] * 3,
+        f"{zip}/json/__pycache__/decoder.cpython-313.pyc",
+        [f"{zip}/json/__init__.py"] * 3,
+        [f"{zip}/encodings/__init__.py"] * 2,
+        [f"{zip}/encodings/utf_8.py"] * 2,
+        f"<module 'encodings' from '{zip}/encodings/__init__.py'>",
+        "OSError",
+    ]
+
+
+async def test_submodules_that_programs_take_for_granted_are_there(runtime: Any) -> None:
+    """`import importlib; importlib.util` works in Pyodide, which has imported it before."""
+    assert await runtime.value(PROGRAMS.submodules_without_their_import) is True
+
+
+async def test_libraries_are_found_by_the_path_of_the_loader(runtime: Any) -> None:
+    assert (
+        await runtime.value(PROGRAMS.libraries_by_path) == "['libfoo.so', None, None, None, None]"
+    )
+
+
+async def test_webbrowser_opens_a_window_of_the_page(runtime: Any) -> None:
+    """It knew only browsers that are processes, and found none."""
+    assert await runtime.js(SCRIPTS.webbrowser, PROGRAMS.opens_windows) == [
+        [True, True, False],
+        [["one:1", "_blank"], ["two:2", "_blank"], ["blocked:", "_blank"]],
+        False,
+    ]
+
+
+async def test_importing_a_file_leaves_no_bytecode_beside_it(runtime: Any) -> None:
+    assert await runtime.value(PROGRAMS.files_after_an_import) == "[['m.py'], 5]"
 
 
 C_MODULES = (

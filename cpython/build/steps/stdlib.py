@@ -53,7 +53,6 @@ EXCLUDE = (
     "_pyio.py",
     "curses",
     "dbm",
-    "antigravity.py",
     "pydoc_data",  # the texts of help("topic"): a tenth of the archive
     "ensurepip",
     "venv",

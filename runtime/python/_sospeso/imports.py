@@ -1,10 +1,11 @@
 """What is there for import statements from the start: unread modules, paths of Windows hosts.
 
 Libraries ask `"pyodide" in sys.modules` to find out where they run (micropip: `_pyodide_core`,
-panel: `_pyodide`, shiny: `pyodide`). Importing these modules for everybody would make each start
-read the archive, so an empty module stands for each until an import statement, or anybody else,
-looks into it. A host that is Windows gives folders as it writes them, and programs put these on
-sys.path.
+panel: `_pyodide`, shiny: `pyodide`), and programs write `import importlib; importlib.util`, which
+works where something has imported the submodule before: in Pyodide, always. Importing these
+modules for everybody would make each start read the archive, so an empty module stands for each
+until an import statement, or anybody else, looks into it. A host that is Windows gives folders as
+it writes them, and programs put these on sys.path.
 _sospeso.runner calls install() when the runtime is ready; this module is linked into the core.
 
 Invariants
@@ -33,18 +34,36 @@ else:
 
     ModuleType = type(sys)  # without importing types
 
-# Name -> file in the archive; parents first.
-_FILES = {
-    "_pyodide": "_pyodide/__init__.pyc",
-    "_pyodide_core": "_pyodide_core.pyc",
-    "pyodide": "pyodide/__init__.pyc",
-    "pyodide.code": "pyodide/code.pyc",
-    "pyodide.ffi": "pyodide/ffi/__init__.pyc",
+# Modules, each after its parent. True: a package.
+_MODULES = {
+    "_pyodide": True,
+    "_pyodide._base": False,
+    "_pyodide._core_docs": False,
+    "_pyodide._importhook": False,
+    "_pyodide.docstring": False,
+    "_pyodide.jsbind": False,
+    "_pyodide_core": False,
+    "pyodide": True,
+    "pyodide._package_loader": False,
+    "pyodide._state": False,
+    "pyodide.code": False,
+    "pyodide.common": False,
+    "pyodide.ffi": True,
+    "pyodide.webloop": False,
+    "importlib": True,
+    "importlib.abc": False,
+    "importlib.machinery": False,
+    "importlib.resources": True,
+    "importlib.util": False,
+    "concurrent": True,
+    "concurrent.futures": True,
 }
+# Modules that are linked into the core, and named by their files as those of the archive are.
+_LINKED = ("encodings", "encodings.aliases", "encodings.utf_8")
 _ARCHIVE = "/lib/python313.zip"
 
-# Attributes that an unread module has.
-_KNOWN = frozenset(("__class__", "__file__", "__name__"))
+# Attributes that an unread module has, or that it says it has not.
+_KNOWN = frozenset(("__class__", "__file__", "__name__", "__warningregistry__"))
 
 _being_read: set[str] = set()
 _get = ModuleType.__getattribute__
@@ -91,7 +110,7 @@ def _read(module: "ModuleType") -> None:
             _being_read.discard(name)
 
 
-def _windows_folder(path: str) -> FileFinder:
+def windows_folder(path: str) -> FileFinder:
     """A path hook: `C:\\data\\x` on sys.path is the folder /data/x."""
     if path[1:2] != ":" or not path[0].isalpha():
         raise ImportError("only paths of Windows are supported", path=path)
@@ -100,12 +119,23 @@ def _windows_folder(path: str) -> FileFinder:
 
 def install() -> None:
     """Put the modules into sys.modules, where they are not there already, and the hook last."""
-    sys.path_hooks.append(_windows_folder)
-    for name, file in _FILES.items():
+    sys.path_hooks.append(windows_folder)
+    for name, is_package in _MODULES.items():
         if name in sys.modules:
             continue
         module = sys.modules[name] = UnreadModule(name)
-        _get(module, "__dict__")["__file__"] = f"{_ARCHIVE}/{file}"
+        path = name.replace(".", "/")
+        names = _get(module, "__dict__")
+        names["__file__"] = (
+            f"{_ARCHIVE}/{path}/__init__.py" if is_package else f"{_ARCHIVE}/{path}.py"
+        )
         parent, _, child = name.rpartition(".")
         if parent:
             _get(sys.modules[parent], "__dict__")[child] = module
+    for name in ("_bootstrap", "_bootstrap_external"):  # as reading importlib does
+        sys.modules.setdefault(f"importlib.{name}", sys.modules[f"_frozen_importlib{name[10:]}"])
+    for name in _LINKED:
+        spec = sys.modules[name].__spec__
+        assert spec is not None
+        spec.origin = sys.modules[name].__file__
+        spec.has_location = True

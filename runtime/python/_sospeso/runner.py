@@ -31,11 +31,16 @@ def _is_quiet(source: str) -> bool:
         return False
     if "#" not in last_line:
         return last_line.endswith(";")
+    return ends_in_semicolon(source)
+
+
+def ends_in_semicolon(source: str) -> bool:
+    """Whether the last token of the text, comments aside, is a semicolon."""
     import io
     import tokenize
 
     last = ""
-    skipped = (tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.ENDMARKER, tokenize.DEDENT)
+    skipped = (tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.ENDMARKER)
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in skipped:
             last = token.string
@@ -44,10 +49,11 @@ def _is_quiet(source: str) -> bool:
 
 def dedented(source: str) -> str:
     """The text without the indent that all its lines have, as in a JavaScript template string."""
-    start = source.lstrip(" \t\n\r\f")
-    if not start or source[: len(source) - len(start)].rpartition("\n")[2] == "":
-        return source
-    import textwrap
+    if isinstance(source, str):
+        start = source.lstrip(" \t\n\r\f")
+        if not start or source[: len(source) - len(start)].rpartition("\n")[2] == "":
+            return source
+    import textwrap  # which raises TypeError of what is no text
 
     return textwrap.dedent(source)
 
@@ -57,12 +63,8 @@ def _compile(source: str, filename: str, flags: int) -> Code:
     import _ast
 
     source = dedented(source)
-    if not filename.startswith("<"):
-        import linecache
-
-        lines = [line + "\n" for line in source.splitlines()]
-        linecache.cache[filename] = (len(source), None, lines, filename)
     tree = compile(source, filename, "exec", _ast.PyCF_ONLY_AST | flags, dont_inherit=True)
+    know_source(filename, source)
     last = tree.body[-1] if tree.body else None
     expression = None
     if isinstance(last, _ast.Expr) and not _is_quiet(source):
@@ -74,6 +76,16 @@ def _compile(source: str, filename: str, flags: int) -> Code:
     return statements, expression
 
 
+def know_source(filename: str, source: str) -> None:
+    """Let tracebacks and debuggers show the lines; a name in angle brackets has none."""
+    if not isinstance(filename, str) or (filename.startswith("<") and filename.endswith(">")):
+        return
+    import linecache
+
+    lines = [line + "\n" for line in source.splitlines()]
+    linecache.cache[filename] = (len(source), None, lines, filename)
+
+
 def _namespace(given: dict[str, object] | None) -> dict[str, object]:
     return sys.modules["__main__"].__dict__ if given is None else given
 
@@ -83,15 +95,22 @@ def run(
     filename: str,
     globals: dict[str, object] | None,
     locals: dict[str, object] | None,
+    more: "Any",
 ) -> object:
-    """Execute the text; the value of its last expression, or None."""
-    replaced = _replaced("eval_code")
-    if replaced is not None:
-        return replaced(source, _namespace(globals), **_options(locals, filename))
-    statements, expression = _compile(source, filename, 0)
+    """Execute the text; the value of its last expression, or None.
+
+    `more` is a JavaScript object with other arguments of eval_code(), which is then called, as it
+    is when a program has put a function in its place.
+    """
     names = _namespace(globals)
+    run_code = _other_than("eval_code", more)
+    if run_code is not None:
+        return run_code(source, names, **_options(locals, filename, more))
+    if locals is None:
+        locals = names
+    statements, expression = _compile(source, filename, 0)
     if statements is not None:
-        exec(statements, names, locals)
+        eval(statements, names, locals)
     return None if expression is None else eval(expression, names, locals)
 
 
@@ -100,18 +119,21 @@ def run_async(
     filename: str,
     globals: dict[str, object] | None,
     locals: dict[str, object] | None,
+    more: "Any",
 ) -> object:
     """Like run(), with top-level await. Runs on a task: everything may wait."""
     import _ast
 
     names = _namespace(globals)
-    replaced = _replaced("eval_code_async")
-    if replaced is not None:
+    run_code = _other_than("eval_code_async", more)
+    if run_code is not None:
         import asyncio
 
         from _sospeso import webloop
 
-        return webloop.run_in_page_loop(replaced(source, names, **_options(locals, filename)))
+        return webloop.run_in_page_loop(run_code(source, names, **_options(locals, filename, more)))
+    if locals is None:
+        locals = names
     parts = _compile(source, filename, _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     if any(part is not None and part.co_flags & _COROUTINE for part in parts):
         import asyncio  # noqa: F401 - it imports webloop, which imports it
@@ -131,17 +153,20 @@ def run_async(
 known: "dict[str, object]" = {}
 
 
-def _replaced(name: str) -> "Callable[..., Any] | None":
-    """What a program has put in the place of a function of pyodide.code."""
+def _other_than(name: str, more: "Any") -> "Callable[..., Any] | None":
+    """The function of pyodide.code that has to be called: one that a program has put there, or one
+    that is given more arguments than this module knows."""
+    if more is not None:
+        return getattr(sys.modules["pyodide.code"], name)  # type: ignore[no-any-return]
     if not known:
         return None
     there = getattr(sys.modules.get("pyodide.code"), name, None)
     return None if there is known[name] else there
 
 
-def _options(locals: dict[str, object] | None, filename: str) -> dict[str, object]:
+def _options(locals: dict[str, object] | None, filename: str, more: "Any") -> dict[str, object]:
     """The arguments that runPython() was given, beyond source and namespace."""
-    options: dict[str, object] = {}
+    options: dict[str, object] = {} if more is None else more.to_py(depth=1)
     if locals is not None:
         options["locals"] = locals
     if filename != "<exec>":
@@ -184,10 +209,16 @@ def has_builtin(name: str) -> bool:
 
 def pyimport(path: str) -> object:
     """The module, or the attribute of a module, that a dotted path names."""
-    stem, _, name = path.rpartition(".")
-    if not stem:
-        return __import__(path)
-    return getattr(__import__(stem, fromlist=(name,)), name)
+    stem, *names = path.rsplit(".", 1)
+    module = __import__(stem, fromlist=names)
+    if not names:
+        return module
+    try:
+        return getattr(module, names[0])
+    except AttributeError:
+        import importlib
+
+        return importlib.import_module(path)
 
 
 def begin() -> None:

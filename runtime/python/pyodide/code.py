@@ -13,7 +13,7 @@ import types
 
 from _sospeso import runner
 from _sospeso.relaxed import relaxed_call, relaxed_wrap
-from _sospeso.runner import dedented
+from _sospeso.runner import dedented, ends_in_semicolon
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the modules of types cost time and do nothing here
@@ -39,21 +39,15 @@ _MODES = ("last_expr", "last_expr_or_assign", "none")
 def should_quiet(source: str, /) -> bool:
     """Whether the source ends in a semicolon, comments and whitespace aside.
 
-    Then the value of its last expression is not wanted.
-    """
-    if ";" not in source:
-        return False
-    from io import StringIO
-    from tokenize import COMMENT, DEDENT, ENDMARKER, NEWLINE, NL, TokenError, generate_tokens
+    Then the value of its last expression is not wanted. A semicolon that ends an indented block is
+    none of the source.
 
-    last = ""
-    try:
-        for token in generate_tokens(StringIO(source).readline):
-            if token.type not in (COMMENT, DEDENT, ENDMARKER, NEWLINE, NL):
-                last = token.string
-    except (TokenError, SyntaxError):
+    Raises:
+        tokenize.TokenError: the source is no Python.
+    """
+    if isinstance(source, str) and ";" not in source:
         return False
-    return last == ";"
+    return ends_in_semicolon(source)
 
 
 def _as_expression(statement: ast.stmt) -> ast.expr | None:
@@ -63,7 +57,7 @@ def _as_expression(statement: ast.stmt) -> ast.expr | None:
             pass
         case ast.AugAssign(target=ast.Name(id=name)):
             pass
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
+        case ast.AnnAssign(target=ast.Name(id=name)):
             pass
         case _:
             return None
@@ -91,10 +85,11 @@ class CodeRunner:
         source: Python source; an indent that all its lines have is dropped.
         return_mode: "last_expr" returns the value of the last statement if it is an
             expression; "last_expr_or_assign" also that of a name assigned to last; "none" None.
-        mode: as of compile(): "exec", "single" or "eval".
+        mode: as of compile(): "exec", "single" or "eval". In "single" the values of expressions
+            that are not returned go to sys.displayhook.
         quiet_trailing_semicolon: a semicolon at the end means that no value is wanted.
-        filename: for tracebacks. Unless it begins with "<" and ends with ">", the source is
-            made known to tracebacks and debuggers.
+        filename: for tracebacks. Unless it begins with "<" and ends with ">", compile() makes the
+            source known to tracebacks and debuggers.
         flags: of compile().
         dont_inherit: as of compile(); this module has only `annotations` to be inherited, which
             is never wanted.
@@ -106,7 +101,7 @@ class CodeRunner:
     """
 
     ast: ast.Module | ast.Expression | ast.Interactive
-    code: types.CodeType | None
+    code: types.CodeType
 
     def __init__(
         self,
@@ -122,53 +117,64 @@ class CodeRunner:
     ) -> None:
         if return_mode not in _MODES:
             raise ValueError(f"return_mode is one of {', '.join(_MODES)}, not {return_mode!r}")
-        self.filename = filename
-        self.flags = flags
-        self.dont_inherit = dont_inherit
-        self.optimize = optimize
-        quiet = quiet_trailing_semicolon and should_quiet(source)
-        self.return_mode = "none" if quiet else return_mode
-        self.code = None
         source = dedented(source)
         tree: Any = compile(
             source, filename, mode, flags | ast.PyCF_ONLY_AST, dont_inherit=dont_inherit
         )
         self.ast = tree
-        if not (filename.startswith("<") and filename.endswith(">")):
-            import linecache
-
-            lines = [line + "\n" for line in source.splitlines()]
-            linecache.cache[filename] = (len(source), None, lines, filename)
+        self._source = source
+        self._filename = filename
+        self._flags = flags
+        self._dont_inherit = dont_inherit
+        self._optimize = optimize
+        quiet = quiet_trailing_semicolon and should_quiet(source)
+        self._return_mode: ReturnMode = "none" if quiet else return_mode
+        self._compiled = False
 
     def compile(self) -> CodeRunner:
-        """Compile `ast`. Returns the runner itself, so that calls can be chained."""
+        """Compile `ast`. Returns the runner itself, so that calls can be chained.
+
+        Raises:
+            RuntimeError: it was called before.
+        """
+        if self._compiled:
+            raise RuntimeError("Already compiled")
+        runner.know_source(self._filename, self._source)
         tree = self.ast
         if isinstance(tree, ast.Expression):
             self.code = self._compile(tree, "eval")
-            return self
-        body = list(tree.body)
-        value = _take_value(self.return_mode, body)
-        if value is not None:
-            keep = ast.Assign([ast.Name(_VALUE, ast.Store())], value)
-            body.append(ast.fix_missing_locations(ast.copy_location(keep, value)))
-        ignores = getattr(tree, "type_ignores", [])
-        self.code = _returning(self._compile(ast.Module(body, ignores), "exec"))
+        else:
+            single = isinstance(tree, ast.Interactive)
+            body = list(tree.body)
+            value = _take_value(self._return_mode, body)
+            if value is not None:
+                # Python code that changes the constants expects a 0 before those of the value.
+                for name, kept in ((_ZERO, ast.Constant(0)), (_VALUE, value)):
+                    keep = ast.Assign([ast.Name(name, ast.Store())], kept)
+                    body.append(ast.fix_missing_locations(ast.copy_location(keep, value)))
+            made: ast.mod
+            if single:
+                made = ast.Interactive(body)
+            else:
+                made = ast.Module(body, getattr(tree, "type_ignores", []))
+            self.code = _returning(self._compile(made, "single" if single else "exec"))
+        self._compiled = True
         return self
 
     def _compile(self, tree: Any, mode: str) -> types.CodeType:
         code: types.CodeType = builtins.compile(
             tree,
-            self.filename,
+            self._filename,
             mode,
-            flags=self.flags,
-            dont_inherit=self.dont_inherit,
-            optimize=self.optimize,
+            flags=self._flags,
+            dont_inherit=self._dont_inherit,
+            optimize=self._optimize,
         )
         return code
 
-    def _compiled(self) -> types.CodeType:
-        if self.code is None:
-            raise RuntimeError("Not yet compiled: call compile() before run() or run_async()")
+    def _code(self) -> types.CodeType:
+        if not self._compiled:
+            raise RuntimeError("Not yet compiled")
         return self.code
 
     def run(
@@ -176,51 +182,62 @@ class CodeRunner:
     ) -> Any:
         """Execute the code; the value that return_mode asks for, or None.
 
-        Code with top-level await gives the coroutine.
-
         Args:
             globals: the namespace; default: that of `__main__`.
             locals: default: the globals.
 
         Raises:
-            RuntimeError: compile() was not called.
+            RuntimeError: compile() was not called, or the code has top-level await.
             Exception: whatever the code raises.
         """
-        return eval(self._compiled(), _namespace(globals), locals)
+        code = self._code()
+        names = _namespace(globals)
+        result = eval(code, names, names if locals is None else locals)
+        if code.co_flags & _COROUTINE:
+            result.close()
+            raise RuntimeError(
+                "Used eval_code with TOP_LEVEL_AWAIT. Use run_async for this instead."
+            )
+        return result
 
     async def run_async(
         self, globals: dict[str, Any] | None = None, locals: dict[str, Any] | None = None
     ) -> Any:
         """Like run(), for code compiled with ast.PyCF_ALLOW_TOP_LEVEL_AWAIT."""
-        code = self._compiled()
-        result = eval(code, _namespace(globals), locals)
+        code = self._code()
+        names = _namespace(globals)
+        result = eval(code, names, names if locals is None else locals)
         return await result if code.co_flags & _COROUTINE else result
 
 
-# No source can have this name.
+# No source can have these names.
 _VALUE = " value"
+_ZERO = " zero"
 
 
 def _returning(code: types.CodeType) -> types.CodeType:
-    """The code of a module, with each assignment to _VALUE made a return of the value.
+    """The code of a module, in which assigning a value to _VALUE is made a return of it.
 
     The compiler has no such statement for modules. Unlike an exception that carries the value
-    out, a return is seen by no debugger, and leaves no traceback.
+    out, a return is seen by no debugger, and leaves no traceback. What is assigned to _ZERO is
+    dropped.
     """
     if _VALUE not in code.co_names:
         return code
     from opcode import EXTENDED_ARG, opmap
 
-    index = code.co_names.index(_VALUE)
+    instead = {
+        code.co_names.index(_VALUE): opmap["RETURN_VALUE"],
+        code.co_names.index(_ZERO): opmap["POP_TOP"],
+    }
     units = bytearray(code.co_code)
     argument = 0
     for at in range(0, len(units), 2):
         argument = argument << 8 | units[at + 1]
         if units[at] == EXTENDED_ARG:
             continue
-        if units[at] == opmap["STORE_NAME"] and argument == index:
-            units[at] = opmap["RETURN_VALUE"]
-            units[at + 1] = 0
+        if units[at] == opmap["STORE_NAME"] and argument in instead:
+            units[at : at + 2] = bytes((instead[argument], 0))
         argument = 0
     return code.replace(co_code=bytes(units))
 
@@ -292,8 +309,7 @@ runner.known.update(eval_code=eval_code, eval_code_async=eval_code_async)
 def find_imports(source: str) -> list[str]:
     """Names of the modules that the source imports, and of the packages they are in, sorted.
 
-    `import a.b` gives "a" and "a.b". Relative imports are left out. Source that is no Python
-    imports nothing.
+    `import a.b` gives "a" and "a.b". Source that is no Python imports nothing.
     """
     try:
         tree = ast.parse(dedented(source))
@@ -304,7 +320,7 @@ def find_imports(source: str) -> list[str]:
         match node:
             case ast.Import(names=names):
                 paths = [alias.name for alias in names]
-            case ast.ImportFrom(module=str(module), level=0):
+            case ast.ImportFrom(module=str(module)):
                 paths = [module]
             case _:
                 continue
@@ -322,7 +338,7 @@ def run_js(code: str, /) -> Any:
         JsException: whatever the code throws.
     """
     if not isinstance(code, str):
-        raise TypeError(f"JavaScript source is a str, not {type(code).__name__}")
+        raise TypeError(f"argument should have type 'string' not type '{type(code).__name__}'")
     from _sospeso_ffi import js_module
 
     return js_module("js").eval(code)

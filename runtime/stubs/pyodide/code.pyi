@@ -20,10 +20,7 @@ __all__ = [
 
 class CodeRunner:
     ast: ast.Module | ast.Expression | ast.Interactive
-    code: CodeType | None
-    filename: str
-    flags: int
-    return_mode: str
+    code: CodeType
     def __init__(
         self,
         source: str,

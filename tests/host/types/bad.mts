@@ -12,5 +12,4 @@ pyodide.setInterruptBuffer([1]); // error: is not assignable to parameter of typ
 pyodide.noSuchMethod(); // error: 'noSuchMethod' does not exist
 pyodide.globals.toJs({ deep: 1 }); // error: 'deep' does not exist
 pyodide.canvas.setCanvas2D('canvas'); // error: 'string' is not assignable
-pyodide.registerComlink({}); // error: 'createEndpoint' is missing
 pyodide.globals = pyodide.toPy({}); // error: 'globals' because it is a read-only property

@@ -56,14 +56,85 @@ export function pyimport({ pyodide }) {
   const math = pyodide.pyimport("math");
   const out = [join("a", "b"), path.basename("c/d"), math.sqrt(16), pyodide.globals.has("math")];
   for (const proxy of [join, path, math]) proxy.destroy();
-  for (const name of ["no_such_module", "math.no_such_name"]) {
+  for (const name of ["no_such_module", "math.no_such_name", ".math"]) {
     try {
       pyodide.pyimport(name);
     } catch (error) {
-      out.push(error.type);
+      out.push(lastLine(error));
     }
   }
   return out;
+}
+
+function lastLine(error) {
+  return error.message.trim().split("\n").at(-1);
+}
+
+export async function methods_without_the_object({ pyodide }) {
+  const { runPython, runPythonAsync, toPy, globals } = pyodide;
+  const list = toPy([1]);
+  const out = [runPython("1 + 1"), await Promise.resolve("1 + 2").then(runPythonAsync), String(list)];
+  list.destroy();
+  globals.set("taken", 42);
+  out.push(runPython("taken"));
+  globals.delete("taken");
+  return out;
+}
+
+export async function options_of_eval_code({ pyodide }) {
+  const globals = pyodide.toPy({});
+  const out = [
+    pyodide.runPython("x = 5", { return_mode: "last_expr_or_assign", globals }),
+    pyodide.runPython("x + 1;", { quiet_trailing_semicolon: false, globals }),
+    await pyodide.runPythonAsync("x + 1;", { quiet_trailing_semicolon: false, globals, filename: "o.py" }),
+  ];
+  for (const run of ["runPython", "runPythonAsync"]) {
+    try {
+      await pyodide[run]("1", { foo: 1 });
+    } catch (error) {
+      out.push(lastLine(error));
+    }
+  }
+  globals.destroy();
+  return out;
+}
+
+export async function wrong_runs({ pyodide }, words) {
+  const out = [];
+  for (const run of ["runPython", "runPythonAsync"]) {
+    try {
+      out.push(String(await pyodide[run](...words)));
+    } catch (error) {
+      out.push(`${error.name} ${lastLine(error)}`);
+    }
+  }
+  return out;
+}
+
+export function namespace_for_options({ pyodide }) {
+  const names = pyodide.toPy({});
+  try {
+    pyodide.runPython("1", names);
+  } catch (error) {
+    return String(error);
+  } finally {
+    names.destroy();
+  }
+  return "nothing";
+}
+
+export function memory_snapshot({ pyodide }) {
+  try {
+    pyodide.makeMemorySnapshot();
+  } catch (error) {
+    return error.message;
+  }
+  return "nothing";
+}
+
+export function shown_addresses({ pyodide }) {
+  const { indexURL, packageBaseUrl } = pyodide._api.config;
+  return [indexURL, packageBaseUrl, pyodide.lockfileBaseUrl];
 }
 
 /** Take JavaScript modules back from Python, which keeps what it has imported. */

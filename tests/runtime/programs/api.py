@@ -204,3 +204,9 @@ def changes_native_folder():
     (folder / "there.txt").write_text("changed")
     os.unlink(folder / "sub/deep.txt")
     return before
+
+
+def command_line():
+    import sys
+
+    return f"{sys.argv} {sys.flags.optimize} {sys.warnoptions}"

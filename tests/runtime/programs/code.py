@@ -25,6 +25,10 @@ def a_changed_runner():
     except RuntimeError as error:
         parts.append(str(error))
     try:
+        runner.compile()
+    except RuntimeError as error:
+        parts.append(str(error))
+    try:
         CodeRunner("1", return_mode="nonsense")
     except ValueError as error:
         parts.append("ValueError")
@@ -58,6 +62,59 @@ async def one_code_object():
         CodeRunner("1 + 1", mode="eval").compile().run({}),
     ]
     return str(seen)
+
+
+def replaced_constants():
+    from pyodide.code import CodeRunner
+
+    runner = CodeRunner("x * 2 + 7").compile()
+    before = runner.code.co_consts[:3]
+    runner.code = runner.code.replace(co_consts=(0, 3, 5, None))
+    return repr([before, runner.run({"x": 4})])
+
+
+def single_mode():
+    import sys
+
+    from pyodide.code import CodeRunner
+
+    found = []
+    for source in ("for i in range(2): i", "5", "6;"):
+        shown = []
+        sys.displayhook = shown.append
+        try:
+            found += [CodeRunner(source + "\n", mode="single").compile().run({}), shown]
+        finally:
+            sys.displayhook = sys.__displayhook__
+    return repr(found)
+
+
+def await_in_run():
+    import ast
+
+    from pyodide.code import eval_code
+
+    told = "nothing"
+    try:
+        eval_code("import asyncio\nawait asyncio.sleep(0)", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except RuntimeError as error:
+        told = str(error)
+    return told
+
+
+async def wrong_arguments(arguments):
+    from pyodide.code import eval_code, eval_code_async
+
+    found = []
+    try:
+        eval_code(*arguments)
+    except TypeError as error:
+        found.append(f"TypeError: {error}")
+    try:
+        await eval_code_async(*arguments)
+    except TypeError as error:
+        found.append(f"TypeError: {error}")
+    return "|".join(found)
 
 
 async def top_level_await():
@@ -111,11 +168,14 @@ def relaxed_calls():
         relaxed_call(g, 1, 2, x=3),
         h(1, 2, y=3),
         h.__name__,
+        relaxed_call(int, "7"),
+        relaxed_call(max, 1, 3),
     ]
-    try:
-        relaxed_call(f)
-    except TypeError:
-        parts.append("TypeError")
+    for wrong in (lambda: relaxed_call(f), lambda: relaxed_wrap(int)):
+        try:
+            wrong()
+        except TypeError as error:
+            parts.append(str(error))
     return str(parts)
 
 
@@ -124,7 +184,7 @@ def imports(source):
 
     indented = "\n    import aa\n    from bb import c\n"
     return [find_imports(one) for one in (source, "not python", "", indented)] == [
-        ["json", "json.decoder", "numpy", "os", "os.path", "scipy"],
+        ["json", "json.decoder", "numpy", "os", "os.path", "own", "scipy"],
         [],
         [],
         ["aa", "bb"],

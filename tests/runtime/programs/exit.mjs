@@ -49,6 +49,36 @@ export async function abort({ pyodide }) {
   return [ended.pyodide_fatal_error, told.length === 1, messageOf(() => pyodide.runPython)];
 }
 
+/** A fault in Python that JavaScript has called, which Python has called. */
+export function abort_below_javascript({ pyodide }) {
+  const seen = { went: [], console: [], stack: [], thrown: false };
+  pyodide.setStderr({ batched: (line) => seen.stack.push(line) });
+  const { error } = console;
+  console.error = (first) => seen.console.push(String(first));
+  globalThis.went = (name) => seen.went.push(name);
+  globalThis.callBack = () => {
+    pyodide.globals.get("inner")();
+  };
+  try {
+    pyodide.runPython(`
+      import os, js
+      def inner():
+          os.abort()
+      try:
+          js.callBack()
+      except BaseException:
+          js.went("except")
+      js.went("on")
+    `);
+  } catch (ended) {
+    seen.thrown = ended.pyodide_fatal_error === true;
+  } finally {
+    console.error = error;
+    for (const name of ["went", "callBack"]) delete globalThis[name];
+  }
+  return seen;
+}
+
 function messageOf(run) {
   try {
     run();

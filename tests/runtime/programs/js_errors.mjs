@@ -14,6 +14,6 @@ export function python_errors_in_javascript({ pyodide }) {
   } catch (e) {
     out.push([e.type, e.cause instanceof TypeError]);
   }
-  pyodide.runPython("import sys; sys.last_exc = None; del js");
+  pyodide.runPython("import sys; sys.last_exc = sys.last_value = sys.last_traceback = None; del js");
   return out;
 }

@@ -112,6 +112,6 @@ export function import_each({ pyodide }, modules) {
     }
     return "it was found";
   });
-  pyodide.runPython("import sys; del sys.last_exc, sys");
+  pyodide.runPython("import sys; del sys.last_exc, sys.last_value, sys.last_traceback, sys");
   return told;
 }

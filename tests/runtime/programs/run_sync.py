@@ -196,4 +196,6 @@ async def call_methods_of_promises():
         pass
     else:
         raise AssertionError("no error")
-    sys.last_exc = None  # it has this function in its traceback
+    sys.last_exc = sys.last_value = sys.last_traceback = (
+        None  # it has this function in its traceback
+    )

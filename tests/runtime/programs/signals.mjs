@@ -18,7 +18,7 @@ export async function interrupt_each({ pyodide, until, failure }, programs) {
       bad.push(`${name}: ${error.type} ${ms} ms ${after}`);
     }
   }
-  pyodide.runPython("import sys; sys.last_exc = None");
+  pyodide.runPython("import sys; sys.last_exc = sys.last_value = sys.last_traceback = None");
   return bad.join("\n");
 }
 

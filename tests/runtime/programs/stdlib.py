@@ -29,6 +29,88 @@ def modules_that_fail_to_import():
     return json.dumps(failed)
 
 
+def names_of_modules():
+    import encodings.utf_8
+    import inspect
+    import json.decoder
+
+    def names(module, function):
+        return [module.__file__, module.__spec__.origin, function.__code__.co_filename]
+
+    decoder = json.decoder
+    try:
+        source = inspect.getsource(decoder)
+    except OSError as error:
+        source = type(error).__name__
+    return json.dumps(
+        [
+            names(decoder, decoder.JSONDecoder.decode),
+            decoder.__cached__,
+            names(json, json.dumps),
+            names(encodings, encodings.search_function)[:2],  # these two are linked into the core
+            names(encodings.utf_8, encodings.utf_8.decode)[:2],
+            repr(encodings),
+            source,
+        ]
+    )
+
+
+def submodules_without_their_import():
+    names = {}
+    exec("import importlib, concurrent, pyodide", names)
+    return all(
+        eval(name, names)
+        for name in (
+            "importlib.util.find_spec",
+            "importlib.machinery.ModuleSpec",
+            "importlib.abc.Loader",
+            "importlib.resources.files",
+            "concurrent.futures.Future",
+            "pyodide.webloop.WebLoop",
+        )
+    )
+
+
+def opens_windows():
+    import webbrowser
+
+    opened = [webbrowser.open("one:1"), webbrowser.open_new_tab("two:2")]
+    return [*opened, webbrowser.open("blocked:")]
+
+
+def libraries_by_path():
+    from ctypes.util import find_library
+
+    folder = tempfile.mkdtemp()
+    for name, start in (("libfoo.so", b"\0asm\1\0\0\0"), ("libbad.so", b"\x7fELF")):
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(start)
+    before = os.environ["LD_LIBRARY_PATH"]
+    os.environ["LD_LIBRARY_PATH"] = f"/nowhere:{folder}"
+    try:
+        found = [find_library(name) for name in ("foo", "bad", "nothing", "")]
+        del os.environ["LD_LIBRARY_PATH"]
+        found.append(find_library("foo"))
+    finally:
+        os.environ["LD_LIBRARY_PATH"] = before
+    return repr([path and os.path.relpath(path, folder) for path in found])
+
+
+def files_after_an_import():
+    import sys
+
+    folder = tempfile.mkdtemp()
+    with open(os.path.join(folder, "m.py"), "w") as file:
+        file.write("v = 5")
+    sys.path.append(folder)
+    try:
+        module = importlib.import_module("m")
+    finally:
+        sys.path.remove(folder)
+        sys.modules.pop("m", None)
+    return repr([os.listdir(folder), module.v])
+
+
 def modules_that_are_missing(names):
     missing = []
     for name in names:

@@ -59,8 +59,3 @@ export async function run_in_namespaces({ pyodide }) {
   locals.destroy();
   return [sum, where, gone];
 }
-
-export async function give_wrong_options({ pyodide, caught }) {
-  const calls = [() => pyodide.runPython(5), () => pyodide.runPython("1", { globals: {} })];
-  return calls.map((call) => caught(call).message.slice(0, 25)).join("|");
-}

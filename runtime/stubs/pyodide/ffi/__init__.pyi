@@ -182,13 +182,16 @@ class JsAsyncGenerator(JsAsyncIterable[_T_co], Generic[_T_co, _Send, _Return]):
     def athrow(self, error: BaseException, /) -> Awaitable[_T_co]: ...
     def aclose(self) -> Awaitable[None]: ...
 
-class JsCallable(JsProxy):
-    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+class JsCallable(JsProxy, Generic[_F]):
+    # The type of the function, so that a generic one keeps its variables.
+    __call__: _F
 
-class JsCallableDoubleProxy(JsDoubleProxy[_T], JsCallable):
+class JsCallableDoubleProxy(JsDoubleProxy[_F], JsCallable[_F]):
     """A PyProxy of a callable held by Python."""
 
-class JsOnceCallable(JsCallable):
+    __call__: _F
+
+class JsOnceCallable(JsCallable[_F]):
     def destroy(self) -> None: ...
 
 class JsArray(JsIterable[_T], Generic[_T]):
@@ -300,7 +303,12 @@ class ConversionError(Exception):
 class InternalError(Exception):
     """A mistake in the runtime itself."""
 
-def create_once_callable(obj: _F, /) -> JsOnceCallable: ...
+def create_once_callable(obj: _F, /) -> JsOnceCallable[_F]: ...
+@overload
+def create_proxy(
+    obj: _F, /, *, capture_this: bool = False, roundtrip: bool = True, promising: bool = False
+) -> JsCallableDoubleProxy[_F]: ...
+@overload
 def create_proxy(
     obj: _T, /, *, capture_this: bool = False, roundtrip: bool = True, promising: bool = False
 ) -> JsDoubleProxy[_T]: ...
