@@ -51,6 +51,8 @@ export interface DeviceOps {
   pushLent?(lent: Uint8Array, length: number): number | Promise<number>;
   /** Makes what was pushed visible (fsync, change of handler). */
   sync?(): unknown;
+  /** What fsync() calls in place of sync(). */
+  fsync?(): unknown;
   /** The last descriptor was closed. Only for {@link openStream}. */
   close?(): void;
   /** Whether isatty() is true. */
@@ -324,7 +326,7 @@ export class CharDevice implements HeldDevice {
     const ops = this.#ops;
     let result: unknown;
     try {
-      result = ops.sync?.();
+      result = ops.fsync === undefined ? ops.sync?.() : ops.fsync();
     } catch (error) {
       throw this.#failed(error);
     }

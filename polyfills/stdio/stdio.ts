@@ -55,6 +55,8 @@ export interface OutputOptions {
   raw?: (byte: number) => unknown;
   /** Gets a copy of the bytes; returns how many it took. */
   write?: (bytes: Uint8Array) => number | Promise<number>;
+  /** With `write`: called by fsync(); a promise holds up the next write. */
+  fsync?: () => unknown;
   /** Whether `isatty()`; default false; not with `batched`. */
   isatty?: boolean;
   /** Rows and columns of the terminal; default 24 and 80. */
@@ -304,6 +306,7 @@ export class Stdio {
     if (options.autoEOF !== undefined && stdin === undefined) {
       throw new TypeError("The 'autoEOF' option can only be used with the 'stdin' option");
     }
+    mustBeFunctions({ stdin, read });
     const common = { ...terminalOps(options), onError: this.#onError("stdin") };
     if (error === true) {
       return {
@@ -338,11 +341,17 @@ export class Stdio {
     if (options.isatty === true && batched !== undefined) {
       throw new TypeError("Cannot set 'isatty' to true unless 'raw' or 'write' is provided");
     }
+    mustBeFunctions({ batched, raw, write });
     const common: DeviceOps = {
       ...terminalOps(options),
       onError: this.#onError(name === "setStdout" ? "stdout" : "stderr"),
     };
-    if (write !== undefined) return { ...common, push: (bytes) => counted(write.call(options, bytes)) };
+    if (write !== undefined) {
+      const ops: DeviceOps = { ...common, push: (bytes) => counted(write.call(options, bytes)) };
+      const { fsync } = options;
+      if (fsync !== undefined) ops.fsync = () => fsync.call(options);
+      return ops;
+    }
     if (raw !== undefined) return { ...common, ...byteOutput(options as ByteHandler) };
     if (batched !== undefined) {
       return { ...common, ...lineOutput((line) => batched.call(options, line)) };
@@ -361,6 +370,15 @@ function terminalOps(options: StdinOptions | OutputOptions): DeviceOps {
 
 function count(...handlers: readonly unknown[]): number {
   return handlers.filter((handler) => handler !== undefined).length;
+}
+
+/** @throws TypeError for a handler that cannot be called: it would fail at the first read or write. */
+function mustBeFunctions(handlers: Record<string, unknown>): void {
+  for (const [name, handler] of Object.entries(handlers)) {
+    if (handler !== undefined && typeof handler !== "function") {
+      throw new TypeError(`'${name}' must be a function, not ${handler === null ? "null" : typeof handler}`);
+    }
+  }
 }
 
 /** Options with a handler of bytes. */

@@ -20,6 +20,7 @@ import { STAT_REGION_BYTES, STAT_STACK_BYTES, STAT_TASKS } from "../../jspi/numb
 import type { Scheduler } from "../../jspi/scheduler.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
 import { MAIN_NAMESPACE } from "../../jspi/turns.ts";
+import { checkArguments } from "../../polyfills/files/checked.ts";
 import { SIGINT } from "../../polyfills/numbers.ts";
 import type { OutputOptions, Stdio, StdinOptions } from "../../polyfills/stdio/stdio.ts";
 import type { Calls } from "./calls.ts";
@@ -142,6 +143,7 @@ export class Pyodide {
     this.canvas = canvasOf(module as { canvas?: HTMLCanvasElement });
     this.FS = module.FS;
     module.FS.filesystems.NATIVEFS_ASYNC = nativeFileSystem(module.FS);
+    checkArguments(module.FS);
     this.PATH = module.PATH;
     this.ERRNO_CODES = module.ERRNO_CODES;
     this.#bridge.space.enterTask = (task) => parts.tasks.enter(task);

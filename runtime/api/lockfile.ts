@@ -48,6 +48,31 @@ export interface Lockfile {
 
 export const NO_LOCK = { info: {}, packages: {} } as unknown as Lockfile;
 
+/** Modules of the standard library that are packages in Pyodide, so that programs load them by name. */
+const BUILT_IN = ["hashlib", "lzma", "sqlite3", "ssl"];
+
+/** The entry of a package that needs no file; undefined for any other name. */
+export function builtInPackage(name: string): LockfilePackage | undefined {
+  if (!BUILT_IN.includes(name)) return undefined;
+  return {
+    name,
+    version: "1.0.0", // Pyodide's
+    file_name: "",
+    sha256: "",
+    package_type: "cpython_module",
+    install_dir: "site",
+    imports: [name],
+    depends: [],
+    unvendored_tests: false,
+  };
+}
+
+/** A lock file that names them too: micropip looks names up there. */
+export function withBuiltIns({ info, packages }: Lockfile): Lockfile {
+  const own = BUILT_IN.map((name) => [name, builtInPackage(name) as LockfilePackage]);
+  return { info, packages: { ...Object.fromEntries(own), ...packages } };
+}
+
 /** PEP 503: names that mean the same package. */
 export function canonical(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, "-");

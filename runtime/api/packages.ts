@@ -13,7 +13,16 @@
 
 import { PythonError } from "../../ffi/bridge/errors.ts";
 import { asFolder, fromHere } from "../load/assets.ts";
-import { canonical, type Lockfile, type LockfilePackage, NO_LOCK, type PackageType, readLock } from "./lockfile.ts";
+import {
+  builtInPackage,
+  canonical,
+  type Lockfile,
+  type LockfilePackage,
+  NO_LOCK,
+  type PackageType,
+  readLock,
+  withBuiltIns,
+} from "./lockfile.ts";
 import { canHash, isFileName, PackageFetcher } from "./package_files.ts";
 
 /** A package that was loaded. */
@@ -76,6 +85,8 @@ interface Wanted {
   /** DEFAULT_CHANNEL, or the address that was asked for. */
   readonly channel: string;
   readonly locked: LockfilePackage | undefined;
+  /** There is nothing to fetch and to unpack. */
+  readonly builtIn?: boolean;
 }
 
 /** A load on behalf of an import statement (imports.ts). */
@@ -94,7 +105,7 @@ export interface Watched {
 
 interface Fetched {
   readonly wanted: Wanted;
-  readonly bytes: Uint8Array | Error;
+  readonly bytes: Uint8Array | Error | undefined;
 }
 
 const DEFAULT_CHANNEL = "default channel";
@@ -129,7 +140,7 @@ export class Packages {
     this.#base = packageBaseUrl === undefined ? lockURL : fromHere(asFolder(packageBaseUrl), indexURL);
     this.#fetcher = new PackageFetcher(packageCacheDir, options.cachePackages === true);
     this.#lock = readLock(lockURL, lockFileContents, isOwn ? "indexURL" : "lockFileURL").then(
-      (lock) => (this.#lockfile = lock),
+      (lock) => (this.#lockfile = isOwn ? withBuiltIns(lock) : lock),
       (error: unknown) => {
         if (!isOwn) throw error;
         this.#noLock = `: there is no lock file: ${asError(error).message}`;
@@ -205,7 +216,7 @@ export class Packages {
   }
 
   /**
-   * The packages of the lock file that offer imported modules and are not loaded.
+   * The packages of the lock file that offer imported modules, loaded or not.
    * @param imports the modules; asked for only if there are packages.
    */
   async ofImports(imports: () => Promise<readonly string[]>): Promise<string[]> {
@@ -213,7 +224,6 @@ export class Packages {
     if (locked.length === 0) return [];
     const modules = await imports();
     return locked
-      .filter(([, { name }]) => this.#channelOf(name) === undefined)
       .filter(([, { imports: offered }]) => (offered ?? []).some((module) => modules.includes(module)))
       .map(([key]) => key);
   }
@@ -251,7 +261,7 @@ export class Packages {
       const key = canonical(wanted.name);
       const known = found.get(key);
       if (known !== undefined) {
-        if (known.channel !== wanted.channel) {
+        if (known.channel !== wanted.channel && wanted.channel !== DEFAULT_CHANNEL) {
           this.#complain(
             options,
             `Loading same package ${wanted.name} from ${wanted.channel} and ${known.channel}`,
@@ -275,6 +285,10 @@ export class Packages {
   }
 
   #byName(name: string, locked: LockfilePackage | undefined): Wanted {
+    const builtIn = builtInPackage(name);
+    if (builtIn !== undefined) {
+      return { name, url: () => "", fileName: "", channel: DEFAULT_CHANNEL, locked: builtIn, builtIn: true };
+    }
     if (locked === undefined) throw new Error(`No known package with name '${name}'${this.#noLock}`);
     const { file_name: file } = locked;
     const url = (): string => {
@@ -313,7 +327,8 @@ export class Packages {
   }
 
   #fetchAll(wanted: readonly Wanted[], check: boolean, watched?: Watched): Promise<Fetched[]> {
-    const fetchOne = async ({ name, url, fileName, locked }: Wanted): Promise<Uint8Array> => {
+    const fetchOne = async ({ name, url, fileName, locked, builtIn }: Wanted): Promise<Uint8Array | undefined> => {
+      if (builtIn === true) return undefined;
       const watch = watched && {
         signal: watched.signal,
         onBytes: (loaded: number, total?: number) =>
@@ -339,7 +354,8 @@ export class Packages {
       if (this.isLoaded(name)) continue;
       try {
         if (bytes instanceof Error) throw bytes;
-        const size = { package: name, loaded: bytes.length, total: bytes.length };
+        const total = bytes?.length ?? 0;
+        const size = { package: name, loaded: total, total };
         watched?.tell({ ...size, state: "unpacking" });
         done.push(await this.#installOne(wanted, bytes, options.checkIntegrity !== false));
         watched?.tell({ ...size, state: "loaded" });
@@ -357,9 +373,9 @@ export class Packages {
     return done;
   }
 
-  async #installOne(wanted: Wanted, bytes: Uint8Array, check: boolean): Promise<PackageData> {
+  async #installOne(wanted: Wanted, bytes: Uint8Array | undefined, check: boolean): Promise<PackageData> {
     const { locked, fileName, channel } = wanted;
-    const [name, version] = await this.#unpack(bytes, {
+    const [name, version] = bytes === undefined ? ["", ""] : await this.#unpack(bytes, {
       fileName,
       installDir: locked?.install_dir,
       metadata: { PYODIDE_SOURCE: locked === undefined ? channel : "pyodide" },
@@ -409,7 +425,7 @@ function asAddress(text: string): Address | undefined {
   const path = withoutQuery(text);
   if (!ARCHIVE.test(path) || !(path.endsWith(".whl") || path.includes("/"))) return undefined;
   const fileName = lastPart(text);
-  const stem = fileName.endsWith(".whl") ? (fileName.split("-")[0] as string) : fileName.replace(ARCHIVE, "");
+  const stem = fileName.replace(ARCHIVE, "").split(fileName.endsWith(".whl") ? "-" : "/")[0] as string;
   return { fileName, name: stem.toLowerCase() };
 }
 

@@ -212,12 +212,30 @@ code() + code()
     python.setStdin({ error: true });
     return [codes, await attempt(() => run("input()"))].join();
   },
+  async fsync() {
+    const done = [];
+    python.setStdout({
+      write(bytes) {
+        done.push(bytes.length);
+        return bytes.length;
+      },
+      fsync() {
+        done.push("fsync");
+      },
+    });
+    python.runPython("import os; os.write(1, b'ab'); os.fsync(1)");
+    python.setStdout();
+    return done.join();
+  },
+
   async badHandlers() {
     const kinds = [];
     for (const call of [
       () => python.setStdin({ stdin: () => null, read: () => 0 }),
       () => python.setStdout({ batched: () => 0, raw: () => 0 }),
       () => python.setStderr({ batched: () => 0, isatty: true }),
+      () => python.setStdin({ stdin: 5 }),
+      () => python.setStdout({ write: null }),
     ]) {
       try {
         call();

@@ -117,6 +117,17 @@ async def test_what_cannot_be_loaded_is_told_and_nothing_is_written(
     assert kept == "[]"
 
 
+@pytest.mark.parametrize("cell", CELLS)
+async def test_built_in_modules_are_packages_by_name(hosts: Any, shelf: str, cell: str) -> None:
+    """Programs for Pyodide load them; they have no files here, whatever a lock file says."""
+    options = {"lockFileURL": f"{shelf}/lock.json"}
+    names = [["sqlite3", "ssl"], ["sqlite3"]]
+    assert await loaded(hosts, cell, options, SCRIPTS.load_in_turn, names) == [
+        ["Loading sqlite3, ssl", "Loaded sqlite3, ssl"],
+        ["sqlite3 already loaded from default channel", "No new packages to load"],
+    ]
+
+
 @pytest.mark.parametrize("ending", ["zip", "tar.gz"])
 async def test_archives_are_unpacked(hosts: Any, shelf: str, ending: str) -> None:
     script, url = SCRIPTS.load_an_archive, f"{shelf}/plain.{ending}"

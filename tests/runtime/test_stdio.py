@@ -39,7 +39,8 @@ EXPECTED: dict[str, Any] = {
     "handlerErrors": "EPIPEENOSPC,OSError: [Errno 29] I/O error",
     "handlerCause": "29 JsException: TypeError: sync|29 JsException: RangeError: async|8 NoneType: None"
     "|51 JsException: Error: full|29 LookupError: from Python",
-    "badHandlers": "TypeError,TypeError,TypeError",
+    "fsync": "2,fsync",
+    "badHandlers": "TypeError,TypeError,TypeError,TypeError,TypeError",
     "burst": "true,true,true,true,true,true",
     "burstAtTheEnd": "true,true,true,true",
     "replacedWhileWaiting": "from the new one",

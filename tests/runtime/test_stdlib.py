@@ -18,7 +18,6 @@ MODULES = Programs(Path(__file__).parent / "programs" / "stdlib_modules.py")
 CANNOT = {
     "encodings.mbcs": "another platform",
     "encodings.oem": "another platform",
-    "ssl": "a release has no OpenSSL",
 }
 
 

@@ -88,6 +88,8 @@ OVERLAY = {
     "polyfills/processes/multiprocessing.py": "_multiprocessing.py",
     "polyfills/processes/shared_memory.py": "_posixshmem.py",
     "polyfills/processes/popen.py": "multiprocessing/popen_fork.py",
+    "polyfills/ssl/_ssl.py": "_ssl.py",
+    "polyfills/ssl/ssl_later.py": "asyncio/ssl_later.py",
     "polyfills/tty/readline.py": "readline.py",
     "polyfills/tty/terminfo.py": "_pyrepl/_minimal_curses.py",
     "console/repl.py": "pyodide/_repl.py",

@@ -17,9 +17,11 @@ def add_note(error: ModuleNotFoundError) -> None:
     top = name.partition(".")[0]
     package = _package_of(name) or ("" if top in sys.modules else _package_of(top))
     if package:
+        of = "included in the Pyodide distribution, but it is not installed."
+        if top in sys.stdlib_module_names:
+            of = "unvendored from the Python standard library in the Pyodide distribution."
         error.add_note(
-            f"The module {package!r} is included in the Pyodide distribution, "
-            "but it is not installed.\n"
+            f"The module {package!r} is {of}\n"
             "You can install it by calling:\n"
             f'  await micropip.install("{package}") in Python, or\n'
             f'  await pyodide.loadPackage("{package}") in JavaScript'

@@ -138,6 +138,15 @@ def unpack(path: str, format: str, folder: str | None = None) -> None:
         shutil.unpack_archive(path, folder, kind)
 
 
+def is_format(name: str) -> bool:
+    """Whether unpack() knows the format."""
+    try:
+        _kind(name)
+    except ValueError:
+        return False
+    return True
+
+
 def _kind(format: str) -> str:
     name = format.lower().lstrip(".")
     for kind, names in (("zip", _ZIP), ("tar", _TAR)):

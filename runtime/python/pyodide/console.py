@@ -8,6 +8,7 @@ whoever wants a REPL; nothing of the runtime needs it.
 from __future__ import annotations
 
 import asyncio
+import builtins
 import codeop
 import sys
 import traceback
@@ -30,7 +31,7 @@ Type "help", "copyright", "credits" or "license" for more information."""
 SyntaxCheck = Literal["syntax-error", "incomplete", "complete"]
 
 
-class _Output(TextIOBase):
+class _WriteStream(TextIOBase):
     """A stream that hands each write to a function."""
 
     def __init__(self, callback: Callable[[str], Any], name: str) -> None:
@@ -41,7 +42,13 @@ class _Output(TextIOBase):
     def encoding(self) -> str:  # type: ignore[override]
         return "utf-8"
 
+    @property
+    def errors(self) -> str:  # type: ignore[override]
+        return "strict"
+
     def write(self, text: str, /) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self._callback(text)
         return len(text)
 
@@ -52,8 +59,11 @@ class _Output(TextIOBase):
         return True
 
 
-class _Input(TextIOBase):
-    """A stream that asks a function for text when it has none left."""
+class _ReadStream(TextIOBase):
+    """A stream that asks a function for text, once a read, when it has too little.
+
+    Once, as a function that gives a line without its newline would be asked for ever.
+    """
 
     def __init__(self, callback: Callable[[int], str], name: str) -> None:
         self._callback = callback
@@ -63,6 +73,10 @@ class _Input(TextIOBase):
     @property
     def encoding(self) -> str:  # type: ignore[override]
         return "utf-8"
+
+    @property
+    def errors(self) -> str:  # type: ignore[override]
+        return "strict"
 
     def readable(self) -> bool:
         return True
@@ -76,22 +90,54 @@ class _Input(TextIOBase):
 
     def read(self, size: int | None = -1, /) -> str:
         wanted = -1 if size is None else size
-        while wanted < 0 or len(self._rest) < wanted:
-            more = self._callback(-1 if wanted < 0 else wanted - len(self._rest))
-            if not more:
-                break
-            self._rest += more
+        if wanted < 0 or len(self._rest) < wanted:
+            self._rest += self._callback(-1 if wanted < 0 else wanted - len(self._rest))
         return self._take(len(self._rest) if wanted < 0 else wanted)
 
     def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
         wanted = -1 if size is None else size
-        while "\n" not in self._rest and not 0 <= wanted <= len(self._rest):
-            more = self._callback(-1 if wanted < 0 else wanted - len(self._rest))
-            if not more:
-                break
-            self._rest += more
+        if "\n" not in self._rest and not 0 <= wanted <= len(self._rest):
+            self._rest += self._callback(-1 if wanted < 0 else wanted - len(self._rest))
         end = self._rest.find("\n") + 1 or len(self._rest)
         return self._take(end if wanted < 0 else min(end, wanted))
+
+
+class _Compile(codeop.Compile):
+    """codeop's compiler, which remembers what was imported from __future__, for a CodeRunner."""
+
+    def __init__(self, *, optimize: int = -1) -> None:
+        super().__init__()
+        self._optimize = optimize
+
+    def __call__(  # type: ignore[override]
+        self, source: str, filename: str, symbol: str, incomplete_input: bool = True
+    ) -> CodeRunner:
+        """Compile; what can never become complete is told as incomplete input too (as Pyodide)."""
+        runner = CodeRunner(
+            source,
+            mode=symbol,
+            filename=filename,
+            flags=self.flags | PyCF_ALLOW_TOP_LEVEL_AWAIT,
+            dont_inherit=True,  # the annotations of this module are no business of the program
+            optimize=self._optimize,
+        ).compile()
+        if runner.code is not None:
+            for feature in codeop._features:  # type: ignore[attr-defined]
+                if runner.code.co_flags & feature.compiler_flag:
+                    self.flags |= feature.compiler_flag
+        return runner
+
+
+class _CommandCompiler(codeop.CommandCompiler):
+    """A CodeRunner for source that is a whole statement, None for the beginning of one."""
+
+    def __init__(self, *, optimize: int = -1) -> None:
+        self.compiler = _Compile(optimize=optimize)
+
+    def __call__(  # type: ignore[override]
+        self, source: str, filename: str = "<console>", symbol: str = "single"
+    ) -> CodeRunner | None:
+        return codeop._maybe_compile(self.compiler, source, filename, symbol)  # type: ignore
 
 
 class ConsoleFuture(Future[Any]):
@@ -121,7 +167,7 @@ class Console:
         persistent_stream_redirection: the callbacks are in place from now on, and not only
             while code of this console runs.
         filename: what tracebacks show as the file.
-        dont_inherit: as of compile().
+        dont_inherit: has no effect: there is nothing that code here could inherit.
         optimize: as of compile().
     """
 
@@ -153,10 +199,7 @@ class Console:
         self.stdin_callback = stdin_callback
         self.stdout_callback = stdout_callback
         self.stderr_callback = stderr_callback
-        self._dont_inherit = dont_inherit
-        self._optimize = optimize
-        self._compile_command = codeop.CommandCompiler()
-        self._compile_command.compiler.flags |= PyCF_ALLOW_TOP_LEVEL_AWAIT
+        self._compile = _CommandCompiler(optimize=optimize)
         self._lock = asyncio.Lock()
         self._persistent: ExitStack | None = None
         self._redirected = 0
@@ -195,13 +238,13 @@ class Console:
     def _streams(self) -> Iterator[None]:
         with ExitStack() as stack:
             if self.stdout_callback is not None:
-                stack.enter_context(redirect_stdout(_Output(self.stdout_callback, "<stdout>")))
+                stack.enter_context(redirect_stdout(_WriteStream(self.stdout_callback, "<stdout>")))
             if self.stderr_callback is not None:
-                stack.enter_context(redirect_stderr(_Output(self.stderr_callback, "<stderr>")))
+                stack.enter_context(redirect_stderr(_WriteStream(self.stderr_callback, "<stderr>")))
             if self.stdin_callback is not None:
                 before = sys.stdin
                 stack.callback(setattr, sys, "stdin", before)
-                sys.stdin = _Input(self.stdin_callback, "<stdin>")
+                sys.stdin = _ReadStream(self.stdin_callback, "<stdin>")
             yield
 
     # ---- running ------------------------------------------------------------------------------
@@ -221,7 +264,7 @@ class Console:
     def runsource(self, source: str, filename: str = "<console>") -> ConsoleFuture:
         """Run source text if it is a whole statement, after what was pushed before."""
         try:
-            code = self._compile_command(source, filename, "single")
+            runner = self._compile(source, filename, "single")
         except (OverflowError, SyntaxError, ValueError) as error:
             # Written to be shown: the frames of the compiler's Python side say nothing.
             failed = ConsoleFuture("syntax-error")
@@ -229,18 +272,10 @@ class Console:
             failed.set_exception(error)
             failed.exception()  # it is reported by formatted_error: not "never retrieved"
             return failed
-        if code is None:
+        if runner is None:
             incomplete = ConsoleFuture("incomplete")
             incomplete.set_result(None)
             return incomplete
-        flags = self._compile_command.compiler.flags & ~_INCOMPLETE_FLAGS
-        runner = CodeRunner(
-            source,
-            filename=filename,
-            flags=flags | PyCF_ALLOW_TOP_LEVEL_AWAIT,
-            dont_inherit=self._dont_inherit,
-            optimize=self._optimize,
-        ).compile()
         result = ConsoleFuture("complete")
 
         def finish(done: Future[Any]) -> None:
@@ -251,6 +286,8 @@ class Console:
                 return
             value, error = done.result()
             if error is None:
+                if value is not None:
+                    builtins._ = value  # type: ignore[attr-defined]  # as the prompt does
                 result.set_result(value)
                 return
             if isinstance(error, StopIteration):  # no future takes it
@@ -311,13 +348,11 @@ class Console:
 
     def num_frames_to_keep(self, tb: TracebackType | None) -> int:
         """How many frames of a traceback, counted from its end, are the user's."""
-        depth = 0
         while tb is not None:
             if tb.tb_frame.f_code.co_filename == self.filename:
                 return _length(tb)
-            depth += 1
             tb = tb.tb_next
-        return depth
+        return 0
 
     def _keep(self, error: BaseException, tb: TracebackType | None) -> None:
         sys.last_exc = error
@@ -343,12 +378,6 @@ class Console:
         else:
             found = self._completer.global_matches(word)
         return list(dict.fromkeys(found)), start
-
-
-_INCOMPLETE_FLAGS: int = (
-    codeop.PyCF_DONT_IMPLY_DEDENT  # type: ignore[attr-defined]  # not in typeshed
-    | codeop.PyCF_ALLOW_INCOMPLETE_INPUT  # type: ignore[attr-defined]  # not in typeshed
-)
 
 
 def _length(tb: TracebackType | None) -> int:
@@ -377,9 +406,13 @@ def shorten(text: str, limit: int = 1000, split: int | None = None, separator: s
         limit: characters that are shown in full.
         split: characters of each end that are kept; default: half the limit.
         separator: what stands for the rest.
+
+    Raises:
+        ValueError: the limit is below 4.
     """
-    if split is None:
-        split = limit // 2
+    if limit < 4:
+        raise ValueError("limit must be greater than or equal to 4.")
+    split = min(limit // 2 if split is None else split, len(text) // 2)
     if len(text) <= limit:
         return text
     return f"{text[:split]}{separator}{text[-split:] if split else ''}"

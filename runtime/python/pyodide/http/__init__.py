@@ -191,6 +191,10 @@ class FetchResponse:
     async def _into_file(self, file: Any) -> None:
         (await self.buffer()).to_file(file)
 
+    async def _create_file(self, path: str) -> None:
+        with open(path, "wb") as file:  # noqa: ASYNC230 - it is in memory
+            await self._into_file(file)
+
     async def unpack_archive(
         self, *, extract_dir: str | None = None, format: str | None = None
     ) -> None:
@@ -203,9 +207,10 @@ class FetchResponse:
 
         Raises:
             ValueError: the format is unknown, or a name in the archive leads out of the folder.
-            shutil.ReadError: the body is no such archive.
+            shutil.ReadError: the body is no such archive, or the address does not tell the format.
         """
         import os
+        import shutil
         import tempfile
         from urllib.parse import urlsplit
 
@@ -220,6 +225,8 @@ class FetchResponse:
                 ending = "tar." + ending.rpartition("tar.")[2]
             else:
                 ending = ending.rpartition(".")[2]
+            if format is None and not _package_loader.is_format(ending):
+                raise shutil.ReadError(f"Unknown archive format {name!r}")
             _package_loader.unpack(file.name, format or ending, extract_dir)
         finally:
             os.unlink(file.name)

@@ -33,18 +33,18 @@ __all__ = [
 class XHRResponse:
     """What a synchronous request gave."""
 
-    def __init__(self, status: int, status_text: str, url: str, head: str, body: bytes) -> None:
-        self.status_code = status
-        self.status_text = status_text
-        self.url = url
+    def __init__(self, xhr: Any, url: str, body: bytes) -> None:
+        self._xhr = xhr
+        self.status_code: int = xhr.status
+        self.status_text: str = xhr.statusText
+        self.url: str = xhr.responseURL or url
         self.content = body
-        self._head = head
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers that the page may see, by lower-case names."""
         found = {}
-        for line in self._head.splitlines():
+        for line in (self._xhr.getAllResponseHeaders() or "").splitlines():
             name, colon, value = line.partition(":")
             if colon:
                 found[name.strip().lower()] = value.strip()
@@ -52,8 +52,15 @@ class XHRResponse:
 
     @property
     def text(self) -> str:
-        """The body as text; bytes that are no UTF-8 are replaced."""
-        return self.content.decode("utf-8", "replace")
+        """The body as text, in the encoding that its headers name, else UTF-8."""
+        from email.message import Message
+
+        head = Message()
+        head["content-type"] = self.headers.get("content-type", "")
+        try:
+            return self.content.decode(head.get_content_charset("utf-8"), "replace")
+        except LookupError:
+            return self.content.decode("utf-8", "replace")
 
     @property
     def ok(self) -> bool:
@@ -87,15 +94,9 @@ def send(method: str, url: str, headers: dict[str, str], body: str | bytes | Non
     try:
         request.send(to_js(body) if body is not None else None)
     except JsException as error:
-        raise XHRNetworkError(f"{method} {url}: {error}") from error
+        raise XHRNetworkError(f"Network error for {method} {url}") from error
     content = bytes(ord(character) & 0xFF for character in request.responseText)
-    return XHRResponse(
-        request.status,
-        request.statusText,
-        request.responseURL or url,
-        request.getAllResponseHeaders() or "",
-        content,
-    )
+    return XHRResponse(request, url, content)
 
 
 def request(
@@ -103,10 +104,11 @@ def request(
     url: str,
     *,
     headers: dict[str, str] | None = None,
-    params: dict[str, Any] | None = None,
+    params: dict[str, Any] | str | None = None,
     data: Any = None,
     json: Any = None,
     auth: tuple[str, str] | None = None,
+    **_: Any,
 ) -> XHRResponse:
     """Send a request and wait for the answer, blocking the page meanwhile.
 
@@ -114,10 +116,11 @@ def request(
         method: "GET" and so on.
         url: the address.
         headers: request headers.
-        params: added to the address as a query.
+        params: added to the address as a query; text is taken as it is.
         data: the body: str, bytes, or a dict that is sent as a form.
         json: the body, sent as JSON.
         auth: user and password for HTTP Basic authentication.
+        **_: what other libraries take besides (timeout) has no effect.
 
     Raises:
         RuntimeError: there is no XMLHttpRequest (in Node).
@@ -125,7 +128,7 @@ def request(
     """
     from urllib.parse import urlencode
 
-    sent = dict(headers or {})
+    sent = {name: str(value) for name, value in (headers or {}).items()}
     given = {name.lower() for name in sent}
 
     def default(name: str, value: str) -> None:
@@ -133,7 +136,8 @@ def request(
             sent[name] = value
 
     if params:
-        url += ("&" if "?" in url else "?") + urlencode(params, doseq=True)
+        query = params if isinstance(params, str) else urlencode(params, doseq=True)
+        url += ("&" if "?" in url else "?") + query
     body = data
     if json is not None:
         from json import dumps
@@ -146,7 +150,8 @@ def request(
     if auth is not None:
         from base64 import b64encode
 
-        word = b64encode(":".join(auth).encode()).decode()
+        user, password = auth
+        word = b64encode(f"{user}:{password}".encode()).decode()
         default("Authorization", f"Basic {word}")
     return send(method.upper(), url, sent, body)
 

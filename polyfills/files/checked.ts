@@ -1,0 +1,24 @@
+/*
+ * Arguments of FS.readFile() and FS.writeFile() are looked at first. Emscripten ends the whole runtime for an
+ * encoding that it does not know, and writes nonsense for data that is neither text nor bytes; the texts are those of
+ * Pyodide 0.29. Called by runtime/api/api.ts, for programs that use pyodide.FS.
+ */
+
+/** As much of Emscripten's FS as is changed. */
+interface Files {
+  readFile(path: string, options?: { encoding?: string; flags?: unknown }): unknown;
+  writeFile(path: string, data: unknown, options?: unknown): void;
+}
+
+export function checkArguments(FS: Files): void {
+  const { readFile, writeFile } = FS;
+  FS.readFile = (path, options = {}) => {
+    const { encoding = "binary" } = options;
+    if (encoding !== "binary" && encoding !== "utf8") throw new Error(`Invalid encoding type "${encoding}"`);
+    return readFile.call(FS, path, options);
+  };
+  FS.writeFile = (path, data, options) => {
+    if (typeof data !== "string" && !ArrayBuffer.isView(data)) throw new Error("Unsupported data type");
+    writeFile.call(FS, path, data, options);
+  };
+}
