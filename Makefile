@@ -8,7 +8,10 @@
 #   make build [PROFILE=dev|release]        dist/ (dev: no LTO, JSPI core only)
 #   make serve [DIR=examples/web] [PORT=8000]
 #   make package                            an archive for npm and a wheel for pip, in build/packages
-#   make test-clients                       other projects' tools over these packages: two minutes
+#   make test-clients [PEER=1] [WRITE=1] [TESTS=tests/clients/test_pyscript.py]
+#                                           Pyodide's clients and other projects' tools over these packages, and
+#                                           a table of what each check gave; PEER=1 runs them over Pyodide as well,
+#                                           WRITE=1 puts the table into docs/clients.md
 #   make test-cpython [MODULES="test_queue test_sched"] [CORE=jspi|asyncify|both] [JOBS=2]
 #                                           CPython's own tests, in a build of their own; without MODULES
 #                                           all there are: 90 minutes at most
@@ -32,6 +35,8 @@ JOBS    ?= 2
 ENGINES ?=
 REQUIRE ?=
 HERE    ?=
+PEER    ?=
+WRITE   ?=
 
 PY := .venv/bin/python
 
@@ -73,7 +78,7 @@ package: setup
 test-clients: setup
 	@$(PY) -m sospeso build --profile release
 	@$(PY) -m tests.provision
-	@$(PY) -m pytest -m clients $(or $(TESTS),tests/clients)
+	@$(PY) -m tests.clients $(if $(PEER),--peer) $(if $(WRITE),--write) $(TESTS)
 
 # The report in docs/ is about all modules: a run of some of them leaves it alone.
 test-cpython: setup

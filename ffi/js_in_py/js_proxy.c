@@ -180,6 +180,21 @@ PyObject *sospeso_js_getattro(PyObject *self, PyObject *name)
     return js->signature == NULL ? value : as_annotated(js->signature, name, value);
 }
 
+/* Names that the import system gives a module: they stay in Python, and no object of JavaScript
+ * sees them. All others are the object's, as in Pyodide: PyScript's workers read what Python sets
+ * as js.__polyscript_workers__. */
+static int is_of_modules(PyObject *name)
+{
+    static const char *const names[] = {"__name__", "__package__", "__path__",
+                                        "__loader__", "__spec__", "__all__"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (PyUnicode_EqualToUTF8(name, names[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int set_dunder(js_part *js, PyObject *name, PyObject *value)
 {
     if (value == NULL) {
@@ -210,8 +225,12 @@ int sospeso_js_setattro(PyObject *self, PyObject *name, PyObject *value)
         return PyObject_GenericSetAttr(self, name, value);
     }
     if (is_dunder(name)) {
-        return js->kind & JS_ERROR ? PyObject_GenericSetAttr(self, name, value)
-                                   : set_dunder(js, name, value);
+        if (js->kind & JS_ERROR) {
+            return PyObject_GenericSetAttr(self, name, value);
+        }
+        if (is_of_modules(name)) {
+            return set_dunder(js, name, value);
+        }
     }
     sospeso_slot slot;
     PyObject *keep = NULL;

@@ -6,38 +6,31 @@ nothing less shows it. Nothing here knows the checkout once the archives are mad
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 
 from cpython.build.bundle import package
 from cpython.build.engine.errors import BuildError
-from sospeso.engines import find_node
-from sospeso.npm import npm_command
-from sospeso.paths import ROOT, cache_dir, dist_dir, need_dist
+from sospeso.engines import CHROMIUM_ARGS, ensure_chromium, find_node
+from sospeso.paths import ROOT, dist_dir, need_dist
+
+from .installed import npm, npm_packages, skip_if_offline
+from .over import Over, chosen, get
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs"
-TOOLS = HERE / "tools"
 
 
 def cores() -> list[str]:
     """The cores of the dist/ under test; a dev build may have the first alone."""
     return [core for core in ("jspi", "asyncify") if (dist_dir() / f"core.{core}.wasm").exists()]
-
-
-def npm(folder: Path, *arguments: str) -> None:
-    """Run npm in a folder; its own words are in the failure."""
-    command = [*npm_command(), *arguments, "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    if done.returncode:
-        skip_if_offline(done.stderr)
-    assert done.returncode == 0, done.stderr
 
 
 def node(folder: Path, *arguments: str | Path, flags: Sequence[str] = ()) -> str:
@@ -46,12 +39,6 @@ def node(folder: Path, *arguments: str | Path, flags: Sequence[str] = ()) -> str
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
     return done.stdout
-
-
-def skip_if_offline(told: str) -> None:
-    """Skip when it was the network that made pip or npm fail; what else fails is a failure."""
-    if any(word in told for word in ("NewConnectionError", "NameResolutionError", "ENOTFOUND")):
-        pytest.skip("the registry of this machine cannot be reached")
 
 
 @pytest.fixture(scope="session")
@@ -87,18 +74,22 @@ def project(npm_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="session")
 def tools() -> Path:
-    """node_modules with other people's tools, by `npm ci` of tools/package-lock.json.
+    """node_modules with other people's bundlers, compilers and test runners."""
+    return npm_packages("bundlers")
 
-    Kept in the cache under the lock's digest: installing them takes half a minute.
-    """
-    digest = hashlib.sha256((TOOLS / "package-lock.json").read_bytes()).hexdigest()[:16]
-    folder = cache_dir() / "clients" / digest
-    if not folder.exists():
-        half = folder.with_suffix(".part")
-        shutil.rmtree(half, ignore_errors=True)
-        half.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(TOOLS / name, half)
-        npm(half, "ci")
-        half.rename(folder)
-    return folder / "node_modules"
+
+@pytest.fixture(scope="session", params=chosen())
+def over(request: pytest.FixtureRequest) -> Over:
+    """What a client runs over: our dist/, or Pyodide itself for comparison."""
+    return get(str(request.param))
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, found or installed."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=ensure_chromium(print).path, args=list(CHROMIUM_ARGS)
+        )
+        yield started
+        await started.close()

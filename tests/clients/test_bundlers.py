@@ -9,16 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from benchmarks.peer import install_peer
-from sospeso.engines import CHROMIUM_ARGS, ensure_chromium
 from sospeso.paths import dist_dir
 from sospeso.server import ServerOptions, make_app, serving
 from tests.matrix.catalog import read_catalog
@@ -61,16 +58,6 @@ def page(project: Path, tools: Path, request: pytest.FixtureRequest) -> Path:
     html = (project / "index.html").read_text().replace("./page.js", "./main.js")
     (folder / "index.html").write_text(html.replace(' type="module"', ""))
     return folder
-
-
-@pytest_asyncio.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=ensure_chromium(print).path, args=list(CHROMIUM_ARGS)
-        )
-        yield started
-        await started.close()
 
 
 async def told_by_page(browser: Browser, address: str) -> Any:

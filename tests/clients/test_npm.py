@@ -16,7 +16,8 @@ from sospeso.paths import ROOT, dist_dir
 from tests.matrix.catalog import read_catalog
 from tests.matrix.install import EngineMissing, find
 
-from .conftest import PROGRAMS, cores, node, npm
+from .conftest import PROGRAMS, cores, node
+from .installed import npm
 
 ABOUT = json.loads((ROOT / "package.json").read_text())
 PYODIDE = ABOUT["pyodide"]["version"]

@@ -155,3 +155,9 @@ async def test_modules_that_only_clients_know(runtime: Any) -> None:
 async def test_variables_that_pyodide_sets(runtime: Any, variable: str, value: str) -> None:
     told = await runtime.value(f"import os\nos.environ[{variable!r}]")
     assert told.startswith(value)
+
+
+async def test_no_bytecode_is_written(runtime: Any) -> None:
+    """A `__pycache__` was left in people's drives, and of packages that micropip had uninstalled:
+    they could still be imported, empty."""
+    assert await runtime.value(PROGRAMS.bytecode) == "[1, ['__init__.py']]"

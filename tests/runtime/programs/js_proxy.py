@@ -64,11 +64,16 @@ def names_of_any_text():
 
 def dunder_names():
     o = js("({})")
-    o.__wrapped__ = 3
-    assert o.__wrapped__ == 3
+    o.__mine__ = 3
+    assert o.__mine__ == 3
+    assert js("o => o.__mine__")(o) == 3
+    del o.__mine__
+    assert not hasattr(o, "__mine__")
+    o.__path__ = o.__name__ = "of a module"
+    assert o.__path__ == o.__name__ == "of a module"
     assert js("o => Object.keys(o).length")(o) == 0
-    del o.__wrapped__
-    assert not hasattr(o, "__wrapped__")
+    del o.__path__
+    assert not hasattr(o, "__path__")
 
 
 def calls():

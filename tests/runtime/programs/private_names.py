@@ -90,3 +90,15 @@ def importable_names():
         made = importlib.import_module(module)
         missing += [f"{module}.{name}" for name in members.split() if not hasattr(made, name)]
     return str(missing)
+
+
+def bytecode():
+    import sys
+    from pathlib import Path
+
+    Path("without_cache").mkdir()
+    Path("without_cache/__init__.py").write_text("x = 1")
+    import without_cache
+
+    del sys.modules["without_cache"]
+    return repr([without_cache.x, [path.name for path in Path("without_cache").iterdir()]])

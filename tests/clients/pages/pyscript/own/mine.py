@@ -1,0 +1,3 @@
+"""A module that PyScript puts beside a page's script."""
+
+x = 42
