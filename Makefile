@@ -12,6 +12,7 @@
 #                                           Pyodide's clients and other projects' tools over these packages, and
 #                                           a table of what each check gave; PEER=1 runs them over Pyodide as well,
 #                                           WRITE=1 puts the table into docs/clients.md
+#   make test-packages                      wheels with compiled code, built by others: three minutes
 #   make test-cpython [MODULES="test_queue test_sched"] [CORE=jspi|asyncify|both] [JOBS=2]
 #                                           CPython's own tests, in a build of their own; without MODULES
 #                                           all there are: 90 minutes at most
@@ -41,7 +42,7 @@ WRITE   ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test package test-clients test-cpython test-engines soak bench pictures serve lint doctor clean
+.PHONY: help setup build run test package test-clients test-packages test-cpython test-engines soak bench pictures serve lint doctor clean
 
 help:
 	@sed -n '/^#  /s/^# *//p' Makefile
@@ -81,6 +82,11 @@ test-clients: setup
 	@$(PY) -m tests.clients $(if $(PEER),--peer) $(if $(WRITE),--write) $(TESTS)
 
 # The report in docs/ is about all modules: a run of some of them leaves it alone.
+test-packages: setup
+	@$(PY) -m sospeso build --profile release
+	@$(PY) -m tests.provision
+	@$(PY) -m pytest -m packages $(or $(TESTS),tests/runtime)
+
 test-cpython: setup
 	@$(PY) -m tests.judge --core $(CORE) --jobs $(JOBS) $(if $(MODULES),,--report docs/cpython-tests.md) $(MODULES)
 

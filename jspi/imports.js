@@ -17,7 +17,7 @@ addToLibrary(
       "py_stats", "js_module", "to_js", "to_py", "buffer_describe", "buffer_read", "buffer_write",
       "buffer_decode", "js_call", "js_delete", "js_failure", "js_frame_name", "js_get", "js_item", "js_name",
       "js_new", "js_next", "js_op", "js_outcome", "js_release", "js_same", "js_set", "js_settle", "js_unwatch",
-      "js_watch",
+      "js_watch", "dl_open", "dl_symbol", "dl_answer", "dl_close", "dl_fit",
     ].map((name) => [name, () => {}]),
   ),
 );

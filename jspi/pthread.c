@@ -30,6 +30,8 @@
 /* Ask the host to enter the task from the event loop, soon. */
 IMPORT(start) extern void host_start(sospeso_task *task);
 
+size_t sospeso_thread_stack = SOSPESO_THREAD_STACK;
+
 static bool key_used[SOSPESO_TLS_KEYS];
 static char main_thread; /* its address is the main thread's ident */
 
@@ -42,7 +44,7 @@ pthread_t sospeso_pthread_self(void)
 int sospeso_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                            void *(*run)(void *), void *argument)
 {
-    size_t stack_size = SOSPESO_THREAD_STACK;
+    size_t stack_size = sospeso_thread_stack;
     if (attributes != NULL) {
         size_t wanted = 0;
         if (pthread_attr_getstacksize(attributes, &wanted) == 0 && wanted > stack_size) {

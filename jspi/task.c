@@ -26,6 +26,7 @@
 #include <emscripten/console.h>
 #include <emscripten/emscripten.h>
 #include <emscripten/stack.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,9 +186,19 @@ EMSCRIPTEN_KEEPALIVE void sospeso_task_enter(sospeso_task *task)
 const char SOSPESO_ASK_WHICH_FRAME[] = "cannot wait here: a JavaScript frame is on the stack";
 const char *(*sospeso_describe_js_frame)(void);
 
+/* On the Asyncify core: the path of the library whose function is innermost of those on the running
+ * stack, or NULL. Libraries write it themselves (polyfills/dl/counted.ts); Asyncify does not
+ * instrument them, so a wait above one is refused. */
+static const char *sospeso_library;
+
+EMSCRIPTEN_KEEPALIVE const char **sospeso_library_at(void)
+{
+    return &sospeso_library;
+}
+
 int sospeso_can_wait(void)
 {
-    return current->kind != TASK_LOOP && current->js_depth == 0;
+    return current->kind != TASK_LOOP && current->js_depth == 0 && sospeso_library == NULL;
 }
 
 const char *sospeso_cannot_wait_reason(void)
@@ -197,6 +208,14 @@ const char *sospeso_cannot_wait_reason(void)
     }
     if (current->js_frame != NULL) {
         return current->js_frame;
+    }
+    if (sospeso_library != NULL && current->kind != TASK_LOOP) {
+        static char reason[512];
+        snprintf(reason, sizeof reason,
+                 "cannot wait here: a function of %s called Python, and a stack with a library's function "
+                 "on it cannot be suspended in an engine without JSPI; wait before or after that call",
+                 sospeso_library);
+        return reason;
     }
     return "cannot wait here: Python was entered from JavaScript by a plain "
            "call; enter it through runPythonAsync() or callPromising()";
@@ -226,7 +245,7 @@ void (*sospeso_take_output)(void) = nothing;
 int sospeso_wait(unsigned key, double timeout_ms)
 {
     sospeso_task *task = current;
-    if (task->kind == TASK_LOOP || task->js_depth != 0) {
+    if (!sospeso_can_wait()) {
         return SOSPESO_CANNOT_WAIT;
     }
     void *held = hooks.suspend(task);

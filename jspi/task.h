@@ -24,6 +24,10 @@
 /* Bytes of C stack of a thread, unless threading.stack_size() says otherwise. */
 #define SOSPESO_THREAD_STACK (256 * 1024)
 
+/* What a thread gets from now on: SOSPESO_ENTRY_STACK once a library is loaded, as these are
+ * written for stacks of megabytes. */
+extern size_t sospeso_thread_stack;
+
 /* Bytes kept free below a RecursionError, to build the exception and run what
  * C code does between two checks (the deepest such path is the compiler's). */
 #define SOSPESO_STACK_RESERVE (48 * 1024)

@@ -5,8 +5,8 @@
 #   toolchain ── system-libs ── cpython-configure ─────────────┴─ cpython-make
 #   cpython-make ── objects, frozen ── link;   cpython-make ── stdlib, stdlib-tests
 #   link ── jspi, asyncify
-#   cpython-source ── wheels
-#   jspi, asyncify, stdlib, stdlib-tests, js, wheels, package ── build-info ── dist/
+#   toolchain ── libcxx;   cpython-source ── wheels
+#   jspi, asyncify, stdlib, stdlib-tests, js, libcxx, wheels, package ── build-info ── dist/
 """Steps of a build."""
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from .inputs.root import toolchain_step
 from .inputs.toolchain import Spec, Toolchain, choose, load
 from .inputs.wheels import wheels_step
 from .steps import interpreter, libs, link, objects, stdlib
+from .steps.libcxx import libcxx_step
 from .steps.profiles import (
     C_DEFINES,
     C_FLAGS,
@@ -87,7 +88,7 @@ def make(
     made = interpreter.make_step(pins, project, profile, tools, cpython, configured, built)
     ours = objects.objects_step(project, profile, tools, cpython, made)
     frozen = objects.frozen_step(project, profile, tools, cpython, made)
-    linked = link.link_step(project, profile, tools, system, (ours, frozen), made, built)
+    linked = link.link_step(project, profile, tools, system, cpython, (ours, frozen), made, built)
     zipped = stdlib.stdlib_step(project, profile, pins.python, tools, cpython, made)
     tests = stdlib.tests_step(project, tools, cpython)
     scripts = dist.js_step(project, shared)
@@ -97,6 +98,7 @@ def make(
         zipped,
         scripts,
         package.package_step(project),
+        libcxx_step(tools),
     ]
     if not quick:
         shipped += [tests, wheels]

@@ -1,103 +1,155 @@
-/* dl.c - dlopen(NULL) and dlsym() in a program that is linked statically.
+/* dl.c - dlopen(), dlsym(), dlclose(): libraries come into a program that is linked statically.
  *
- * `import ctypes` opens the program itself (ctypes.pythonapi), and scripts call
- * C's own functions through CDLL(None). There is no dynamic linker yet, so the
- * symbols are a table; any other library is refused with the reason. Used by
- * CPython's _ctypes; stands in for libc's functions, which always fail.
+ * The linker is TypeScript (linker.ts); here is what must be C. A stack that loads a library may
+ * have to wait for the engine to compile it, and constructors run without a frame of JavaScript
+ * below them, so that they may wait, too. Used by CPython's dynload_shlib.c and _ctypes; stands in
+ * for libc's functions, which always fail. dlerror() is libc's own.
+ *
+ * Invariants
+ *  1. One stack at a time opens libraries, its constructors included: `owner`. It may open more
+ *     from within a constructor.
+ *  2. A handle is given to nobody before the library's constructors have run.
+ *  3. What the host allocated for an answer is freed here.
  */
-#include <Python.h>
+#include "../../jspi/task.h"
 
-#include <ctype.h>
-#include <math.h>
-#include <stdio.h>
+#include "build/generated/jspi/numbers.h"
+#include "build/generated/polyfills/numbers.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-typedef void (*any_function)(void);
+#define IMPORT(name) __attribute__((import_module("sospeso"), import_name(#name)))
 
-#define SYMBOL(name) {#name, (any_function)name}
+/* What the host says of a request; the words are numbered in numbers.toml. */
+typedef struct {
+    unsigned value; /* a handle; a slot or an address */
+    unsigned count; /* of constructors */
+    unsigned *constructors;
+    char *error; /* or NULL */
+    unsigned own_slots;
+} dl_answer;
+_Static_assert(offsetof(dl_answer, value) == 4 * DL_VALUE, "DL_VALUE");
+_Static_assert(offsetof(dl_answer, count) == 4 * DL_COUNT, "DL_COUNT");
+_Static_assert(offsetof(dl_answer, constructors) == 4 * DL_CONSTRUCTORS, "DL_CONSTRUCTORS");
+_Static_assert(offsetof(dl_answer, error) == 4 * DL_ERROR, "DL_ERROR");
+_Static_assert(offsetof(dl_answer, own_slots) == 4 * DL_OWN_SLOTS, "DL_OWN_SLOTS");
 
-static const struct {
-    const char *name;
-    any_function address;
-} symbols[] = {
-    SYMBOL(abs),    SYMBOL(atof),   SYMBOL(atoi),    SYMBOL(atol),    SYMBOL(bsearch), SYMBOL(calloc),
-    SYMBOL(clock),  SYMBOL(exp),    SYMBOL(fflush),  SYMBOL(fputs),   SYMBOL(free),    SYMBOL(getenv),
-    SYMBOL(getpid), SYMBOL(labs),   SYMBOL(malloc),  SYMBOL(memchr),  SYMBOL(memcmp),  SYMBOL(memcpy),
-    SYMBOL(memmove), SYMBOL(memset), SYMBOL(pow),    SYMBOL(puts),    SYMBOL(qsort),   SYMBOL(rand),
-    SYMBOL(realloc), SYMBOL(sin),   SYMBOL(sqrt),    SYMBOL(srand),   SYMBOL(strcat),  SYMBOL(strchr),
-    SYMBOL(strcmp), SYMBOL(strcpy), SYMBOL(strdup),  SYMBOL(strlen),  SYMBOL(strncmp), SYMBOL(strncpy),
-    SYMBOL(strrchr), SYMBOL(strstr), SYMBOL(strtod), SYMBOL(strtol),  SYMBOL(time),    SYMBOL(tolower),
-    SYMBOL(toupper), SYMBOL(usleep), SYMBOL(printf), SYMBOL(snprintf), SYMBOL(sprintf),
-    /* Python's own, for ctypes.pythonapi */
-    SYMBOL(Py_IncRef), SYMBOL(Py_DecRef), SYMBOL(Py_GetVersion), SYMBOL(PyBytes_AsString),
-    SYMBOL(PyBytes_FromStringAndSize), SYMBOL(PyErr_Clear), SYMBOL(PyErr_SetInterrupt),
-    SYMBOL(PyErr_SetString), SYMBOL(PyFloat_FromDouble), SYMBOL(PyLong_AsLong), SYMBOL(PyLong_FromLong),
-    SYMBOL(PyObject_GetAttrString), SYMBOL(PyObject_Repr), SYMBOL(PyObject_SetAttrString),
-    SYMBOL(PyObject_Str), SYMBOL(PyThreadState_SetAsyncExc), SYMBOL(PyTuple_SetItem),
-    SYMBOL(PyUnicode_AsUTF8), SYMBOL(PyUnicode_FromString), SYMBOL(PyMemoryView_FromMemory),
-    SYMBOL(PyCapsule_GetPointer), SYMBOL(PyCapsule_New), SYMBOL(PyCapsule_GetName),
-    SYMBOL(Py_AddPendingCall), SYMBOL(Py_NewRef), SYMBOL(Py_XNewRef), SYMBOL(PyBuffer_Release),
-    SYMBOL(PyBytes_AsStringAndSize), SYMBOL(PyBytes_FromFormat), SYMBOL(PyBytes_FromString),
-    SYMBOL(PyBytes_Size), SYMBOL(PyCapsule_SetName), SYMBOL(PyDict_GetItemString),
-    SYMBOL(PyDict_New), SYMBOL(PyDict_SetItem), SYMBOL(PyDict_SetItemString),
-    SYMBOL(PyErr_CheckSignals), SYMBOL(PyErr_Occurred), SYMBOL(PyErr_Print), SYMBOL(PyErr_SetNone),
-    SYMBOL(PyErr_SetObject), SYMBOL(PyEval_GetBuiltins), SYMBOL(PyEval_GetFrame),
-    SYMBOL(PyEval_GetFrameBuiltins), SYMBOL(PyEval_GetFrameGlobals), SYMBOL(PyEval_GetFrameLocals),
-    SYMBOL(PyEval_GetGlobals), SYMBOL(PyEval_GetLocals), SYMBOL(PyFloat_AsDouble),
-    SYMBOL(PyFrame_GetBack), SYMBOL(PyFrame_GetCode), SYMBOL(PyFrame_GetGlobals),
-    SYMBOL(PyFrame_GetLocals), SYMBOL(PyGILState_Check),
-    SYMBOL(PyGILState_Ensure), SYMBOL(PyGILState_Release), SYMBOL(PyImport_ImportModule),
-    SYMBOL(PyIter_Next), SYMBOL(PyList_Append), SYMBOL(PyList_GetItem), SYMBOL(PyList_New),
-    SYMBOL(PyList_SetItem), SYMBOL(PyList_Size), SYMBOL(PyLong_AsLongLong),
-    SYMBOL(PyLong_AsSsize_t), SYMBOL(PyLong_AsVoidPtr), SYMBOL(PyLong_FromLongLong),
-    SYMBOL(PyLong_FromSsize_t), SYMBOL(PyLong_FromVoidPtr), SYMBOL(PyModule_GetDict),
-    SYMBOL(PyObject_Call), SYMBOL(PyObject_CallObject), SYMBOL(PyObject_GetAttr),
-    SYMBOL(PyObject_GetBuffer), SYMBOL(PyObject_GetItem), SYMBOL(PyObject_GetIter),
-    SYMBOL(PyObject_HasAttrString), SYMBOL(PyObject_IsTrue), SYMBOL(PyObject_Length),
-    SYMBOL(PyObject_RichCompareBool), SYMBOL(PyObject_SetAttr), SYMBOL(PyObject_Size),
-    SYMBOL(PyObject_Type), SYMBOL(PyOS_snprintf), SYMBOL(PyRun_SimpleString),
-    SYMBOL(PySys_GetObject), SYMBOL(PySys_SetObject), SYMBOL(PyThreadState_Get),
-    SYMBOL(PyTuple_GetItem), SYMBOL(PyTuple_New), SYMBOL(PyTuple_Size), SYMBOL(PyType_Modified),
-    SYMBOL(PyUnicode_AsUTF8AndSize), SYMBOL(PyUnicode_AsUTF8String),
-    SYMBOL(PyUnicode_AsWideCharString), SYMBOL(PyUnicode_Concat), SYMBOL(PyUnicode_FromFormat),
-    SYMBOL(PyUnicode_FromObject), SYMBOL(PyUnicode_FromStringAndSize),
-    SYMBOL(PyUnicode_FromWideChar), SYMBOL(PyUnicode_InternFromString),
-    SYMBOL(PyUnstable_Code_GetExtra), SYMBOL(PyUnstable_Code_SetExtra),
-    SYMBOL(PyUnstable_Eval_RequestCodeExtraIndex),
-};
+/* Each fills in the answer and returns 0, or returns a key to wait for; then dl_answer is asked. */
+IMPORT(dl_open)
+extern unsigned host_dl_open(const char *file, const char *search, int mode, int may_wait,
+                          dl_answer *answer);
+IMPORT(dl_symbol)
+extern unsigned host_dl_symbol(const void *handle, const char *name, int may_wait, dl_answer *answer);
+IMPORT(dl_answer) extern unsigned host_dl_answer(unsigned key, dl_answer *answer);
+/* 0, or -1: there is no such handle. */
+IMPORT(dl_close) extern int host_dl_close(const void *handle);
 
-static char program; /* its address is the one handle */
+/* A slot whose function takes so many parameters (all pointers) and calls the function in `slot`,
+ * which takes fewer; `slot` itself where it fits. */
+IMPORT(dl_fit) extern unsigned host_dl_fit(unsigned slot, int parameters);
 
-/* musl's dlerror() shows what this was given. */
+/* musl's; dlerror() shows what it was given. */
 extern void __dl_seterr(const char *format, ...);
+
+/* How many slots of the table are the core's own; what is behind came by libraries. 0: none came. */
+static unsigned own_slots;
+
+/* Extensions declare functions with fewer parameters than CPython calls them with (METH_NOARGS
+ * without the second one). A processor does not mind, wasm traps. Called by patch 0034 for each
+ * method and each getter and setter that is defined. */
+extern void *sospeso_fit(void *function, int parameters);
+
+void *sospeso_fit(void *function, int parameters)
+{
+    unsigned slot = (unsigned)(size_t)function;
+    return own_slots == 0 || slot < own_slots ? function : (void *)(size_t)host_dl_fit(slot, parameters);
+}
+
+static char program; /* its address is the handle of the program itself */
+
+static unsigned long owner; /* the stack that opens libraries, or 0 */
+static int depth;
+
+/* Wait until the request is answered. 0, or -1 with the text for dlerror(). */
+static int finish(unsigned key, dl_answer *answer)
+{
+    while (key != 0) {
+        sospeso_wait(key, -1);
+        key = host_dl_answer(key, answer);
+    }
+    if (answer->error != NULL) {
+        __dl_seterr("%s", answer->error);
+        free(answer->error);
+        return -1;
+    }
+    return 0;
+}
+
+static int lock(void)
+{
+    while (owner != 0 && owner != sospeso_stack_ident()) {
+        if (!sospeso_can_wait()) {
+            return -1;
+        }
+        sospeso_wait((unsigned)(size_t)&owner, -1);
+    }
+    owner = sospeso_stack_ident();
+    depth++;
+    return 0;
+}
+
+static void unlock(void)
+{
+    if (--depth == 0) {
+        owner = 0;
+        sospeso_notify((unsigned)(size_t)&owner, 0);
+    }
+}
 
 void *dlopen(const char *file, int mode)
 {
-    (void)mode;
     if (file == NULL || *file == '\0') {
         return &program;
     }
-    __dl_seterr("%s: this build links no libraries at run time; CDLL(None) has C's own functions", file);
-    return NULL;
+    if (lock() < 0) {
+        __dl_seterr("%s: another thread is loading a library, and this one cannot wait for it", file);
+        return NULL;
+    }
+    const char *search = getenv("LD_LIBRARY_PATH");
+    dl_answer answer = {0};
+    unsigned key =
+        host_dl_open(file, search == NULL ? "" : search, mode, sospeso_can_wait(), &answer);
+    void *handle = NULL;
+    if (finish(key, &answer) == 0) {
+        own_slots = answer.own_slots;
+        for (unsigned i = 0; i < answer.count; i++) {
+            ((void (*)(void))answer.constructors[i])();
+        }
+        free(answer.constructors);
+        handle = (void *)answer.value;
+        sospeso_thread_stack = SOSPESO_ENTRY_STACK;
+    }
+    unlock();
+    return handle;
 }
 
 void *dlsym(void *restrict handle, const char *restrict name)
 {
-    (void)handle;
-    for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
-        if (strcmp(symbols[i].name, name) == 0) {
-            return (void *)symbols[i].address;
-        }
+    dl_answer answer = {0};
+    const void *where = handle == &program ? RTLD_DEFAULT : handle;
+    if (finish(host_dl_symbol(where, name, sospeso_can_wait(), &answer), &answer) < 0) {
+        return NULL;
     }
-    __dl_seterr("undefined symbol: %s (a static build offers a fixed list: polyfills/dl)", name);
-    return NULL;
+    return (void *)answer.value;
 }
 
 int dlclose(void *handle)
 {
-    (void)handle;
-    return 0;
+    if (handle == &program || host_dl_close(handle) == 0) {
+        return 0;
+    }
+    __dl_seterr("invalid handle");
+    return -1;
 }

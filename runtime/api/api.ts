@@ -21,6 +21,7 @@ import type { Scheduler } from "../../jspi/scheduler.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
 import { MAIN_NAMESPACE } from "../../jspi/turns.ts";
 import { checkArguments } from "../../polyfills/files/checked.ts";
+import type { Libraries } from "../../polyfills/dl/dl.ts";
 import { SIGINT } from "../../polyfills/numbers.ts";
 import type { OutputOptions, Stdio, StdinOptions } from "../../polyfills/stdio/stdio.ts";
 import type { Calls } from "./calls.ts";
@@ -89,6 +90,7 @@ export interface PyodideParts {
   readonly stdio: Stdio;
   readonly modules: JsModules;
   readonly packages: Packages;
+  readonly libraries: Libraries;
   /** What loadPyodide() was told, with what it made of it. */
   readonly config: Readonly<Record<string, unknown>> & { readonly indexURL: string };
   /** What the Python module `js` is. */
@@ -154,6 +156,7 @@ export class Pyodide {
     parts.modules.install(parts.jsglobals, this);
     parts.packages.attach({
       unpack: (what) => this.#unpackPackage(what),
+      compile: (libraries) => parts.libraries.compileAhead(libraries),
       writeFile: (path, data) => this.FS.writeFile(path, data),
       unlink: (path) => this.FS.unlink(path),
       print: (line, isError) => void this.#calls.plain("say", [line, isError]),
@@ -465,7 +468,7 @@ export class Pyodide {
   }
 
   /**
-   * Load packages and what they depend on: pure Python wheels and archives.
+   * Load packages and what they depend on: wheels, of compiled code too, and archives.
    * @param names names of the lock file, or addresses of wheels; one, or several.
    * @returns what was loaded now; not what was there already.
    * @throws Error (rejects) for a name the lock file does not have. What cannot be fetched or unpacked is
@@ -490,7 +493,7 @@ export class Pyodide {
     return names.length === 0 ? [] : this.#packages.load(names, options);
   }
 
-  async #unpackPackage(what: Unpacking): Promise<[name: string, version: string]> {
+  async #unpackPackage(what: Unpacking): Promise<[name: string, version: string, libraries: string[]]> {
     const files = this.toPy(what.metadata) as ffi.PyProxy;
     try {
       const words = [what.path, what.fileName, what.installDir, files, what.sha256];

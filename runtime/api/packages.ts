@@ -67,8 +67,10 @@ export interface Unpacking {
 
 /** What packages need of the runtime; there when Python has started. */
 export interface PackageHost {
-  /** Unpacks an archive; its name and version, as far as it tells. */
-  unpack(what: Unpacking): Promise<[name: string, version: string]>;
+  /** Unpacks an archive; its name and version, as far as it tells, and the libraries in it, by their paths. */
+  unpack(what: Unpacking): Promise<[name: string, version: string, libraries: string[]]>;
+  /** Has the engine compile libraries, so that an import can be had on a stack that cannot wait. */
+  compile(libraries: readonly string[]): Promise<void>;
   /** Writes a file of Python's file system, and takes it away again. */
   writeFile(path: string, data: Uint8Array): void;
   unlink(path: string): void;
@@ -127,6 +129,8 @@ export class Packages {
   #host: PackageHost | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #files = 0;
+  /** Libraries of packages that are being compiled. */
+  readonly #compiling: Promise<void>[] = [];
 
   /**
    * @param indexURL the folder that relative addresses start from where there is neither a page nor a lock file.
@@ -242,6 +246,7 @@ export class Packages {
     if (!isFileName(fileName)) throw new Error(`${JSON.stringify(fileName)} is no name of a package's file`);
     await this.#unpack(bytes, { fileName, installDir: folder, metadata, sha256: undefined });
     await this.#fetcher.keep(fileName, bytes, metadata["PYODIDE_SHA256"]); // what micropip has compared it with
+    await this.#allCompiled();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -364,6 +369,7 @@ export class Packages {
         watched?.tell({ package: name, state: "failed", error: asError(error) });
       }
     }
+    await this.#allCompiled();
     if (done.length > 0) this.#say(options, `Loaded ${list(done)}`);
     if (failed.size > 0) this.#say(options, `Failed to load ${[...failed.keys()].sort().join(", ")}`);
     for (const [name, error] of failed) {
@@ -396,10 +402,16 @@ export class Packages {
     const path = `/tmp/.package-${this.#files++}-${what.fileName}`;
     host.writeFile(path, bytes);
     try {
-      return await host.unpack({ ...what, path });
+      const [name, version, libraries] = await host.unpack({ ...what, path });
+      this.#compiling.push(host.compile(libraries)); // while the next package is unpacked
+      return [name, version];
     } finally {
       host.unlink(path);
     }
+  }
+
+  async #allCompiled(): Promise<void> {
+    await Promise.all(this.#compiling.splice(0));
   }
 
   #say({ messageCallback }: LoadPackageOptions, text: string): void {

@@ -8,6 +8,7 @@
 import type { Pyodide, PyodideParts } from "../api/api.ts";
 import { addConsoleNames } from "./consoles.ts";
 import { addEmscriptenNames } from "./emscripten_code.ts";
+import { addLibraryNames } from "./libraries.ts";
 import { addMicropipNames } from "./micropip.ts";
 import type { Inside } from "./names.ts";
 import { addPolyscriptNames } from "./polyscript.ts";
@@ -24,6 +25,7 @@ export function addPrivateNames(pyodide: Pyodide, parts: PyodideParts): void {
     const inside: Inside = { pyodide, parts, api, module };
     addConsoleNames(inside);
     addEmscriptenNames(inside);
+    addLibraryNames(inside);
     addMicropipNames(inside);
     addTestNames(inside);
     addWorkerRunnerNames(inside);

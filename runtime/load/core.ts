@@ -13,6 +13,7 @@ import { detectJspi, type JspiSupport } from "../../jspi/detect.ts";
 import type { Scheduler } from "../../jspi/scheduler.ts";
 import type { Tasks } from "../../jspi/tasks.ts";
 import type { BridgeExports } from "../../ffi/abi/exports.ts";
+import type { LibraryCore } from "../../polyfills/dl/dl.ts";
 import { type AnyFunction, type AsyncifyJspi, createAsyncifyJspi } from "../../polyfills/jspi/index.ts";
 import { explain, LoadError } from "./assets.ts";
 
@@ -24,7 +25,9 @@ export interface CoreChoice {
 }
 
 /** The core's exports that runtime/ calls. Pointers are byte addresses. */
-export interface CoreExports extends BridgeExports {
+export type CoreExports = OurExports & LibraryCore["exports"];
+
+interface OurExports extends BridgeExports {
   sospeso_version(): number;
   sospeso_set_limits(cRecursionLimit: number, asyncify: number): void;
   sospeso_start(argc: number, argv: number, paths: number): number;

@@ -10,6 +10,9 @@ const FILES = {
   "core.jspi.wasm": () => new URL("./core.jspi.wasm", import.meta.url),
   "core.asyncify.wasm": () => new URL("./core.asyncify.wasm", import.meta.url),
   "python_stdlib.zip": () => new URL("./python_stdlib.zip", import.meta.url),
+  "core.symbols.json": () => new URL("./core.symbols.json", import.meta.url),
+  "linker.mjs": () => new URL("./linker.mjs", import.meta.url),
+  "libcxx.so": () => new URL("./libcxx.so", import.meta.url),
   "pyodide-lock.json": () => new URL("./pyodide-lock.json", import.meta.url),
 };
 

@@ -13,6 +13,8 @@ import { Tasks } from "../../jspi/tasks.ts";
 import { httpImports } from "../../polyfills/http/http.ts";
 import { SIGINT } from "../../polyfills/numbers.ts";
 import { defaultStdio, Stdio, type Ask, type OutputOption, type StdinOption } from "../../polyfills/stdio/stdio.ts";
+import { Libraries, type LibrarySources } from "../../polyfills/dl/dl.ts";
+import type { CoreSymbols } from "../../polyfills/dl/linker_types.ts";
 import { epollImports } from "../../polyfills/poll/epoll.ts";
 import { fcntlImports } from "../../polyfills/files/fcntl.ts";
 import { completeMemoryFiles, memoryFileImports } from "../../polyfills/files/memory_files.ts";
@@ -22,11 +24,12 @@ import { ioImports, WaitingIo } from "../../polyfills/stdio/waiting_io.ts";
 import { socketImports } from "../../polyfills/sockets/sockets.ts";
 import { type Ioctl, terminalIoctl } from "../../polyfills/tty/ioctl.ts";
 import { Pyodide, type PyodideParts } from "../api/api.ts";
-import { asShown, fetchModule, fetchZip, importModule, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
+import { asShown, fetchBytes, fetchModule, fetchZip, importModule, LoadError, readNow, resolveIndexURL, whyNotImported } from "./assets.ts";
 import { beside, type FileName, isFileName } from "./files.ts";
 import { type GivenFiles, givenModule, givenText, givenZip, withAddress } from "./given.ts";
 import { Calls } from "../api/calls.ts";
 import { Exit } from "../api/fatal.ts";
+import type { AnyFunction } from "../../polyfills/jspi/index.ts";
 import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
 import { trip } from "../api/interrupts.ts";
 import { type ImportProgress, importHost } from "../api/imports.ts";
@@ -174,6 +177,8 @@ export async function load(
   let made: Bridge | undefined;
   const bridge = (): Bridge => made as Bridge; // no import of the FFI is called before there is one
   const modules = new JsModules(bridge);
+  const libraries = new Libraries(librarySources(at), scheduler);
+  let functions: Record<string, AnyFunction> = {};
   const exit = (status: number): never => {
     const error = new Exit(status);
     throw tasks.onFatal?.(error) ?? error;
@@ -201,12 +206,17 @@ export async function load(
       ...httpImports(module, io),
       ...ffiImports(bridge),
       ...modules.imports(),
+      ...libraries.imports,
     }),
-    replacements: (module, { __syscall_ioctl: ioctl }) => ({
-      __syscall_ioctl: terminalIoctl(module, ioctl as Ioctl),
-      proc_exit: exit,
-      exit,
-    }),
+    replacements: (module, made) => {
+      const ours = {
+        __syscall_ioctl: terminalIoctl(module, made["__syscall_ioctl"] as Ioctl),
+        proc_exit: exit,
+        exit,
+      };
+      functions = { ...made, ...ours };
+      return ours;
+    },
     prepare: (module) => {
       io.held = new HeldOutput(module);
       completeMemoryFiles(module.FS);
@@ -220,6 +230,7 @@ export async function load(
     },
   });
   await prepared;
+  libraries.attach({ exports: core.exports, FS: core.module.FS, isAsyncify: choice.name === "asyncify", functions });
   if (options.checkAPIVersion !== false) checkVersion(core, indexURL);
   made = new WasmBridge(core.exports);
   scheduler.onSlice = () => made?.promises.guard();
@@ -244,6 +255,7 @@ export async function load(
     stdio: stdio as Stdio,
     modules,
     packages,
+    libraries,
     jsglobals: options.jsglobals ?? globalThis,
     config: {
       args: [],
@@ -311,6 +323,21 @@ function checkOptions(options: LoadOptions): void {
   if (jsglobals !== undefined && (jsglobals === null || (typeof jsglobals !== "object" && typeof jsglobals !== "function"))) {
     throw new TypeError("option jsglobals is an object, the one that Python imports as js");
   }
+}
+
+/** What the first library brings in. */
+function librarySources(at: (name: FileName) => string): LibrarySources {
+  const symbols = (): string => at("core.symbols.json");
+  const read = (bytes: Uint8Array): CoreSymbols => JSON.parse(new TextDecoder().decode(bytes)) as CoreSymbols;
+  return {
+    linker: async () => (await importModule(at("linker.mjs"))) as Awaited<ReturnType<LibrarySources["linker"]>>,
+    symbols: async () => read(await fetchBytes(symbols(), "indexURL")),
+    symbolsNow: () => {
+      const bytes = readNow(symbols());
+      return bytes && read(bytes);
+    },
+    libcxx: () => fetchBytes(at("libcxx.so"), "indexURL"),
+  };
 }
 
 type Glue = (options: object) => Promise<EmscriptenModule>;

@@ -67,6 +67,9 @@ def test_bundlers_see_the_files_that_the_runtime_needs(bundles: Path) -> None:
         "core.asyncify.wasm",
         "python_stdlib.zip",
         "pyodide-lock.json",
+        "core.symbols.json",
+        "linker.mjs",
+        "libcxx.so",
     }
 
 

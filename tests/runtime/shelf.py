@@ -16,12 +16,18 @@ from aiohttp import web
 from sospeso.server import serving
 from tests.runtime.archives import tag, tarred, wheel, zipped
 
+# Compiled for another system, for an older Pyodide, for another Python.
+FOREIGN = "compiled-1.0-cp313-cp313-manylinux_2_28_x86_64.whl"
+OLDER_ABI = "older-1.0-cp313-cp313-pyodide_2024_0_wasm32.whl"
+OTHER_PYTHON = "other-1.0-cp312-cp312-pyodide_2025_0_wasm32.whl"
 WHEELS = {
     tag("snail", "1.0"): wheel("snail", "1.0", {"snail.py": "from shell import hard\nspeed = 1"}),
     tag("shell", "2.1"): wheel("shell", "2.1", {"shell/__init__.py": "hard = True"}),
     tag("slug", "0.1"): wheel("slug", "0.1", {"slug-0.1.data/purelib/slug.py": "speed = 2"}),
     tag("escaping", "1.0"): wheel("escaping", "1.0", {"../../escaped.py": "x = 1"}),
-    tag("compiled", "1.0"): wheel("compiled", "1.0", {"a.py": "", "compiled.so": "no"}),
+    FOREIGN: wheel("compiled", "1.0", {"a.py": "", "compiled.so": "no"}),
+    OLDER_ABI: wheel("older", "1.0", {"a.py": ""}),
+    OTHER_PYTHON: wheel("other", "1.0", {"a.py": ""}),
     "old-1.0-py2-none-any.whl": wheel("old", "1.0", {"old.py": ""}),
     tag("damaged", "1.0"): b"no zip at all",
     tag("Big_Name", "1.0"): wheel("Big_Name", "1.0", {"big_name.py": "x = 1"}),

@@ -14,7 +14,7 @@ import pytest
 from tests.programs import Script, programs, scripts
 from tests.runtime.archives import tag
 from tests.runtime.conftest import Runtime
-from tests.runtime.shelf import LOCK
+from tests.runtime.shelf import FOREIGN, LOCK, OLDER_ABI, OTHER_PYTHON
 
 PROGRAMS = programs(__file__)
 SCRIPTS = scripts(__file__)
@@ -92,7 +92,7 @@ async def test_what_cannot_be_loaded_is_told_and_nothing_is_written(
     hosts: Any, shelf: str, cell: str
 ) -> None:
     """One bad package among good ones must not keep these from being loaded."""
-    bad = [tag("escaping", "1.0"), tag("compiled", "1.0"), "old-1.0-py2-none-any.whl"]
+    bad = [tag("escaping", "1.0"), FOREIGN, OLDER_ABI, OTHER_PYTHON, "old-1.0-py2-none-any.whl"]
     bad += [tag("damaged", "1.0"), tag("absent", "1.0")]
     names = ["forged", "shell", *(f"{shelf}/{name}" for name in bad)]
     options = {"lockFileURL": f"{shelf}/lock.json"}
@@ -105,11 +105,13 @@ async def test_what_cannot_be_loaded_is_told_and_nothing_is_written(
     for text in (
         "loading forged:\n! slug-0.1-py3-none-any.whl is not what the lock file names",
         "unsafe name '../../escaped.py'",
-        "has compiled code (compiled.so)",
+        f"{FOREIGN} has code compiled for manylinux_2_28_x86_64, this is pyemscripten_2025_0_wasm32 =",
+        f"{OLDER_ABI} has code compiled for pyodide_2024_0_wasm32, this is",
+        f"{OTHER_PYTHON} is for cp312, this is Python 3.13",
         "is for py2",
         "is not a zip file",
         "HTTP 404",
-        "\nFailed to load absent, compiled, damaged, escaping, forged, old\n! The following error",
+        "\nFailed to load absent, compiled, damaged, escaping, forged, old, older, other\n! The",
     ):
         assert text in told, told
     assert unknown == "No known package with name 'missing'"

@@ -122,6 +122,7 @@ SOURCES = {
     "sospeso.js": "runtime/index.ts",
     "cli.mjs": "runtime/node/cli.ts",
     "cli-page.mjs": "runtime/node/page.ts",
+    "linker.mjs": "polyfills/dl/linker.ts",
     "terminal.mjs": "polyfills/tty/attach.ts",
     "jspi-polyfill.mjs": "polyfills/jspi/index.ts",
     "detect.mjs": "jspi/detect_entry.ts",

@@ -31,8 +31,8 @@ LICENSE = "LICENSE"
 LEAVE_OUT = ("python_test.zip",)
 # What is in npm's archive; whatever else lies in dist/ stays out.
 FILES = (
-    *("*.mjs", "*.js", "*.wasm", "*.whl", "*.html", "*.d.ts", "*.d.mts", "types", "stubs"),
-    *("python_stdlib.zip", "pyodide-lock.json", INFO),
+    *("*.mjs", "*.js", "*.wasm", "*.so", "*.whl", "*.html", "*.d.ts", "*.d.mts", "types", "stubs"),
+    *("python_stdlib.zip", "pyodide-lock.json", "core.symbols.json", INFO),
 )
 # The oldest of wheel times: an archive's bytes depend on nothing but its files.
 EPOCH = "315532800"

@@ -1,16 +1,18 @@
 # The link: our objects and libpython become core.mjs and core.wasm. That is core.jspi.wasm when
-# its names are cut off, and Binaryen makes core.asyncify.wasm of it. Both share the one glue file.
+# its names are cut off, and Binaryen makes core.asyncify.wasm of it. Both share the one glue file,
+# and core.symbols.json, which says where libraries find what they import (wasm/symbols.py).
 # The tables below are all that may be tuned; each goes into a step's digest. Called by plan.py.
 """Steps that make the two wasm cores."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..engine.step import Context, Step
-from ..wasm import fast_copies, names, never_waits
+from ..wasm import exports, fast_copies, glue, names, never_waits, symbols
 from .profiles import CONFIGURE_FOLDERS, CONFIGURE_LIBS, Profile
 
 EXPORTED_FUNCTIONS = ("_malloc", "_free")  # besides those marked EMSCRIPTEN_KEEPALIVE
@@ -42,6 +44,13 @@ SETTINGS = {
 # Linked after our objects and libpython. exports.js is named for its side effect: from -O3 on emcc
 # would shorten the names of imports and exports, which the runtime and --asyncify go by.
 SYSTEM_LIBRARIES = ("-lexports.js", "-lnodefs.js", "-lidbfs.js", "-lworkerfs.js", "-lproxyfs.js")
+SYMBOLS = "core.symbols.json"
+# What stands for functions of the C library, and is given to libraries under their names: file ->
+# how it names a function and what stands for it.
+STAND_INS = {
+    "jspi/pthread_names.h": r"^#define (\w+) (sospeso_\w+)$",
+    "jspi/library_threads.h": r"^int (?=sospeso_library_(\w+)\()(\w+)",
+}
 # Files of ours given as --js-library.
 JS_LIBRARIES = ("jspi/imports.js",)
 # With the functions' names: never_waits.toml goes by them.
@@ -75,12 +84,14 @@ def link_step(
     profile: Profile,
     toolchain: Step,
     system: Step,
+    source: Step,
     objects: Sequence[Step],
     made: Step,
     libs: Mapping[str, Step],
 ) -> Step:
-    """Output: core.mjs, core.wasm with names, never_waits.txt."""
+    """Output: core.mjs, core.wasm with names, core.symbols.json, never_waits.txt."""
     scripts = tuple(project / name for name in JS_LIBRARIES)
+    threads = [project / name for name in STAND_INS]
     recipe = {
         "exports": EXPORTED_FUNCTIONS,
         "methods": EXPORTED_RUNTIME_METHODS,
@@ -101,11 +112,30 @@ def link_step(
         libraries = [
             flag for name, link in links for flag in (f"-L{context.output(libs[name])}/lib", *link)
         ]
+        stand_in = {
+            name: other
+            for file, pattern in zip(threads, STAND_INS.values(), strict=True)
+            for name, other in re.findall(pattern, file.read_text(encoding="utf-8"), re.MULTILINE)
+        }
+        offered = {
+            name: stand_in.get(name, name)
+            for name in exports.api_names(context.output(source) / "Include", archives)
+            | exports.listed()
+        }
+        wanted = context.tmp / "exports.txt"
+        wanted.write_text(
+            "\n".join(
+                f"-Wl,--export={name}"
+                for name in sorted({*offered.values(), *exports.OF_THE_LINKER})
+            ),
+            encoding="utf-8",
+        )
         context.run(
             [
                 "emcc",
                 *profile.flags,
                 *LINK_FLAGS,
+                f"@{wanted}",
                 *ours,
                 *archives,
                 *libraries,
@@ -116,8 +146,15 @@ def link_step(
                 context.tmp / "core.mjs",
             ],
         )
-        for name in ("core.mjs", "core.wasm"):
-            (context.tmp / name).rename(context.out / name)
+        script, used = glue.without_exports(
+            (context.tmp / "core.mjs").read_text(encoding="utf-8"),
+            {*offered.values(), *exports.OF_THE_LINKER},
+        )
+        used |= {name.removeprefix("_") for name in EXPORTED_FUNCTIONS}
+        module, found = symbols.take_out((context.tmp / "core.wasm").read_bytes(), offered, used)
+        (context.out / "core.mjs").write_text(script, encoding="utf-8")
+        (context.out / "core.wasm").write_bytes(module)
+        (context.out / SYMBOLS).write_text(found.json(), encoding="utf-8")
         linked = [*ours, *archives]
         for name, flags in links:
             folder = context.output(libs[name]) / "lib"
@@ -139,8 +176,8 @@ def link_step(
     return Step(
         "link",
         run,
-        needs=(toolchain, system, *objects, made, *libs.values()),
-        files=(*scripts, never_waits.FILE),
+        needs=(toolchain, system, source, *objects, made, *libs.values()),
+        files=(*scripts, *threads, never_waits.FILE, exports.FILE),
         variant=profile.name,
         recipe=recipe,
         seconds=65 if "-flto" in profile.flags else 15,
@@ -148,11 +185,12 @@ def link_step(
 
 
 def jspi_step(profile: Profile, toolchain: Step, link: Step) -> Step:
-    """Output: core.mjs, core.jspi.wasm."""
+    """Output: core.mjs, core.jspi.wasm, core.symbols.json."""
 
     def run(context: Context) -> None:
         linked = context.output(link)
-        shutil.copy(linked / "core.mjs", context.out)
+        for name in ("core.mjs", SYMBOLS):
+            shutil.copy(linked / name, context.out)
         module = (linked / "core.wasm").read_bytes()
         kept = module if profile.keep_names else names.without_names(module)
         (context.out / "core.jspi.wasm").write_bytes(kept)

@@ -1,7 +1,8 @@
 # Reads and writes what the build changes in a wasm module: names, and bodies of functions.
 # Why: Binaryen has no pass for what fast_copies.py does, and a library would be one more thing to
 # install for the little of the format that is needed (WebAssembly specification, chapter 5).
-# Every other byte of a module stays as it is. Called by names.py, fast_copies.py.
+# Every other byte of a module stays as it is. Called by names.py,
+# fast_copies.py, symbols.py, exports.py.
 """The binary format of wasm modules."""
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from collections.abc import Iterator
 from ..engine.errors import BuildError
 
 HEADER = 8  # the magic number and the version
-CUSTOM, TYPE, IMPORT, FUNCTION, EXPORT, CODE = 0, 1, 2, 3, 7, 10  # sections
+CUSTOM, TYPE, IMPORT, FUNCTION, TABLE, GLOBAL, EXPORT, ELEMENT, CODE = (
+    *(0, 1, 2, 3, 4, 6, 7, 9, 10),  # sections
+)
+OF_FUNCTION, OF_GLOBAL = 0, 3  # kinds of imports and exports
 FUNCTION_NAMES = 1  # the subsection of the section "name" (appendix A.2)
 
 IF, END, RETURN, CALL, LOCAL_GET, LOCAL_SET, LOCAL_TEE = 0x04, 0x0B, 0x0F, 0x10, 0x20, 0x21, 0x22
@@ -77,6 +81,51 @@ def name_section(module: bytes) -> tuple[int, int, int] | None:
     return None
 
 
+def content_of(module: bytes, wanted: int) -> tuple[int, int] | None:
+    """Where the content of a section that is no custom one begins and ends."""
+    for kind, _, content, end in sections(module, HEADER, len(module)):
+        if kind == wanted:
+            return content, end
+    return None
+
+
+def imports(module: bytes) -> Iterator[tuple[str, str, int]]:
+    """Of each import: the module it is from, its name, its kind."""
+    found = content_of(module, IMPORT)
+    if found is None:
+        return
+    count, at = read_leb(module, found[0])
+    for _ in range(count):
+        source, at = read_text(module, at)
+        name, at = read_text(module, at)
+        kind, at = module[at], at + 1
+        yield source, name, kind
+        if kind == OF_FUNCTION:  # its type
+            _, at = read_leb(module, at)
+        elif kind in (1, 2):  # a table: its type; a table or a memory: flags, limits
+            at += kind == 1
+            flags, at = module[at], at + 1
+            for _ in range(1 + (flags & 1)):
+                _, at = read_leb(module, at)
+        elif kind == OF_GLOBAL:  # its type, whether it changes
+            at += 2
+        else:  # a tag: 0, its type
+            _, at = read_leb(module, at + 1)
+
+
+def exports(module: bytes) -> Iterator[tuple[str, int, int]]:
+    """Of each export: its name, its kind, the index of what is exported."""
+    found = content_of(module, EXPORT)
+    if found is None:
+        return
+    count, at = read_leb(module, found[0])
+    for _ in range(count):
+        name, at = read_text(module, at)
+        kind = module[at]
+        index, at = read_leb(module, at + 1)
+        yield name, kind, index
+
+
 class Module:
     """A module whose functions can be changed and added to.
 
@@ -115,10 +164,10 @@ class Module:
         parts = [data[:HEADER]]
         for kind, start, content, end in sections(data, HEADER, len(data)):
             if kind == FUNCTION:
-                parts.append(section(kind, _vector([leb(number) for number in self._types])))
+                parts.append(section(kind, vector([leb(number) for number in self._types])))
             elif kind == CODE:
                 bodies = [leb(len(body)) + body for body in self.bodies]
-                parts.append(section(kind, _vector(bodies)))
+                parts.append(section(kind, vector(bodies)))
             elif kind == CUSTOM and read_text(data, content)[0] == "name":
                 parts.append(section(kind, self._encode_names(content, end)))
             else:
@@ -131,7 +180,7 @@ class Module:
         for kind, start, _, following in sections(self._data, inside, end):
             if kind == FUNCTION_NAMES:
                 names = [leb(index) + text(name) for index, name in sorted(self.names.items())]
-                parts.append(section(kind, _vector(names)))
+                parts.append(section(kind, vector(names)))
             else:
                 parts.append(self._data[start:following])
         return b"".join(parts)
@@ -157,29 +206,7 @@ class Module:
 
     def _read_imports(self) -> int:
         """How many functions are imported."""
-        data = self._data
-        if IMPORT not in self._at:
-            return 0
-        at, _ = self._at[IMPORT]
-        count, at = read_leb(data, at)
-        functions = 0
-        for _ in range(count):
-            for _ in range(2):
-                _, at = read_text(data, at)
-            kind, at = data[at], at + 1
-            if kind == 0:  # a function: its type
-                functions += 1
-                _, at = read_leb(data, at)
-            elif kind in (1, 2):  # a table: its type; a table or a memory: flags, limits
-                at += kind == 1
-                flags, at = data[at], at + 1
-                for _ in range(1 + (flags & 1)):
-                    _, at = read_leb(data, at)
-            elif kind == 3:  # a global: its type, whether it changes
-                at += 2
-            else:  # a tag: 0, its type
-                _, at = read_leb(data, at + 1)
-        return functions
+        return sum(kind == OF_FUNCTION for _, _, kind in imports(self._data))
 
     def _read_functions(self) -> tuple[list[int], list[bytes]]:
         """Of each function that is not imported: its type, its body."""
@@ -198,16 +225,7 @@ class Module:
         return types, bodies
 
     def _read_exports(self) -> dict[str, int]:
-        data = self._data
-        count, at = read_leb(data, self._at[EXPORT][0])
-        exports = {}
-        for _ in range(count):
-            name, at = read_text(data, at)
-            kind = data[at]
-            index, at = read_leb(data, at + 1)
-            if kind == 0:
-                exports[name] = index
-        return exports
+        return {name: index for name, kind, index in exports(self._data) if kind == OF_FUNCTION}
 
     def _read_names(self) -> dict[int, str]:
         found = name_section(self._data)
@@ -226,7 +244,8 @@ def read_names(data: bytes, at: int, end: int) -> dict[int, str]:
     return names
 
 
-def _vector(items: list[bytes]) -> bytes:
+def vector(items: list[bytes]) -> bytes:
+    """Their number and they themselves."""
     return leb(len(items)) + b"".join(items)
 
 

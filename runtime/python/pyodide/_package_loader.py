@@ -10,7 +10,7 @@ Invariants
  2. Data files of a wheel stay on the runtime's own file system: a folder of the host is none.
  3. A file that is new goes again when its archive cannot be unpacked to the end, or an interrupt
     ends it: otherwise half a package would be imported.
- 4. A package with compiled code, or with other contents than its hash says, is refused before any
+ 4. A package for another platform, or with other contents than its hash says, is refused before any
     of its files is written.
 """
 
@@ -27,13 +27,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # the modules of types cost time and do nothing here
     from collections.abc import Iterable, Mapping
 
-__all__ = ["UnsupportedWheel", "install", "unpack"]
+__all__ = ["UnsupportedWheel", "install", "load_library", "unpack"]
 
 INSTALLER = "pyodide.loadPackage"
 SHARED_LIBRARIES = "/usr/lib"
 
-_COMPILED = (".so", ".pyd", ".dylib")
 _CHUNK = 1 << 20
+_LIBRARY = re.compile(r"\.so(\.\d+)*$")
+_THIS = f"cp{sys.version_info.major}{sys.version_info.minor}"
 # Formats of shutil, and the endings and other names by which pages ask for them.
 _ZIP = ("zip", "wheel", "whl")
 _TAR = (
@@ -68,7 +69,7 @@ def install(
     install_dir: str | None = None,
     metadata: Mapping[str, str] | None = None,
     sha256: str | None = None,
-) -> tuple[str, str]:
+) -> tuple[str, str, list[str]]:
     """Unpack a wheel (PEP 427) or another archive (zip, tar, ...).
 
     Args:
@@ -79,11 +80,12 @@ def install(
         sha256: the hash that the bytes must have, in hexadecimal; None: it was compared before.
 
     Returns:
-        (name, version); version "" when the file does not tell.
+        (name, version, libraries); version "" when the file does not tell; the libraries are the
+        paths of shared libraries that were written.
 
     Raises:
-        ValueError: the file is no archive, is for another Python, has compiled code or other bytes,
-            or a name in it leads out of the folder.
+        ValueError: the file is no archive, is for another Python or platform, has other bytes, or
+            a name in it leads out of the folder.
         UnsupportedWheel: the wheel has no .dist-info of its own.
     """
     if sha256 and _sha256(path) != sha256.lower():
@@ -91,16 +93,31 @@ def install(
     target = _folder(install_dir)
     os.makedirs(target, exist_ok=True)
     if file_name.endswith(".whl"):
-        name, version = _wheel(path, file_name, target, dict(metadata or {}))
+        name, version, written = _wheel(path, file_name, target, dict(metadata or {}))
     else:
         name, version = file_name.partition(".")[0], ""
-        unpack(path, file_name, target)
+        written = unpack(path, file_name, target)
     import importlib
 
     importlib.invalidate_caches()
     if target == site_packages():
         _read_pth_files(target)
-    return name, version
+    return name, version, [path for path in written if _LIBRARY.search(path)]
+
+
+def load_library(path: str, is_global: bool) -> None:
+    """Open a shared library; for `pyodide._api.loadDynlib`.
+
+    Args:
+        path: in Python's file system.
+        is_global: whether libraries that are loaded later find its symbols.
+
+    Raises:
+        OSError: it cannot be loaded.
+    """
+    import ctypes
+
+    ctypes.CDLL(path, ctypes.RTLD_GLOBAL if is_global else ctypes.RTLD_LOCAL)
 
 
 def _sha256(path: str) -> str:
@@ -113,7 +130,7 @@ def _sha256(path: str) -> str:
 # ---- archives ---------------------------------------------------------------------------------
 
 
-def unpack(path: str, format: str, folder: str | None = None) -> None:
+def unpack(path: str, format: str, folder: str | None = None) -> list[str]:
     """Unpack an archive into a folder.
 
     Args:
@@ -121,6 +138,9 @@ def unpack(path: str, format: str, folder: str | None = None) -> None:
         format: "zip", "tar", "gztar", "bztar", "xztar", "wheel", one that was registered with
             shutil, or how the name of such a file ends.
         folder: default: the current one.
+
+    Returns:
+        The paths of the files, as far as the format is one of ours.
 
     Raises:
         ValueError: the format is unknown, or a name in the archive leads out of the folder.
@@ -131,11 +151,11 @@ def unpack(path: str, format: str, folder: str | None = None) -> None:
     kind = _kind(format)
     os.makedirs(folder, exist_ok=True)
     if kind == "zip":
-        _unzip(path, folder)
-    elif kind == "tar":
-        _untar(path, folder)
-    else:
-        shutil.unpack_archive(path, folder, kind)
+        return _unzip(path, folder)
+    if kind == "tar":
+        return _untar(path, folder)
+    shutil.unpack_archive(path, folder, kind)
+    return []
 
 
 def is_format(name: str) -> bool:
@@ -165,7 +185,8 @@ def _open_zip(path: str, file_name: str) -> zipfile.ZipFile:
         raise shutil.ReadError(f"{file_name} is not a zip file: {error}") from None
 
 
-def _unzip(path: str, folder: str) -> None:
+def _unzip(path: str, folder: str) -> list[str]:
+    written = []
     with _open_zip(path, os.path.basename(path)) as archive:
         members = archive.infolist()
         for member in members:
@@ -175,10 +196,11 @@ def _unzip(path: str, folder: str) -> None:
                 if member.is_dir():
                     sink.make(member.filename)
                 else:
-                    sink.place(archive, member, member.filename)
+                    written.append(sink.place(archive, member, member.filename))
+    return written
 
 
-def _untar(path: str, folder: str) -> None:
+def _untar(path: str, folder: str) -> list[str]:
     try:
         opened = tarfile.open(path)  # noqa: SIM115 - closed below
     except tarfile.TarError as error:
@@ -187,6 +209,7 @@ def _untar(path: str, folder: str) -> None:
         archive.extractall(folder, filter="data")
         for member in archive.getmembers():
             sink.check(member.name.strip("/"))
+        return [os.path.join(folder, member.name) for member in archive if member.isfile()]
 
 
 def _check_name(name: str) -> None:
@@ -255,28 +278,26 @@ class _Folder:
 # ---- wheels -----------------------------------------------------------------------------------
 
 
-def _wheel(path: str, file_name: str, target: str, metadata: dict[str, str]) -> tuple[str, str]:
+def _wheel(
+    path: str, file_name: str, target: str, metadata: dict[str, str]
+) -> tuple[str, str, list[str]]:
     name, version = _parse_name(file_name)
     with _open_zip(path, file_name) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         for member in members:
-            if member.filename.endswith(_COMPILED):
-                raise ValueError(
-                    f"{file_name} has compiled code ({member.filename}), "
-                    "which this version cannot load"
-                )
             _check_name(member.filename)
         info = _dist_info(members, name)
         places = [(member, place) for member in members if (place := _place_of(member.filename))]
-        moved = {}
+        moved, all_written = {}, []
         with _Folder(target) as site, _Folder(sys.prefix) as prefix:
             for member, (is_data, inner) in places:
                 written = (prefix if is_data else site).place(archive, member, inner)
+                all_written.append(written)
                 if inner != member.filename:
                     moved[member.filename] = os.path.relpath(written, target)
     metadata.setdefault("INSTALLER", INSTALLER)
     _write_metadata(os.path.join(target, info), info, metadata, moved)
-    return name, version
+    return name, version, all_written
 
 
 def _parse_name(file_name: str) -> tuple[str, str]:
@@ -284,11 +305,32 @@ def _parse_name(file_name: str) -> tuple[str, str]:
     parts = file_name.removesuffix(".whl").split("-")
     if len(parts) not in (5, 6):
         raise ValueError(f"{file_name} is no name of a wheel: name-version-python-abi-platform.whl")
-    tags = parts[-3].split(".")
-    version = f"{sys.version_info.major}{sys.version_info.minor}"
-    if not any(tag in ("py3", f"py{version}", f"cp{version}") for tag in tags):
+    pythons, abis, platforms = (part.split(".") for part in parts[-3:])
+    if not any(_is_for_this_python(python, abis) for python in pythons):
         raise ValueError(f"{file_name} is for {parts[-3]}, this is Python {sys.version.split()[0]}")
+    if not (set(platforms) & {"any", *_platforms()}):
+        raise ValueError(
+            f"{file_name} has code compiled for {parts[-1]}, this is {' = '.join(_platforms())}"
+        )
+    if not any(abi in ("none", "abi3", _THIS) for abi in abis):
+        raise ValueError(f"{file_name} has code compiled for the ABI {parts[-2]}, this is {_THIS}")
     return parts[0].replace("_", "-").lower(), parts[1]
+
+
+def _is_for_this_python(tag: str, abis: list[str]) -> bool:
+    """Whether a wheel's Python tag is right; one of the stable ABI may be for an older Python."""
+    if tag in ("py3", f"py{_THIS[2:]}", _THIS):
+        return True
+    older = re.fullmatch(r"cp3(\d+)", tag)
+    return older is not None and "abi3" in abis and int(older[1]) <= sys.version_info.minor
+
+
+def _platforms() -> list[str]:
+    """The platform tags of compiled wheels that fit here."""
+    import sysconfig
+
+    version = sysconfig.get_config_var("PYEMSCRIPTEN_PLATFORM_VERSION")
+    return [f"{name}_{version}_wasm32" for name in ("pyemscripten", "pyodide")]
 
 
 def _dist_info(members: Iterable[zipfile.ZipInfo], name: str) -> str:

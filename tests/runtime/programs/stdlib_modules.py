@@ -57,7 +57,7 @@ def ctypes_library():
         ctypes.CDLL("libm.so")
     except OSError as error:
         told = str(error)
-    return "links no libraries" in told
+    return "cannot open shared object file" in told
 
 
 def codecs():
