@@ -28,6 +28,8 @@ MODULES = {
 JAVASCRIPTS = {
     ("JsProxy", "constructor"),
     ("JsProxy", "new"),  # of those that can be called
+    ("JsProxy", "as_object_map"),  # of plain objects
+    ("JsProxy", "as_py_json"),  # likewise, and of arrays
     ("JsWeakRef", "deref"),
     ("JsBuffer", "byteLength"),
     ("JsTypedArray", "buffer"),

@@ -55,7 +55,7 @@ async def test_a_proxy_of_another_runtime_is_a_javascript_object(runtime: Any) -
     loaded = await runtime.host.load_beside(runtime.core)
     try:
         await Runtime(runtime.host, runtime.engine, loaded).js(SCRIPTS.make_a_foreign_proxy)
-        assert await runtime.js(SCRIPTS.use_a_foreign_proxy) == "JsMutableMap,2,2"
+        assert await runtime.js(SCRIPTS.use_a_foreign_proxy) == "JsProxy,2,2"
     finally:
         await runtime.host.ask("destroy", id=loaded["id"])
 
