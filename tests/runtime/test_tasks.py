@@ -186,7 +186,8 @@ async def test_a_wait_in_the_text_of_an_error_waits_or_is_refused(runtime: Any) 
     if runtime.core == "jspi":
         assert result.value == "ValueError: invalid literal for int() with base 10: slow"
     else:
-        assert result.value.startswith("RuntimeError: cannot wait here: C code is raising")
+        assert result.value.startswith("RuntimeError: Cannot stack switch")
+        assert "\ncannot wait here: C code is raising" in result.value
 
 
 async def test_an_exception_that_waits_in_its_init_can_be_raised(runtime: Any) -> None:

@@ -247,9 +247,9 @@ def wait_in_the_text_of_an_error():
     try:
         int(Slow("x"))
     except Exception as error:
-        caught = f"{type(error).__name__}: {error}"
+        caught = [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
     time.sleep(0.001)
-    return str(caught)
+    return "\n".join(caught)
 
 
 def wait_in_the_init_of_an_error():
