@@ -550,8 +550,9 @@ export class Pyodide {
       if (value !== undefined || typeof key !== "string" || record.contains(key)) return value;
       return this.#calls.plain("builtin", [key]);
     };
-    for (const value of [get, has]) {
-      Object.defineProperty(globals, value.name, { value, writable: true, configurable: true });
+    // Their names are written out: a function's own name is another one in a minified bundle.
+    for (const [name, value] of Object.entries({ get, has })) {
+      Object.defineProperty(globals, name, { value, writable: true, configurable: true });
     }
     return globals;
   }
