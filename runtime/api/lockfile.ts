@@ -18,7 +18,8 @@ export interface LockfilePackage {
   /** Hexadecimal. */
   sha256: string;
   package_type: PackageType;
-  install_dir: "site" | "dynlib" | "stdlib";
+  /** Older lock files have "stdlib" as well, which works. */
+  install_dir: "site" | "dynlib";
   /** Modules that it offers: import names. */
   imports: string[];
   /** Names of other packages of the lock file. */
