@@ -336,9 +336,14 @@ async def runtime(request: Any, hosts: dict[str, Host]) -> AsyncIterator[Runtime
     made = Runtime(host, engine, loaded)
     before = await made.stats()
     yield made
-    collected = await made.run_async("import gc\ngc.collect();")
-    assert collected.error is None, f"the runtime did not survive: {collected.error}"
-    after = await made.stats()
-    left = {name: (before[name], after[name]) for name in LEAKS if before[name] != after[name]}
+    for _ in range(20):
+        collected = await made.run_async("import gc\ngc.collect();")
+        assert collected.error is None, f"the runtime did not survive: {collected.error}"
+        after = await made.stats()
+        left = {name: (before[name], after[name]) for name in LEAKS if before[name] != after[name]}
+        if not left:
+            break
+        # Exceptions that passed are let go when the turn of the event loop ends, which may be after this.
+        await asyncio.sleep(0.02)
     assert not left, f"left behind (before, after): {left}"
     await host.ask("destroy", id=made.id)
