@@ -81,12 +81,12 @@ test-clients: setup
 	@$(PY) -m tests.provision
 	@$(PY) -m tests.clients $(if $(PEER),--peer) $(if $(WRITE),--write) $(TESTS)
 
-# The report in docs/ is about all modules: a run of some of them leaves it alone.
 test-packages: setup
 	@$(PY) -m sospeso build --profile release
 	@$(PY) -m tests.provision
 	@$(PY) -m pytest -m packages $(or $(TESTS),tests/runtime)
 
+# The report in docs/ is about all modules: a run of some of them leaves it alone.
 test-cpython: setup
 	@$(PY) -m tests.judge --core $(CORE) --jobs $(JOBS) $(if $(MODULES),,--report docs/cpython-tests.md) $(MODULES)
 

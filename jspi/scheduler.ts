@@ -91,15 +91,13 @@ export class Scheduler {
    * @returns a promise that settles when it may be entered; undefined: at once.
    */
   begin(task: number, group: number): Promise<unknown> | undefined {
-    let waits: Promise<unknown> | undefined;
-    let grant: (() => void) | undefined;
-    this.turns.begin(task, group, () => grant?.());
-    if (!this.turns.has(task)) {
-      waits = new Promise((resolve, reject) => {
-        grant = () => this.#goOn(resolve, reject, NOTIFIED);
-      });
+    if (!this.turns.isTaken(group)) {
+      this.turns.begin(task, group, () => undefined);
+      return undefined;
     }
-    return waits;
+    return new Promise((resolve, reject) => {
+      this.turns.begin(task, group, () => this.#goOn(resolve, reject, NOTIFIED));
+    });
   }
 
   /** Call at the start of each task of the event loop that enters wasm. */

@@ -41,11 +41,6 @@ export class Turns {
     return (this.#groups.get(key)?.turn ?? 0) !== 0;
   }
 
-  /** Does the task have its group's turn? */
-  has(task: number): boolean {
-    return this.#of.get(task)?.turn === task;
-  }
-
   /** A new stack of the group: `go` is called when it may be entered, at once if the turn is free. */
   begin(task: number, key: number, go: () => void): void {
     let group = this.#groups.get(key);
