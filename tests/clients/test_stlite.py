@@ -43,4 +43,4 @@ async def test_it_names_the_compiled_package_that_is_missing(page: Watched) -> N
 
 
 def test_an_app_is_shown(over: Over) -> None:
-    pytest.skip("Streamlit needs numpy, pandas, pillow: compiled packages are not there")
+    pytest.skip("Streamlit needs numpy, pandas and pillow, which our lock file does not name")
