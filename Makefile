@@ -8,6 +8,7 @@
 #   make build [PROFILE=dev|release]        dist/ (dev: no LTO, JSPI core only)
 #   make serve [DIR=examples/web] [PORT=8000]
 #   make package                            an archive for npm and a wheel for pip, in build/packages
+#   make release                            all that is published of this version, in build/release
 #   make test-clients [PEER=1] [WRITE=1] [TESTS=tests/clients/test_pyscript.py]
 #                                           Pyodide's clients and other projects' tools over these packages, and
 #                                           a table of what each check gave; PEER=1 runs them over Pyodide as well,
@@ -21,6 +22,7 @@
 #                                           workers: 40 minutes; writes docs/engines.md
 #   make soak                               loads fifty runtimes one after another in one page, each cell
 #   make pictures                           the README's picture (docs/page-that-waits.png), by Chromium
+#   make docs                               the documentation site, in build/site
 #   make bench | lint | doctor | clean
 
 PYTHON  ?= python3
@@ -42,7 +44,7 @@ WRITE   ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test package test-clients test-packages test-cpython test-engines soak bench pictures serve lint doctor clean
+.PHONY: help setup build run test package release test-clients test-packages test-cpython test-engines soak bench pictures docs serve lint doctor clean
 
 help:
 	@sed -n '/^#  /s/^# *//p' Makefile
@@ -75,6 +77,10 @@ test: setup
 package: setup
 	@$(PY) -m sospeso build --profile release
 	@$(PY) -m cpython.build package
+
+release: setup
+	@$(PY) -m sospeso build --profile release
+	@$(PY) -m cpython.build release
 
 test-clients: setup
 	@$(PY) -m sospeso build --profile release
@@ -115,6 +121,10 @@ bench: setup
 pictures: setup
 	@$(PY) -m sospeso build --profile $(PROFILE) --keep-profile
 	@$(PY) -m docs.pictures.page_that_waits
+
+docs: setup
+	@$(PY) -m sospeso build --profile $(PROFILE) --keep-profile
+	@$(PY) -m docs.site
 
 serve: setup
 	@$(PY) -m sospeso build --profile $(PROFILE) --keep-profile

@@ -1,4 +1,4 @@
-# `python -m cpython.build build|status|package|clean`: the build driver's command line.
+# `python -m cpython.build build|status|package|release|clean`: the build driver's command line.
 # It exists so that `make build` is one short line; it parses options, calls driver.py and turns a
 # BuildError into a message with its cure and an exit status (1 failed, 130 interrupted).
 """Command line of the build driver."""
@@ -30,6 +30,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     package = commands.add_parser("package", help="make packages for npm and pip of dist/")
     package.add_argument("--out", metavar="DIR", help="where they go (default: build/packages)")
+    release = commands.add_parser("release", help="make all that is published of a version")
+    release.add_argument("--out", metavar="DIR", help="where it goes (default: build/release)")
     clean = commands.add_parser("clean", help="remove dist/ and what can be built again")
     clean.add_argument("--profile", choices=sorted(PROFILES), help="only this profile's outputs")
     clean.add_argument("--only-dist", action="store_true", help="leave the cache alone")
@@ -56,6 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"cache: {driver.cache_folder()}")
         elif options.command == "package":
             for path in driver.pack(options.out):
+                print(path)
+        elif options.command == "release":
+            for path in driver.release(options.out):
                 print(path)
         else:
             reporter = progress.make_reporter()

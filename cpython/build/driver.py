@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import plan
 from .bundle import dist, package
+from .bundle import release as release_of
 from .engine.digest import tree_size
 from .engine.engine import Engine
 from .engine.errors import BuildError, from_os_error
@@ -140,6 +141,14 @@ def pack(out: str | None = None) -> list[Path]:
     """Makes the packages of dist/ in a folder (default: build/packages). Raises BuildError."""
     folder = Path(out).resolve() if out else PROJECT / package.FOLDER
     return package.pack(PROJECT, dist_folder(), folder)
+
+
+def release(out: str | None = None) -> list[Path]:
+    """Makes what is published of this version (in build/release). Raises BuildError."""
+    folder = Path(out).resolve() if out else PROJECT / release_of.FOLDER
+    toolchain = toolchain_at_hand()
+    root = toolchain.root if toolchain else None
+    return release_of.make(PROJECT, dist_folder(), cache_folder(), root, folder)
 
 
 def clean(profile: str | None, everything: bool, reporter: Reporter) -> None:

@@ -6,12 +6,12 @@
  * example that is shown first.
  */
 
-import { Editor } from "./editor.js";
 import { programs } from "./programs.js";
 import { Terminal } from "./terminal.js";
 
 // `sospeso serve` has dist/ at the root; from any other server of the whole checkout this is right too.
 const RUNTIME = new URL("../../dist/sospeso.mjs", import.meta.url).href;
+const EDITOR = new URL("../../dist/editor.mjs", import.meta.url).href;
 const FILENAME = "program.py";
 const FLUSH = "import sys; sys.stdout.flush(); sys.stderr.flush()";
 
@@ -23,7 +23,10 @@ let pyodide;
 let running = false;
 let startedAt = 0;
 
-const editor = new Editor(element("editor"));
+const { Editor } = await import(EDITOR);
+const editor = new Editor(element("editor"), {
+  attributes: { id: "source", "aria-label": "Python source", "aria-describedby": "editor-help" },
+});
 const terminal = new Terminal(element("output"), {
   onInterrupt: interrupt,
   onWaiting: (waits) => {

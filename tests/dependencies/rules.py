@@ -30,7 +30,8 @@ MAY_KNOW: dict[str, set[str]] = {
     "sospeso": set(),
     "cpython/build": set(),
     "benchmarks": {"cpython/build", "sospeso"},
-    "docs": {"sospeso"},
+    # The site's reference is made of the sources.
+    "docs": {*CORE, *USERS, "cpython/build", "sospeso"},
     # Tests may know everything; nobody else knows tests.
     "tests": {*CORE, *HOST, *USERS, "console", "polyfills/jspi/tests"},
     "polyfills/jspi/tests": {*HOST, *USERS, "polyfills/jspi", "jspi", "tests"},

@@ -127,6 +127,7 @@ SOURCES = {
     "jspi-polyfill.mjs": "polyfills/jspi/index.ts",
     "detect.mjs": "jspi/detect_entry.ts",
     "console.mjs": "console/console.ts",
+    "editor.mjs": "console/editor.ts",
     "console.html": "console/console.html",
 }
 # What is typed besides: the package's `pyodide/ffi`, which has no code.

@@ -68,5 +68,14 @@ async def eval_code_async(
 def find_imports(source: str) -> list[str]: ...
 def should_quiet(source: str, /) -> bool: ...
 def run_js(code: str, /) -> Any: ...
-def relaxed_wrap(func: Callable[..., _R], /) -> Callable[..., _R]: ...
-def relaxed_call(func: Callable[..., _R], /, *args: Any, **kwargs: Any) -> _R: ...
+def relaxed_wrap(func: Callable[..., _R], /) -> Callable[..., _R]:
+    """A function that calls another as `relaxed_call()` does."""
+
+def relaxed_call(func: Callable[..., _R], /, *args: Any, **kwargs: Any) -> _R:
+    """Call a function with as many of the arguments as it takes, and leave out the others.
+
+    Args:
+        func: any callable.
+        args: positional arguments; those beyond what it takes are left out.
+        kwargs: keyword arguments; those that it does not know are left out.
+    """

@@ -24,15 +24,21 @@ __all__ = [
 ]
 
 class HttpStatusError(OSError):
+    """An answer with a status of 400 or above, by `raise_for_status()`."""
+
     status: int
     status_text: str
     url: str
     def __init__(self, status: int, status_text: str, url: str) -> None: ...
 
 class BodyUsedError(OSError):
+    """The body of the response was read before."""
+
     def __init__(self, *args: Any) -> None: ...
 
 class AbortError(OSError):
+    """The request was aborted."""
+
     reason: Any
     def __init__(self, reason: Any = None) -> None: ...
 

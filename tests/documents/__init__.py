@@ -1,0 +1,1 @@
+"""What the documents show, tried: code blocks, the gallery, and the site made of them."""
