@@ -15,6 +15,7 @@ import xtermStyle from "@xterm/xterm/css/xterm.css";
 import type { Pyodide } from "../runtime/index.ts";
 import ownStyle from "./component.css";
 import { Keyboard } from "./keyboard.ts";
+import { PictureShelf } from "./picture_shelf.ts";
 import { dedent, type Program } from "./program.ts";
 import { Session, type ConsoleState } from "./session.ts";
 import { terminalTheme, themeChoice } from "./themes.ts";
@@ -39,6 +40,7 @@ const SHOW_CURSOR = "\x1b[?1047h\x1b[?1047l";
 interface View {
   readonly terminal: Terminal;
   readonly keyboard: Keyboard;
+  readonly pictures: PictureShelf;
   readonly gone: AbortController;
 }
 
@@ -138,6 +140,7 @@ export class SospesoConsole extends HTMLElement {
 
   #begin(view: View): void {
     this.#session?.dispose();
+    view.pictures.clear();
     // Not reset(), which what the last session has written and xterm.js not yet drawn would outlive.
     view.terminal.write(RESET + SHOW_CURSOR);
     const session: Session = new Session(
@@ -154,6 +157,7 @@ export class SospesoConsole extends HTMLElement {
         onState: (state) => this.#setState(state),
         onReady: (pyodide) => this.#tell("sospeso-ready", { pyodide }),
         onError: (error) => this.#tell("sospeso-error", { error }),
+        onPicture: (picture) => view.pictures.add(picture),
       },
     );
     this.#session = session;
@@ -208,7 +212,8 @@ export class SospesoConsole extends HTMLElement {
     const keyboard = new Keyboard(terminal);
     const fit = new FitAddon();
     terminal.loadAddon(fit);
-    frame.append(screen, makeTouchBar(keyboard, signal));
+    const pictures = new PictureShelf();
+    frame.append(screen, pictures.element, makeTouchBar(keyboard, signal));
     this.#look(terminal);
     terminal.open(screen);
     terminal.textarea?.setAttribute("aria-label", "Terminal input. Shift+Tab leaves the terminal.");
@@ -228,7 +233,7 @@ export class SospesoConsole extends HTMLElement {
       matchMedia(query).addEventListener("change", () => this.#look(terminal), { signal });
     }
     this.#fit = resize;
-    return { terminal, keyboard, gone };
+    return { terminal, keyboard, pictures, gone };
   }
 
   /** Apply the attributes and the system's settings to the terminal. */

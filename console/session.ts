@@ -15,6 +15,7 @@ import type { TerminalLike } from "../polyfills/tty/terminal.ts";
 import type { loadPyodide, Pyodide, PythonError } from "../runtime/index.ts";
 import { bold, dim, plain, red, wrapped } from "./ansi.ts";
 import { LoadingLine } from "./loading.ts";
+import { attachPictures, type AttachedPictures } from "./pictures.ts";
 import { ConsoleError, messageOf, readProgram, ScriptError, type Program, type Script } from "./program.ts";
 
 export type ConsoleState = "idle" | "loading" | "running" | "waiting" | "ended" | "failed";
@@ -35,6 +36,8 @@ export interface SessionObserver {
   onState(state: ConsoleState): void;
   onReady(pyodide: Pyodide): void;
   onError(error: unknown): void;
+  /** A program shows a picture. */
+  onPicture(picture: HTMLElement): void;
 }
 
 /** As much of dist/sospeso.mjs as is used. */
@@ -61,6 +64,7 @@ export class Session {
   readonly #ended = new AbortController();
   #runtime: Pyodide | undefined;
   #attached: AttachedTerminal | undefined;
+  #pictures: AttachedPictures | undefined;
   #line: LoadingLine | undefined;
   #state: ConsoleState = "idle";
   #reads = 0;
@@ -102,6 +106,7 @@ export class Session {
   #release(): void {
     this.#attached?.dispose();
     this.#attached = undefined;
+    this.#pictures = undefined; // goes with the runtime
     this.#runtime?.destroy();
     this.#runtime = undefined;
   }
@@ -179,6 +184,9 @@ export class Session {
     }
     try {
       this.#attached = attachTerminal(this.#watched(pyodide), this.#keys);
+      this.#pictures = attachPictures(pyodide, (picture) => {
+        if (!this.#disposed) this.#observer.onPicture(picture);
+      });
       this.#setState("running");
       this.#observer.onReady(pyodide);
       if (this.#disposed) return; // by who was told
@@ -203,7 +211,9 @@ export class Session {
     pyodide.globals.set("__file__", name);
     return this.#toItsEnd(pyodide, async () => {
       const value: unknown = await pyodide.runPythonAsync(source, { filename: name });
-      if (value instanceof pyodide.ffi.PyProxy) value.destroy();
+      if (!(value instanceof pyodide.ffi.PyProxy)) return;
+      this.#pictures?.show(value);
+      value.destroy();
     });
   }
 

@@ -31,6 +31,7 @@ MODULES = {
     "pyodide.code": "Running Python source, and JavaScript source.",
     "pyodide.http": "Requests by the browser's `fetch`.",
     "pyodide.http.pyxhr": "Requests that block, by `XMLHttpRequest`.",
+    "pyodide.display": "Pictures and HTML that a program shows in the page.",
     "pyodide.console": "A prompt: code goes in line by line.",
     "pyodide.webloop": "The event loop of the page.",
     "pyodide_js": "The `pyodide` object of JavaScript, seen from Python.",

@@ -12,6 +12,7 @@ import { Terminal } from "./terminal.js";
 // `sospeso serve` has dist/ at the root; from any other server of the whole checkout this is right too.
 const RUNTIME = new URL("../../dist/sospeso.mjs", import.meta.url).href;
 const EDITOR = new URL("../../dist/editor.mjs", import.meta.url).href;
+const PICTURES = new URL("../../dist/pictures.mjs", import.meta.url).href;
 const FILENAME = "program.py";
 const FLUSH = "import sys; sys.stdout.flush(); sys.stderr.flush()";
 
@@ -20,6 +21,7 @@ const element = (id) => document.getElementById(id);
 const [run, stop, picker] = [element("run"), element("stop"), element("programs")];
 
 let pyodide;
+let pictures;
 let running = false;
 let startedAt = 0;
 
@@ -58,12 +60,13 @@ async function load() {
   setState("loading", "Loading Python");
   const begun = performance.now();
   try {
-    const { loadPyodide } = await import(RUNTIME);
+    const [{ loadPyodide }, { attachPictures }] = await Promise.all([import(RUNTIME), import(PICTURES)]);
     pyodide = await loadPyodide({
       core: options.get("core") ?? "auto",
       stdout: terminal.output("out"),
       stderr: terminal.output("err"),
     });
+    pictures = attachPictures(pyodide, (picture) => terminal.show(picture));
   } catch (error) {
     pyodide = undefined;
     setState("failed", "Python did not load");
@@ -86,8 +89,12 @@ async function runProgram() {
   const globals = pyodide.toPy({ __name__: "__main__" });
   let [state, text] = ["done", "Finished"];
   try {
-    await pyodide.runPythonAsync(editor.text, { globals, filename: FILENAME });
+    const value = await pyodide.runPythonAsync(editor.text, { globals, filename: FILENAME });
     pyodide.runPython(FLUSH);
+    if (value instanceof pyodide.ffi.PyProxy) {
+      pictures.show(value);
+      value.destroy();
+    }
   } catch (error) {
     [state, text] = explain(error);
   }

@@ -131,4 +131,27 @@ print("warning: this goes to stderr", file=sys.stderr)
 account.withdraw(90)
 `,
   },
+  {
+    id: "picture",
+    title: "A picture: _repr_svg_()",
+    source: `from math import pi, sin
+
+class Waves:
+    """Draws itself: the page shows what has _repr_svg_, _repr_png_ or _repr_html_."""
+
+    def _repr_svg_(self):
+        lines = "".join(
+            f'<path d="M' + " ".join(
+                f"{x},{120 + 18 * n * sin(x / 40 + n * pi / 5):.1f}" for x in range(0, 601, 4)
+            ) + f'" stroke="hsl({155 + 14 * n} 45% {62 - 5 * n}%)"/>'
+            for n in range(1, 6)
+        )
+        return (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 240" width="600" '
+            f'height="240" fill="none" stroke-width="2.5">{lines}</svg>'
+        )
+
+Waves()
+`,
+  },
 ];

@@ -9,12 +9,15 @@
  *     lays out only the last one. A block takes at most MAX_BLOCK characters without a newline.
  *  3. The pane holds about MAX_TEXT characters, older ones go: a program that prints for ever does
  *     not fill the memory.
- *  4. Text is put into the page at most once per frame, and before an input field opens.
+ *  4. A picture is a block of its own, or lies before an open input field.
+ *  5. Text is put into the page at most once per frame, and before an input field opens.
  */
 
 const MAX_TEXT = 300_000;
 const FULL_BLOCK = 4_000;
 const MAX_BLOCK = 32_000;
+/** What a picture counts for in MAX_TEXT. */
+const PICTURE = 4_000;
 
 /** Shows a program's output in `pane` and asks for its input there. */
 export class Terminal {
@@ -103,6 +106,27 @@ export class Terminal {
     if (atEnd) this.#scroll();
   }
 
+  /**
+   * Show a picture after what was printed.
+   * @param {HTMLElement} picture
+   */
+  show(picture) {
+    this.flush();
+    picture.classList.add("picture");
+    if (this.#field !== undefined) {
+      this.#pane.lastChild.insertBefore(picture, this.#field);
+    } else {
+      const block = document.createElement("div");
+      block.className = "block picture-block";
+      block.append(picture);
+      this.#pane.append(block);
+      this.#lengths.push(PICTURE);
+      this.#length += PICTURE;
+    }
+    picture.addEventListener("load", () => requestAnimationFrame(() => this.#scroll()), { once: true });
+    this.#scroll();
+  }
+
   clear() {
     this.flush();
     const block = this.#field?.parentNode;
@@ -151,7 +175,8 @@ export class Terminal {
     const last = this.#pane.lastChild;
     const length = this.#lengths.at(-1) ?? 0;
     const full = length >= MAX_BLOCK || (length >= FULL_BLOCK && last.textContent.endsWith("\n"));
-    if (last !== null && (!full || this.#field !== undefined)) return last;
+    const isText = last !== null && !last.classList.contains("picture-block");
+    if (isText && (!full || this.#field !== undefined)) return last;
     const block = document.createElement("div");
     block.className = "block";
     this.#pane.append(block);

@@ -124,6 +124,7 @@ SOURCES = {
     "cli-page.mjs": "runtime/node/page.ts",
     "linker.mjs": "polyfills/dl/linker.ts",
     "terminal.mjs": "polyfills/tty/attach.ts",
+    "pictures.mjs": "console/pictures.ts",
     "jspi-polyfill.mjs": "polyfills/jspi/index.ts",
     "detect.mjs": "jspi/detect_entry.ts",
     "console.mjs": "console/console.ts",
