@@ -28,6 +28,8 @@ export type { LoadPackageOptions, PackageData } from "./api/packages.ts";
 export type { FileName } from "./load/files.ts";
 export type { FileContent, FileSource, GivenFiles } from "./load/given.ts";
 export type { CoreChoice } from "./load/core.ts";
+export type { NetworkOption } from "./load/network.ts";
+export type { ServedApp, ServedSocket, ServeOptions } from "./serve/serve.ts";
 export * as ffi from "./api/ffi.ts";
 export {
   PyProxy,

@@ -1,4 +1,4 @@
-"""The command line: `sospeso [run | -c | -m | serve | build | doctor | demo]`.
+"""The command line: `sospeso [run | -c | -m | serve | relay | build | doctor | demo]`.
 
 Why: one program for everything a person does with a checkout or a finished build; the Makefile
 calls nothing else. Click parses our own options; what belongs to the Python program that is run
@@ -20,6 +20,7 @@ import click
 from .packages import packages
 from .paths import ROOT, UserError, dist_dir, need_checkout
 from .program import Core, parse_program
+from .relay.commands import relay, relay_token
 
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -111,15 +112,29 @@ def sospeso() -> None:
     multiple=True,
     help="Install a package first; may be given again. Of PIP_INDEX_URL, or PyPI.",
 )
+@click.option(
+    "--listen",
+    metavar="[HOST:]PORT",
+    multiple=True,
+    help="Let servers of the program be reached at this port alone (of 127.0.0.1); may be given "
+    "again. Without it they are reached as those of python are.",
+)
 @click.argument(
     "words", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT|-c CODE|-m MODULE [ARG]..."
 )
-def run(core: str, engine: str, ticks: bool, named: tuple[str, ...], words: tuple[str, ...]) -> int:
+def run(
+    core: str,
+    engine: str,
+    ticks: bool,
+    named: tuple[str, ...],
+    listen: tuple[str, ...],
+    words: tuple[str, ...],
+) -> int:
     """Run a Python program: streams, arguments, exit code and Ctrl-C as with `python`.
 
     Without a program a person gets the interactive interpreter; what comes through a pipe is run.
 
-    On Node it sees the host's folders; in Chromium it gets a copy of the script's folder.
+    On Node it has the host's folders and network; in Chromium a copy of the script's folder.
 
     Packages that come along load when they are imported. Others are installed before the program
     runs: those of --with, and those that a script's header names (PEP 723).
@@ -129,7 +144,9 @@ def run(core: str, engine: str, ticks: bool, named: tuple[str, ...], words: tupl
     if engine == "node":
         from .run import run_on_node
 
-        return asyncio.run(run_on_node(program, chosen, ticks, packages(named)))
+        return asyncio.run(run_on_node(program, chosen, ticks, packages(named), listen))
+    if listen:
+        raise UserError("a page cannot be reached from outside: --listen is for --engine node.")
     from .engines import ensure_chromium
     from .page import run_on_chromium
 
@@ -178,6 +195,10 @@ def serve(folder: Path, host: str, port: int, coop: bool, origin_trial: str | No
     except KeyboardInterrupt:
         pass  # the usual way to stop it
     return 0
+
+
+sospeso.add_command(relay)
+sospeso.add_command(relay_token, "relay-token")
 
 
 @sospeso.command()

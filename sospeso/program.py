@@ -72,6 +72,7 @@ def parse_program(words: Sequence[str], stdin_is_tty: bool) -> Program:
             return Program("code" if kind == "code" else "module", target, rest)
     if first.startswith("-"):
         raise UserError(
-            f"unknown option {first}. Options: --core, --engine, --ticks, --with, -c, -m, -i"
+            f"unknown option {first}. Options: --core, --engine, --ticks, --with, --listen, "
+            "-c, -m, -i"
         )
     return Program("file", first, rest)

@@ -79,7 +79,12 @@ class NodeProcess:
 
 
 def node_command(
-    program: Program, core: Core, ticks: bool, control: int | None, wanted: Packages
+    program: Program,
+    core: Core,
+    ticks: bool,
+    control: int | None,
+    wanted: Packages,
+    listen: tuple[str, ...] = (),
 ) -> list[str]:
     """The command line that runs `program`.
 
@@ -93,6 +98,7 @@ def node_command(
     command = node.command(str(dist / "cli.mjs"), f"--core={core}", *wanted.options())
     if ticks:
         command.append("--ticks")
+    command += [f"--listen={address}" for address in listen]
     if control is not None:
         command.append(f"--control-fd={control}")
     return [*command, *program.command_line()]
@@ -124,7 +130,11 @@ def restore_terminal(settings: list[Any] | None) -> None:
 
 
 async def run_on_node(
-    program: Program, core: Core = "auto", ticks: bool = False, wanted: Packages | None = None
+    program: Program,
+    core: Core = "auto",
+    ticks: bool = False,
+    wanted: Packages | None = None,
+    listen: tuple[str, ...] = (),
 ) -> int:
     """Run `program` to its end.
 
@@ -133,6 +143,8 @@ async def run_on_node(
         core: which wasm core.
         ticks: let the child print how often a 10 ms timer fired meanwhile.
         wanted: packages to install before; None: those of its header alone.
+        listen: ports ("8000", "0.0.0.0:8000") at which its servers are reached from outside; empty:
+            at all that it listens on.
 
     Returns:
         The exit code.
@@ -146,7 +158,7 @@ async def run_on_node(
         terminal = terminal_settings()
         try:
             end = child_end.fileno()
-            command = node_command(program, core, ticks, end, wanted or packages())
+            command = node_command(program, core, ticks, end, wanted or packages(), listen)
             environment = node_environment(os.environ)
             process = await asyncio.create_subprocess_exec(
                 *command, pass_fds=[end], env=environment

@@ -39,11 +39,7 @@ ELSEWHERE = {
 # Folders of examples, which the site has as they are.
 EXAMPLES = ("gallery", "offline", "embed", "web")
 # The files of dist/ that pages of the site load.
-RUNTIME = (
-    *("sospeso.mjs", "sospeso.js", "pyodide.mjs", "pyodide.js", "core.mjs", "core.jspi.wasm"),
-    *("core.asyncify.wasm", "python_stdlib.zip", "pyodide-lock.json", "console.mjs"),
-    *("terminal.mjs", "linker.mjs", "core.symbols.json", "libcxx.so", "*.whl"),
-)
+RUNTIME = ("*.mjs", "*.js", "*.wasm", "*.so", "*.whl", "*.json", "python_stdlib.zip")
 # [label](target#anchor), where the target is a path.
 LINK = re.compile(r"\[([^\[\]]*)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 

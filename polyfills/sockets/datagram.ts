@@ -31,10 +31,11 @@ import {
   SOL_SOCKET,
   SO_BROADCAST,
 } from "../numbers.ts";
-import { type Address, isAny, loopback, mapped } from "./address.ts";
+import { type Address, anyAddress, type InetAddress, isAny, loopback, mapped, sameHost, unmapped } from "./address.ts";
 import { type Ancillary, discard } from "./ancillary.ts";
 import type { Endpoint, Network } from "./network.ts";
 import { DEFAULT_BUFFER, type Received, Socket } from "./socket.ts";
+import type { Transport } from "./transport.ts";
 
 /** Most bytes of a UDP datagram (65535 less the headers). */
 const LARGEST = { [AF_INET]: 65507, [AF_INET6]: 65527 } as const;
@@ -72,6 +73,7 @@ export class DatagramSocket extends Socket {
   }
 
   poll(): number {
+    if (this.isPending) return 0;
     let ready = POLLOUT;
     if (this.#queue.length > 0 || this.#readShut) ready |= POLLIN;
     if (this.error !== 0) ready |= POLLIN | POLLERR;
@@ -91,13 +93,24 @@ export class DatagramSocket extends Socket {
     return -ERRNO.EOPNOTSUPP;
   }
 
-  connect(address: Address | undefined): number {
+  connect(address: Address | undefined, again: boolean): number {
+    if (this.isPending) return -EWAIT;
+    if (again) return this.outcome;
+    const { transport } = this.network;
     if (address === undefined) {
       this.remote = undefined;
       return 0;
     }
     if (address.family !== this.family) return -ERRNO.EAFNOSUPPORT;
     const found = this.network.find(this, address, isDatagram);
+    if (typeof found === "number" && transport !== undefined && address.family !== AF_UNIX) {
+      this.pend(transport.join(this, unmapped(address)), (local) => {
+        this.remote = address;
+        this.network.rename(this, this.family === AF_INET6 ? mapped(local) : local);
+        return 0;
+      });
+      return -EWAIT;
+    }
     // Nobody there: Unix says so at once, UDP when the first datagram comes back.
     if (typeof found === "number" && (found !== -ERRNO.ECONNREFUSED || address.family === AF_UNIX)) return found;
     const failed = this.network.bindAnywhere(this);
@@ -130,6 +143,12 @@ export class DatagramSocket extends Socket {
       }
       if (address.family !== AF_UNIX && address.port === 0) return -ERRNO.EINVAL;
       target = this.network.find(this, address, isDatagram);
+      const { transport } = this.network;
+      if (typeof target === "number" && transport !== undefined && address.family !== AF_UNIX) {
+        // The port that it gets is known soon; the datagram waits for it there.
+        if (this.local === undefined && !this.isPending) this.bind(anyAddress(address.family), false);
+        return transport.send(this, bytes, unmapped(address)) || bytes.length;
+      }
     }
     if (target === undefined || (typeof target !== "number" && !target.isOpen)) target = -ERRNO.ECONNREFUSED;
     const failed = this.network.bindAnywhere(this);
@@ -184,6 +203,29 @@ export class DatagramSocket extends Socket {
     if (how !== SHUT_RD) this.#writeShut = true;
     this.changed();
     return 0;
+  }
+
+  /** A datagram from outside. */
+  deliver(bytes: Uint8Array, from: InetAddress): void {
+    const { remote } = this;
+    const sender = this.family === AF_INET6 ? mapped(from) : from;
+    if (remote !== undefined && remote.family !== AF_UNIX && !(remote.port === from.port && sameHost(remote, sender))) return;
+    if (!this.#readShut && this.#hasRoom) this.#deliver(bytes, sender, undefined);
+  }
+
+  /** What became of a datagram that was sent, told by the next call. */
+  failed(errno: number, reason?: Error): void {
+    this.error = errno;
+    this.reason = reason;
+    this.changed();
+  }
+
+  protected bindOutside(transport: Transport, address: InetAddress): Promise<InetAddress | number> | undefined {
+    return transport.bind(this, address);
+  }
+
+  protected releaseOutside(): void {
+    this.network.transport?.release(this);
   }
 
   protected closed(): void {

@@ -1,13 +1,13 @@
 // network.ts - who listens where, on the network inside this runtime.
 //
-// A page has no sockets. This is the one network that a program can have in it: an in-memory
+// A page has no sockets. This is the network that a program always has in it: an in-memory
 // loopback, one for each runtime, that sockets (stream.ts, datagram.ts) bind to and look each
-// other up in. The seam for others is `Transport`: a network that knows how to reach addresses
-// that are not this machine's.
+// other up in. What is not found here goes to the runtime's transport (transport.ts), if it has one.
 //
 // Invariants
 //  1. A bound socket is in exactly one table until it closes.
 //  2. Two sockets share a port only where Linux lets them (bind()).
+//  3. Whoever listens inside is found before anybody outside.
 
 import type { EmscriptenFS, FSNode } from "../files/fs.ts";
 import { AF_INET, AF_INET6, AF_UNIX, ERRNO, S_IFCHR, S_IFSOCK } from "../numbers.ts";
@@ -21,20 +21,13 @@ import {
   type UnixAddress,
   unmapped,
 } from "./address.ts";
+import type { Transport } from "./transport.ts";
 
 /** Linux's range of ephemeral ports. */
 const FIRST_PORT = 32768;
 const LAST_PORT = 60999;
 
 export type Protocol = "tcp" | "udp" | "udplite";
-
-/** A way to addresses beyond this machine. There is none yet: every connect fails (patch 0002 says why). */
-export interface Transport {
-  /** 0, or a negative errno, for an address that is not local. */
-  reach(address: InetAddress): number;
-}
-
-const NOWHERE: Transport = { reach: () => -ERRNO.ENETUNREACH };
 
 /** What the network needs of a socket (socket.ts). */
 export interface Endpoint {
@@ -52,7 +45,8 @@ export interface Endpoint {
 
 /** Sockets by name. */
 export class Network {
-  readonly transport: Transport = NOWHERE;
+  /** The way outside; undefined: there is none, and a connect fails (patch 0002 says why). */
+  readonly transport: Transport | undefined;
   readonly #FS: EmscriptenFS;
   readonly #ports: Record<Protocol, Map<number, Set<Endpoint>>> = { tcp: new Map(), udp: new Map(), udplite: new Map() };
   readonly #abstract = new Map<string, Endpoint>();
@@ -60,24 +54,28 @@ export class Network {
   #nextPort = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
   #nextAbstract = 0;
 
-  constructor(FS: EmscriptenFS) {
+  constructor(FS: EmscriptenFS, transport?: Transport) {
     this.#FS = FS;
+    this.transport = transport;
   }
 
-  /** Give a socket a name; 0 or a negative errno. */
-  bind(socket: Endpoint, address: Address): number {
+  /**
+   * Give a socket a name; 0 or a negative errno.
+   * @param isOutside it has this name outside already, so the address may be any of the host's.
+   */
+  bind(socket: Endpoint, address: Address, isOutside = false): number {
     if (socket.local !== undefined) return -ERRNO.EINVAL;
     if (address.family === AF_UNIX) return this.#bindUnix(socket, address);
     if (address.family !== socket.family) {
       return address.family === AF_INET && socket.family === AF_INET6 ? -ERRNO.EINVAL : -ERRNO.EAFNOSUPPORT;
     }
-    if (!isLocal(unmapped(address))) return -ERRNO.EADDRNOTAVAIL;
+    if (!isOutside && !isLocal(unmapped(address))) return -ERRNO.EADDRNOTAVAIL;
     const table = this.#ports[socket.protocol];
     let { port } = address;
     if (port === 0) {
       port = this.#freePort(socket, address);
       if (port === 0) return -ERRNO.EADDRINUSE;
-    } else if (this.#taken(socket, { ...address, port })) {
+    } else if (this.taken(socket, address)) {
       return -ERRNO.EADDRINUSE;
     }
     socket.local = { ...address, port };
@@ -91,6 +89,13 @@ export class Network {
   bindAnywhere(socket: Endpoint): number {
     if (socket.local !== undefined || socket.family === AF_UNIX) return 0;
     return this.bind(socket, anyAddress(socket.family as typeof AF_INET));
+  }
+
+  /** The socket has another name now. */
+  rename(socket: Endpoint, address: InetAddress): void {
+    this.release(socket);
+    socket.local = undefined;
+    this.bind(socket, address, true);
   }
 
   /** The socket is closed: its name is free. */
@@ -115,20 +120,22 @@ export class Network {
   ): Found | number {
     if (address.family === AF_UNIX) return this.#findUnix(address, accepts);
     const target = unmapped(address);
-    if (!isLocal(target)) return this.transport.reach(target);
+    const local = isLocal(target);
+    if (!local && this.transport === undefined) return -ERRNO.ENETUNREACH;
     let wildcard: Found | undefined;
     for (const socket of this.#ports[from.protocol].get(target.port) ?? []) {
-      const local = socket.local as InetAddress;
+      const name = socket.local as InetAddress;
       if (!accepts(socket)) continue;
-      const own = unmapped(local);
+      const own = unmapped(name);
       if (sameHost(own, target) || (isAny(target) && own.family === target.family)) return socket;
-      const dual = local.family === AF_INET6 && !socket.onlyV6;
-      if (isAny(local) && (local.family === target.family || dual)) wildcard = socket;
+      const dual = name.family === AF_INET6 && !socket.onlyV6;
+      if (local && isAny(name) && (name.family === target.family || dual)) wildcard = socket;
     }
     return wildcard ?? -ERRNO.ECONNREFUSED;
   }
 
-  #taken(socket: Endpoint, wanted: InetAddress): boolean {
+  /** Whether another socket has a name inside that this one may not share. */
+  taken(socket: Endpoint, wanted: InetAddress): boolean {
     for (const other of this.#ports[socket.protocol].get(wanted.port) ?? []) {
       if (socket.reusePort && other.reusePort) continue;
       if (socket.reuseAddress && other.reuseAddress && !other.isListening) continue;
@@ -149,7 +156,7 @@ export class Network {
     for (let tries = FIRST_PORT; tries <= LAST_PORT; tries++) {
       const port = this.#nextPort;
       this.#nextPort = port === LAST_PORT ? FIRST_PORT : port + 1;
-      if (!this.#ports[socket.protocol].has(port) && !this.#taken(socket, { ...address, port })) return port;
+      if (!this.#ports[socket.protocol].has(port) && !this.taken(socket, { ...address, port })) return port;
     }
     return 0;
   }

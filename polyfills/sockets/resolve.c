@@ -1,14 +1,18 @@
-/* resolve.c - names and numbers of hosts and services, with no network to ask.
+/* resolve.c - names and numbers of hosts and services.
  *
  * libc's getaddrinfo() here invents an address for every name. This one knows
  * what is true in a page: numeric addresses, localhost and the machine's own
- * name; any other name is an error that says why. Linked in place of libc's
+ * name. Any other it asks of the runtime's transport (names.ts), and waits; where
+ * there is none it is an error that says why. Linked in place of libc's
  * functions; called by CPython's socket module.
  *
  * Source of the services: IANA's registry, those that Python's library and its
  * documentation name.
  */
 #include "../../jspi/jspi.h"
+
+#include "build/generated/jspi/numbers.h"
+#include "build/generated/polyfills/numbers.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -21,6 +25,46 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+
+#define IMPORT(name) __attribute__((import_module("sospeso"), import_name(#name)))
+
+/* Whether there is a way outside. */
+IMPORT(net_outside) extern int host_outside(void);
+/* A key to wait for; what it gives is in names.ts. */
+IMPORT(name_ask)
+extern unsigned host_name_ask(const void *bytes, size_t length, int family, int reverse);
+IMPORT(name_answer) extern int host_name_answer(unsigned key, void *answer, size_t room);
+
+/* Bytes of the answer, or an EAI number. */
+static int ask_outside(const void *bytes, size_t length, int family, int reverse, void *answer,
+                       size_t room)
+{
+    if (!host_outside()) {
+        return EAI_NONAME;
+    }
+    if (!sospeso_can_wait()) {
+        errno = SOSPESO_ECANNOTWAIT;
+        return EAI_SYSTEM;
+    }
+    unsigned key = host_name_ask(bytes, length, family, reverse);
+    int outcome = sospeso_wait(key, -1);
+    int result = host_name_answer(key, answer, room);
+    if (outcome == SOSPESO_INTERRUPTED) {
+        errno = EINTR;
+        return EAI_SYSTEM;
+    }
+    return result;
+}
+
+/* The text of ENETUNREACH; Python/errors.c asks for it (patch 0002). */
+extern const char *sospeso_unreachable(const char *usual);
+const char *sospeso_unreachable(const char *usual)
+{
+    return host_outside() ? usual
+                          : "Network unreachable: sockets here reach this machine's own addresses "
+                            "only (localhost, 127.0.0.1, ::1), unless loadPyodide() was given "
+                            "option network";
+}
 
 typedef struct {
     const char *name;
@@ -103,6 +147,8 @@ struct servent *getservbyport(int port, const char *protocol)
     return found;
 }
 
+#define MOST_HOSTS 16
+
 /* Addresses a lookup gives, before they are combined with socket types. */
 typedef struct {
     int count;
@@ -110,7 +156,7 @@ typedef struct {
         int family;
         unsigned scope;
         unsigned char host[16];
-    } found[2];
+    } found[MOST_HOSTS];
 } hosts;
 
 static void add_host(hosts *all, int family, const void *bytes, unsigned scope)
@@ -130,6 +176,20 @@ static void add_local(hosts *all, int family, int passive)
     if (family != AF_INET) {
         add_host(all, AF_INET6, passive ? &in6addr_any : &in6addr_loopback, 0);
     }
+}
+
+/* The addresses that the transport knows for a name. */
+static int find_outside(hosts *all, const char *node, int family)
+{
+    unsigned char answer[MOST_HOSTS * NAME_RECORD];
+    int size = ask_outside(node, strlen(node), family, 0, answer, sizeof answer);
+    if (size <= 0) {
+        return size < 0 ? size : EAI_NODATA;
+    }
+    for (int at = 0; at + NAME_RECORD <= size; at += NAME_RECORD) {
+        add_host(all, answer[at], answer + at + 1, 0);
+    }
+    return 0;
 }
 
 static int find_hosts(const char *node, int family, int flags, hosts *all)
@@ -178,8 +238,11 @@ static int find_hosts(const char *node, int family, int flags, hosts *all)
             return 0;
         }
     }
-    if ((flags & AI_NUMERICHOST) || !is_own_name(node)) {
+    if (flags & AI_NUMERICHOST) {
         return EAI_NONAME;
+    }
+    if (!is_own_name(node)) {
+        return find_outside(all, node, family);
     }
     add_local(all, family, 0);
     return 0;
@@ -287,8 +350,22 @@ const char *gai_strerror(int code)
 {
     switch (code) {
     case EAI_NONAME:
-        return "Name or service not known (there is no network here besides this machine's own: "
-               "localhost, numeric addresses)";
+        return host_outside() ? "Name or service not known"
+                              : "Name or service not known (there is no network here besides this "
+                                "machine's own, localhost and numeric addresses, unless "
+                                "loadPyodide() was given option network)";
+    case EAI_AGAIN:
+        return "Temporary failure in name resolution";
+    case EAI_FAIL:
+        return "Non-recoverable failure in name resolution";
+    case EAI_NODATA:
+        return "No address associated with hostname";
+    case EAI_BLOCKED:
+        return "The relay does not allow this name: neither its list nor the token's may lack an "
+               "entry for it (sospeso relay --allow NAME:PORT)";
+    case EAI_NO_RELAY:
+        return "The relay that would look up names cannot be reached: is it there, does it let "
+               "this page's origin in, is the token valid? Its log says";
     case EAI_SERVICE:
         return "Servname not supported for ai_socktype";
     case EAI_FAMILY:
@@ -327,11 +404,20 @@ static int put(char *to, socklen_t room, const char *text)
     return 0;
 }
 
+/* The length of an address's name outside; 0 or less: it has none. */
+static int find_name(const void *host, int family, char name[NI_MAXHOST])
+{
+    return ask_outside(host, family == AF_INET ? 4 : 16, family, 1, name, NI_MAXHOST - 1);
+}
+
 int getnameinfo(const struct sockaddr *restrict address, socklen_t length, char *restrict node,
                 socklen_t node_room, char *restrict name, socklen_t name_room, int flags)
 {
     char text[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
     char interface[IF_NAMESIZE];
+    char outside[NI_MAXHOST];
+    const char *shown = text;
+    int known = 0;
     const void *host;
     unsigned port;
     unsigned scope = 0;
@@ -352,8 +438,13 @@ int getnameinfo(const struct sockaddr *restrict address, socklen_t length, char 
     if (!(flags & NI_NUMERICHOST) && is_loopback(address)) {
         strcpy(text, "localhost");
     }
+    else if (node != NULL && !(flags & NI_NUMERICHOST) &&
+             (known = find_name(host, address->sa_family, outside)) > 0) {
+        outside[known] = '\0';
+        shown = outside;
+    }
     else if (flags & NI_NAMEREQD) {
-        return EAI_NONAME;
+        return known < 0 ? known : EAI_NONAME;
     }
     else {
         inet_ntop(address->sa_family, host, text, INET6_ADDRSTRLEN);
@@ -364,7 +455,7 @@ int getnameinfo(const struct sockaddr *restrict address, socklen_t length, char 
             snprintf(text + strlen(text), 12, "%%%u", scope);
         }
     }
-    int failed = put(node, node_room, text);
+    int failed = put(node, node_room, shown);
     if (failed != 0) {
         return failed;
     }

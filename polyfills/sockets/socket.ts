@@ -8,6 +8,8 @@
 //     socket; they look again.
 //  2. An operation never waits itself: it returns -EWAIT, and sockets.c waits and calls again.
 //  3. close() runs once, when the last descriptor is closed; nothing of the socket is found after it.
+//  4. While it `isPending` a step that takes no time on Linux (bind(), connect() of a datagram socket)
+//     goes on outside; poll() says nothing then, and sockets.c waits even for sockets that do not block.
 
 import { anonymousNode } from "../files/anonymous.ts";
 import type { EmscriptenFS, FSNode } from "../files/fs.ts";
@@ -15,6 +17,7 @@ import {
   AF_INET6,
   AF_UNIX,
   ERRNO,
+  EWAIT,
   IPPROTO_IPV6,
   IPPROTO_TCP,
   IPPROTO_UDP,
@@ -35,9 +38,10 @@ import {
   S_IFSOCK,
   TIMEVAL_SIZE,
 } from "../numbers.ts";
-import type { Address } from "./address.ts";
+import type { Address, InetAddress } from "./address.ts";
 import type { Ancillary } from "./ancillary.ts";
 import type { Endpoint, Network, Protocol } from "./network.ts";
+import type { Transport } from "./transport.ts";
 
 /** Their numbers. */
 export const PROTOCOLS: Record<Protocol, number> = { tcp: IPPROTO_TCP, udp: IPPROTO_UDP, udplite: IPPROTO_UDPLITE };
@@ -64,6 +68,13 @@ export abstract class Socket implements Endpoint {
   readonly family: number;
   abstract readonly type: number;
   abstract readonly protocol: Protocol;
+  isPending = false;
+  /** How the step that was pending ended: 0 or a negative errno. */
+  protected outcome = 0;
+  /** Why the last call failed, where an errno does not say enough. */
+  reason: Error | undefined;
+  /** Goes up with each option that is set. */
+  optionsSet = 0;
   local: Address | undefined;
   remote: Address | undefined;
   /** errno to report once (SO_ERROR). */
@@ -112,15 +123,41 @@ export abstract class Socket implements Endpoint {
   /** Bytes that a read would give now (FIONREAD). */
   abstract readonly available: number;
   protected abstract closed(): void;
+  protected abstract releaseOutside(): void;
 
-  bind(address: Address): number {
-    return this.network.bind(this, address);
+  /** `again`: this call continues one that waited. */
+  bind(address: Address, again: boolean): number {
+    if (this.isPending) return -EWAIT;
+    if (again) return this.outcome;
+    const { transport } = this.network;
+    if (transport === undefined || address.family === AF_UNIX || address.family !== this.family || this.local !== undefined) {
+      return this.network.bind(this, address);
+    }
+    if (address.port !== 0 && this.network.taken(this, address)) return -ERRNO.EADDRINUSE;
+    const coming = this.bindOutside(transport, address);
+    if (coming === undefined) return this.network.bind(this, address);
+    this.pend(coming, (name) => this.network.bind(this, name, true));
+    return -EWAIT;
+  }
+
+  protected abstract bindOutside(transport: Transport, address: InetAddress): Promise<InetAddress | number> | undefined;
+
+  /** A step goes on outside. */
+  protected pend(coming: Promise<InetAddress | number>, then: (found: InetAddress) => number): void {
+    this.isPending = true;
+    void coming.then((found) => {
+      this.isPending = false;
+      if (!this.isOpen) return;
+      this.outcome = typeof found === "number" ? found : then(found);
+      this.changed();
+    });
   }
 
   close(): void {
     this.isOpen = false;
     this.closed();
     this.network.release(this);
+    this.releaseOutside();
     this.changed();
   }
 
@@ -171,8 +208,13 @@ export abstract class Socket implements Endpoint {
     }
     if (level === IPPROTO_IPV6 && this.family !== AF_INET6) return -ERRNO.ENOPROTOOPT;
     this.#options.set(`${level}:${name}`, value.slice());
+    this.optionsSet += 1;
+    this.optionSet();
     return 0;
   }
+
+  /** An option has another value. */
+  protected optionSet(): void {}
 
   /** Milliseconds that SO_RCVTIMEO or SO_SNDTIMEO allow, or -1. */
   timeoutMs(option: number): number {
@@ -190,7 +232,7 @@ export abstract class Socket implements Endpoint {
   }
 
   /** An option that is a number; undefined when it was never set. */
-  protected number(level: number, name: number): number | undefined {
+  number(level: number, name: number): number | undefined {
     const value = this.#options.get(`${level}:${name}`);
     return value === undefined || value.length < 4 ? undefined : intOf(value);
   }

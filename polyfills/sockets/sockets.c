@@ -10,6 +10,8 @@
  *     only when it would block.
  *  2. Bytes that were sent are reported, whatever comes after them.
  *  3. SO_RCVTIMEO and SO_SNDTIMEO bound each wait and end it with EAGAIN.
+ *  4. What takes no time on Linux (bind(), getsockname()) waits outside for moments only, and whether
+ *     the socket blocks or not.
  */
 #include "../poll/poll.h"
 
@@ -26,7 +28,8 @@
 
 IMPORT(sock_open) extern int host_open(int family, int type, int protocol);
 IMPORT(sock_pair) extern int host_pair(int family, int type, int protocol, int fds[2]);
-IMPORT(sock_bind) extern int host_bind(int fd, const struct sockaddr *address, socklen_t length);
+IMPORT(sock_bind)
+extern int host_bind(int fd, const struct sockaddr *address, socklen_t length, int again);
 IMPORT(sock_listen) extern int host_listen(int fd, int backlog);
 IMPORT(sock_connect)
 extern int host_connect(int fd, const struct sockaddr *address, socklen_t length, int again);
@@ -60,6 +63,14 @@ static int wait_until(int fd, short events)
     return ready < 0 ? ready : one.revents & POLLNVAL ? -EBADF : 0;
 }
 
+/* Wait for a step outside (socket.ts: isPending). */
+static int wait_for_step(int fd)
+{
+    struct pollfd one = {.fd = fd, .events = POLLIN | POLLOUT};
+    int ready = sospeso_poll(&one, 1, -1);
+    return ready < 0 ? ready : one.revents & POLLNVAL ? -EBADF : 0;
+}
+
 int __syscall_socket(int family, int type, int protocol, int a, int b, int c);
 int __syscall_socket(int family, int type, int protocol, int a, int b, int c)
 {
@@ -78,7 +89,14 @@ int __syscall_bind(int fd, const struct sockaddr *address, socklen_t length, int
 int __syscall_bind(int fd, const struct sockaddr *address, socklen_t length, int a, int b, int c)
 {
     (void)a, (void)b, (void)c;
-    return host_bind(fd, address, length);
+    int result = host_bind(fd, address, length, 0);
+    while (result == -EWAIT) {
+        result = wait_for_step(fd);
+        if (result == 0) {
+            result = host_bind(fd, address, length, 1);
+        }
+    }
+    return result;
 }
 
 int __syscall_listen(int fd, int backlog, int a, int b, int c, int d);
@@ -98,6 +116,18 @@ int __syscall_connect(int fd, const struct sockaddr *address, socklen_t length, 
         result = wait_until(fd, POLLOUT);
         if (result == 0) {
             result = host_connect(fd, address, length, 1);
+        }
+    }
+    return result;
+}
+
+static int name_of(int fd, struct sockaddr *address, socklen_t *length, int peer)
+{
+    int result = host_name(fd, address, length, peer);
+    while (result == -EWAIT) {
+        result = wait_for_step(fd);
+        if (result == 0) {
+            result = host_name(fd, address, length, peer);
         }
     }
     return result;
@@ -123,14 +153,14 @@ int __syscall_getsockname(int fd, struct sockaddr *address, socklen_t *length, i
 int __syscall_getsockname(int fd, struct sockaddr *address, socklen_t *length, int a, int b, int c)
 {
     (void)a, (void)b, (void)c;
-    return host_name(fd, address, length, 0);
+    return name_of(fd, address, length, 0);
 }
 
 int __syscall_getpeername(int fd, struct sockaddr *address, socklen_t *length, int a, int b, int c);
 int __syscall_getpeername(int fd, struct sockaddr *address, socklen_t *length, int a, int b, int c)
 {
     (void)a, (void)b, (void)c;
-    return host_name(fd, address, length, 1);
+    return name_of(fd, address, length, 1);
 }
 
 /* What goes along is sent with the first bytes. */

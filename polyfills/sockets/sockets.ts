@@ -30,18 +30,19 @@ import {
   SO_RCVTIMEO,
   SO_SNDTIMEO,
 } from "../numbers.ts";
-import { type Address, anyAddress, readAddress, writeAddress } from "./address.ts";
+import { type Address, anyAddress, loopback, readAddress, writeAddress } from "./address.ts";
 import { type Ancillary, discard, isEmpty, readAncillary, writeAncillary } from "./ancillary.ts";
 import { DatagramSocket } from "./datagram.ts";
-import { Network } from "./network.ts";
+import type { Network } from "./network.ts";
 import { PROTOCOLS, type Socket } from "./socket.ts";
 import { StreamSocket } from "./stream.ts";
+import type { InnerStream } from "./transport.ts";
 
 /** The wasm imports of sockets.c; they return a negative errno when they fail. */
 export interface SocketImports {
   sock_open(family: number, type: number, protocol: number): number;
   sock_pair(family: number, type: number, protocol: number, fds: number): number;
-  sock_bind(fd: number, address: number, length: number): number;
+  sock_bind(fd: number, address: number, length: number, again: number): number;
   sock_listen(fd: number, backlog: number): number;
   sock_connect(fd: number, address: number, length: number, again: number): number;
   sock_accept(fd: number, address: number, length: number, flags: number): number;
@@ -62,12 +63,15 @@ export interface SocketImports {
 
 const SOCK_TYPE_MASK = 0xf;
 
-/** The imports; `host` is read at call time only. */
-export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
-  const sockets = new WeakMap<object, Socket>();
-  let network: Network | undefined;
-  const net = (): Network => (network ??= new Network(host.FS));
+/** What sockets need of ../stdio/waiting_io.ts. */
+export interface SocketIo extends PendingOps {
+  /** The system call that returns now fails for this reason, which Python shows as the cause. */
+  noteFailure(errno: number, reason: Error): void;
+}
 
+/** The imports; `host` is read at call time only. */
+export function socketImports(host: WasmHost, io: SocketIo, net: () => Network): SocketImports {
+  const sockets = new WeakMap<object, Socket>();
   const fileOps = (socket: Socket): StreamOps => {
     const settle = (stream: FSStream, count: number): number => {
       if (count >= 0) return count;
@@ -131,7 +135,13 @@ export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
     const socket = stream.node === undefined ? undefined : sockets.get(stream.node);
     if (socket === undefined) return -ERRNO.ENOTSOCK;
     try {
-      return run(socket, stream);
+      const result = run(socket, stream);
+      const { reason } = socket;
+      if (reason !== undefined && result < 0 && result !== -EWAIT) {
+        socket.reason = undefined;
+        io.noteFailure(-result, reason);
+      }
+      return result;
     } catch (error) {
       return -errnoOf(error);
     }
@@ -181,18 +191,20 @@ export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
         return -errnoOf(error);
       }
     },
-    sock_bind: (fd, pointer, length) =>
+    sock_bind: (fd, pointer, length, again) =>
       using(fd, (socket) => {
         const read = readAddress(host.HEAPU8, pointer >>> 0, length >>> 0);
-        return typeof read === "number" ? read : socket.bind(read);
+        return typeof read === "number" ? read : socket.bind(read, again === 1);
       }),
     sock_listen: (fd, backlog) => using(fd, (socket) => socket.listen(backlog)),
     sock_connect: (fd, pointer, length, again) =>
       using(fd, (socket, stream) => {
         const read = address(pointer, length);
         if (typeof read === "number") return read;
+        const result = socket.connect(read, again === 1);
+        if (socket.type === SOCK_DGRAM) return result; // takes no time on Linux
         const instead = socket.family === AF_UNIX ? ERRNO.EAGAIN : ERRNO.EINPROGRESS;
-        return orWait(stream, 0, socket.connect(read, again !== 0), instead);
+        return orWait(stream, 0, result, instead);
       }),
     sock_accept: (fd, pointer, length, flags) =>
       using(fd, (socket, stream) => {
@@ -210,6 +222,7 @@ export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
       }),
     sock_name: (fd, pointer, length, peer) =>
       using(fd, (socket) => {
+        if (socket.isPending) return -EWAIT;
         const name = peer !== 0 ? socket.remote : (socket.local ?? unnamed(socket.family));
         if (name === undefined) return -ERRNO.ENOTCONN;
         writeAddress(host.HEAPU8, pointer >>> 0, length >>> 0, name);
@@ -273,6 +286,20 @@ export function socketImports(host: WasmHost, io: PendingOps): SocketImports {
       return socket?.timeoutMs(sending !== 0 ? SO_SNDTIMEO : SO_RCVTIMEO) ?? -1;
     },
   };
+}
+
+/**
+ * JavaScript's end of a connection to a server inside; undefined: nobody listens at that port of this machine.
+ * It is connected at once, or as soon as the server has room for it.
+ */
+export function dial(FS: WasmHost["FS"], network: Network, port: number): InnerStream | undefined {
+  for (const family of [AF_INET, AF_INET6] as const) {
+    const client = new StreamSocket(FS, network, family);
+    const result = client.connectInside(loopback(family, port));
+    if (result === 0 || result === -EWAIT) return client;
+    client.close();
+  }
+  return undefined;
 }
 
 /** The name of a socket that has none. */

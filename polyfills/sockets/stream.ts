@@ -1,7 +1,8 @@
 // stream.ts - connections: TCP and Unix stream sockets on the loopback network.
 //
 // A connection is two of these that know each other; what one sends is in the other's queue at
-// once. Made by sockets.ts, by accept() and by socketpair().
+// once. Made by sockets.ts, by accept() and by socketpair(). One to outside is such a pair, too: its
+// far end is a transport's (transport.ts).
 //
 // Invariants
 //  1. `peer` is mutual, and undefined once either side has closed.
@@ -31,10 +32,11 @@ import {
   SOL_SOCKET,
   SO_OOBINLINE,
 } from "../numbers.ts";
-import { type Address, isAny, loopback, mapped } from "./address.ts";
+import { type Address, type InetAddress, isAny, loopback, mapped, unmapped } from "./address.ts";
 import { type Ancillary, discard } from "./ancillary.ts";
 import type { Endpoint, Network } from "./network.ts";
 import { DEFAULT_BUFFER, type Received, Socket } from "./socket.ts";
+import type { Transport } from "./transport.ts";
 
 /** Linux's limit of a backlog (net.core.somaxconn). */
 const SOMAXCONN = 4096;
@@ -68,6 +70,8 @@ export class StreamSocket extends Socket {
   #knocking: StreamSocket[] = [];
   /** The server in whose backlog there was no room. */
   #knocksAt: StreamSocket | undefined;
+  /** The end of a connection to outside that is being opened. */
+  #far: StreamSocket | undefined;
 
   constructor(FS: EmscriptenFS, network: Network, family: number) {
     super(FS, network, family);
@@ -82,7 +86,13 @@ export class StreamSocket extends Socket {
     return this.#incoming.length;
   }
 
+  /** The other end, as long as somebody has it. */
+  get peer(): StreamSocket | undefined {
+    return this.#peer;
+  }
+
   poll(): number {
+    if (this.isPending) return 0;
     switch (this.#state) {
       case "listening":
         return this.#backlog.length > 0 ? POLLIN : 0;
@@ -113,6 +123,7 @@ export class StreamSocket extends Socket {
     this.#state = "listening";
     // Linux queues one more than it is told.
     this.#backlogSize = (backlog < 0 ? SOMAXCONN : Math.min(backlog, SOMAXCONN)) + 1;
+    this.network.transport?.listen(this);
     return 0;
   }
 
@@ -124,11 +135,34 @@ export class StreamSocket extends Socket {
     if (address === undefined) return 0; // AF_UNSPEC: there is nothing to undo
     if (address.family !== this.family) return -ERRNO.EAFNOSUPPORT;
     const server = this.network.find(this, address, isServer);
-    if (typeof server === "number") return server;
+    if (typeof server === "number") {
+      const { transport } = this.network;
+      if (transport === undefined || address.family === AF_UNIX) return server;
+      this.remote = concrete(address);
+      this.#state = "connecting";
+      this.#far = this.sibling();
+      transport.connect(this, this.#far, unmapped(this.remote as InetAddress));
+      return -EWAIT;
+    }
+    return this.#reach(server, address);
+  }
+
+  /** connect(), but never to outside. */
+  connectInside(address: InetAddress): number {
+    const server = this.network.find(this, address, isServer);
+    return typeof server === "number" ? server : this.#reach(server, address);
+  }
+
+  #reach(server: StreamSocket, address: Address): number {
     const failed = this.network.bindAnywhere(this);
     if (failed !== 0) return failed;
     this.remote = concrete(address);
     this.#concretise(this.remote);
+    return this.#enter(server);
+  }
+
+  /** Join a server, or wait until it has room. */
+  #enter(server: StreamSocket): number {
     if (server.#backlog.length < server.#backlogSize) {
       this.#join(server);
       return 0;
@@ -137,6 +171,41 @@ export class StreamSocket extends Socket {
     this.#knocksAt = server;
     server.#knocking.push(this);
     return -EWAIT;
+  }
+
+  /** A socket of the same kind, for a transport's end of a connection. */
+  sibling(): StreamSocket {
+    return new StreamSocket(this.#FS, this.network, this.family);
+  }
+
+  /** The connection to outside is open: `far` is its end there; the names are those of this end. */
+  opened(far: StreamSocket, local: InetAddress, remote: InetAddress): void {
+    if (this.#far !== far) return;
+    this.#far = undefined;
+    const six = this.family === AF_INET6;
+    this.local = six ? mapped(local) : local;
+    this.remote = six ? mapped(remote) : remote;
+    this.#incoming.capacity = this.receiveBuffer;
+    StreamSocket.pair(this, far);
+    this.changed();
+  }
+
+  /** There is no connection to outside. */
+  refused(far: StreamSocket, errno: number, reason?: Error): void {
+    if (this.#far !== far) return;
+    this.#far = undefined;
+    this.#state = "fresh";
+    this.remote = undefined;
+    this.error = errno;
+    this.reason = reason;
+    this.changed();
+  }
+
+  /** Somebody from outside is here: `far` is the end of a transport, which has this peer's name. */
+  admit(far: StreamSocket, peer: InetAddress, own: InetAddress): void {
+    far.local = peer;
+    far.remote = own;
+    far.#enter(this);
   }
 
   /** A client bound to the wildcard has the address it reaches its peer by. */
@@ -291,7 +360,7 @@ export class StreamSocket extends Socket {
   /** No server any more: break what nobody accepted, refuse what waits. */
   #refuseAll(): void {
     this.#state = "fresh";
-    for (const accepted of this.#backlog.splice(0)) accepted.#breakOff();
+    for (const accepted of this.#backlog.splice(0)) accepted.breakOff();
     for (const client of this.#knocking.splice(0)) {
       client.#state = "fresh";
       client.#knocksAt = undefined;
@@ -302,24 +371,40 @@ export class StreamSocket extends Socket {
   }
 
   /** End a connection with a reset. */
-  #breakOff(): void {
+  breakOff(errno: number = ERRNO.ECONNRESET): void {
     const peer = this.#peer;
     this.#peer = undefined;
     if (peer === undefined) return;
     peer.#peer = undefined;
     peer.#ended = true;
     peer.#broken = true;
-    peer.error = ERRNO.ECONNRESET;
+    peer.error = errno;
     peer.changed();
+  }
+
+  /** Options of a connection to outside are its far end's business. */
+  protected override optionSet(): void {
+    this.#peer?.changed();
+  }
+
+  protected bindOutside(transport: Transport, address: InetAddress): Promise<InetAddress | number> | undefined {
+    return transport.bind(this, address);
+  }
+
+  protected releaseOutside(): void {
+    this.network.transport?.release(this);
   }
 
   protected closed(): void {
     if (this.#state === "listening") this.#refuseAll();
+    const far = this.#far;
+    this.#far = undefined;
+    far?.close();
     const at = this.#knocksAt;
     if (at !== undefined) at.#knocking = at.#knocking.filter((client) => client !== this);
     const unread = this.#incoming.length > 0 && !this.#readShut;
     if (unread || this.breaksAtClose) {
-      this.#breakOff();
+      this.breakOff();
     } else {
       this.#endWriting();
       const peer = this.#peer;

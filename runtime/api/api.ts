@@ -22,6 +22,8 @@ import type { Tasks } from "../../jspi/tasks.ts";
 import { MAIN_NAMESPACE } from "../../jspi/turns.ts";
 import { checkArguments } from "../../polyfills/files/checked.ts";
 import type { Libraries } from "../../polyfills/dl/dl.ts";
+import type { ServedApp, ServeOptions } from "../serve/serve.ts";
+import type { Transport } from "../../polyfills/sockets/transport.ts";
 import { SIGINT } from "../../polyfills/numbers.ts";
 import type { OutputOptions, Stdio, StdinOptions } from "../../polyfills/stdio/stdio.ts";
 import type { Calls } from "./calls.ts";
@@ -91,6 +93,9 @@ export interface PyodideParts {
   readonly modules: JsModules;
   readonly packages: Packages;
   readonly libraries: Libraries;
+  /** The way to other machines. */
+  readonly transport: Transport | undefined;
+  readonly serve: (port: number, options: ServeOptions) => Promise<ServedApp>;
   /** What loadPyodide() was told, with what it made of it. */
   readonly config: Readonly<Record<string, unknown>> & { readonly indexURL: string };
   /** What the Python module `js` is. */
@@ -105,6 +110,8 @@ export class Pyodide {
   readonly #calls: Calls;
   readonly #stdio: Stdio;
   readonly #packages: Packages;
+  readonly #transport: Transport | undefined;
+  readonly #serve: PyodideParts["serve"];
   readonly #interrupts: Interrupts;
   readonly #globals: ffi.PyDict;
   #pyodidePy: ffi.PyProxy | undefined;
@@ -139,6 +146,8 @@ export class Pyodide {
     this.#calls = parts.calls;
     this.#stdio = parts.stdio;
     this.#packages = parts.packages;
+    this.#transport = parts.transport;
+    this.#serve = parts.serve;
     this.core = parts.choice;
     const { module } = parts.core;
     this._module = module;
@@ -443,8 +452,19 @@ export class Pyodide {
     this.#calls.end("this runtime was destroyed");
     this.#interrupts.watch(undefined);
     this.#stdio.destroy();
+    this.#transport?.end();
     this.#bridge.space.close();
     settleFresh(); // nothing there keeps this runtime alive
+  }
+
+  /**
+   * Reach a server that listens inside: an HTTP server in a thread, Flask, an asyncio server.
+   * @param port where it listens (on 127.0.0.1, ::1 or everywhere); it may begin to later.
+   * @returns its fetch() and webSocket(), when it listens (docs/serve.md).
+   * @throws Error when nobody listened for `options.timeout` milliseconds.
+   */
+  async serve(port: number, options: ServeOptions = {}): Promise<ServedApp> {
+    return this.#serve(port, options);
   }
 
   [Symbol.dispose](): void {

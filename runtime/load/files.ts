@@ -12,6 +12,9 @@ const FILES = {
   "python_stdlib.zip": () => new URL("./python_stdlib.zip", import.meta.url),
   "core.symbols.json": () => new URL("./core.symbols.json", import.meta.url),
   "linker.mjs": () => new URL("./linker.mjs", import.meta.url),
+  "network-host.mjs": () => new URL("./network-host.mjs", import.meta.url),
+  "network-relay.mjs": () => new URL("./network-relay.mjs", import.meta.url),
+  "serve.mjs": () => new URL("./serve.mjs", import.meta.url),
   "libcxx.so": () => new URL("./libcxx.so", import.meta.url),
   "pyodide-lock.json": () => new URL("./pyodide-lock.json", import.meta.url),
 };

@@ -21,7 +21,10 @@ import { completeMemoryFiles, memoryFileImports } from "../../polyfills/files/me
 import { pollImports } from "../../polyfills/poll/poll.ts";
 import { HeldOutput } from "../../polyfills/stdio/held.ts";
 import { ioImports, WaitingIo } from "../../polyfills/stdio/waiting_io.ts";
-import { socketImports } from "../../polyfills/sockets/sockets.ts";
+import type { EmscriptenFS } from "../../polyfills/files/fs.ts";
+import { Network } from "../../polyfills/sockets/network.ts";
+import { nameImports } from "../../polyfills/sockets/names.ts";
+import { dial, socketImports } from "../../polyfills/sockets/sockets.ts";
 import { type Ioctl, terminalIoctl } from "../../polyfills/tty/ioctl.ts";
 import { Pyodide, type PyodideParts } from "../api/api.ts";
 import { asShown, fetchBytes, fetchModule, fetchZip, importModule, LoadError, readNow, resolveIndexURL, whyNotImported } from "./assets.ts";
@@ -34,6 +37,8 @@ import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./cor
 import { trip } from "../api/interrupts.ts";
 import { type ImportProgress, importHost } from "../api/imports.ts";
 import { Packages } from "../api/packages.ts";
+import { type NetworkOption, openNetwork } from "./network.ts";
+import type { InnerStream } from "../../polyfills/sockets/transport.ts";
 import { sospesoVersion } from "./version.ts";
 
 /** Options of loadPyodide(). */
@@ -64,6 +69,11 @@ export interface LoadOptions {
    * ["a.py", "x"]. Nothing is run; "-V" and "-h" print and reject.
    */
   args?: string[];
+  /**
+   * Where sockets may go beyond this runtime; default: nowhere (docs/network.md). Programs that you do not trust
+   * can do with it what you could.
+   */
+  network?: NetworkOption;
   /** What the Python module `js` is; default: globalThis. */
   jsglobals?: object;
   /** Prepares the file system before Python starts; may be asynchronous. */
@@ -168,6 +178,9 @@ export async function load(
     (options.createPyodideModule as Glue | undefined) ??
     (await (glue === undefined ? importGlue(at("core.mjs")) : withAddress("core.mjs", glue, indexURL, importGlue)));
 
+  const transport = await openNetwork(options.network, at);
+  let network: Network | undefined;
+
   const host = engineHost();
   const scheduler = new Scheduler(host);
   const tasks = new Tasks(scheduler, host);
@@ -202,7 +215,8 @@ export async function load(
       ...epollImports(module),
       ...fcntlImports(module),
       ...memoryFileImports(module),
-      ...socketImports(module, io),
+      ...socketImports(module, io, () => (network ??= new Network(module.FS as EmscriptenFS, transport))),
+      ...nameImports(module, scheduler, transport),
       ...httpImports(module, io),
       ...ffiImports(bridge),
       ...modules.imports(),
@@ -256,6 +270,12 @@ export async function load(
     modules,
     packages,
     libraries,
+    transport,
+    serve: async (port, wanted) => {
+      const { serve } = (await importModule(at("serve.mjs"))) as typeof import("../serve/serve.ts");
+      const connect = (): InnerStream | undefined => (network === undefined ? undefined : dial(core.module.FS as EmscriptenFS, network, port));
+      return serve(port, connect, wanted);
+    },
     jsglobals: options.jsglobals ?? globalThis,
     config: {
       args: [],

@@ -139,6 +139,7 @@ async function main(): Promise<number> {
   const pyodide = await runtime.loadPyodide({
     core,
     loadPackagesOnImport: true,
+    network: line.listen === undefined ? "host" : { host: { listen: line.listen } },
     ...(cache === undefined ? {} : { packageCacheDir: cache }),
     env: environment(),
     stdin: atTerminal(stdin, terminal),

@@ -28,6 +28,8 @@ export interface CommandLine {
   /** Packages to install before (PEP 508), and the indexes that have them. */
   readonly named: readonly string[];
   readonly indexes: readonly string[];
+  /** Ports at which the program can be reached from outside; undefined: at all that it listens on. */
+  readonly listen: readonly string[] | undefined;
   /** Folder for packages that were fetched; undefined: they are not kept. */
   readonly cache: string | undefined;
 }
@@ -48,6 +50,7 @@ export function parseCommandLine(words: readonly string[], stdinIsTty = false): 
   let ticks = false;
   let controlFd = -1;
   let cache: string | undefined;
+  const listen: string[] = [];
   const named: string[] = [];
   const indexes: string[] = [];
   let at = 0;
@@ -67,13 +70,24 @@ export function parseCommandLine(words: readonly string[], stdinIsTty = false): 
       named.push(word.slice(7));
     } else if (word.startsWith("--index=")) {
       indexes.push(word.slice(8));
+    } else if (word.startsWith("--listen=")) {
+      listen.push(word.slice(9));
     } else if (word.startsWith("--cache=")) {
       cache = word.slice(8);
     } else {
       break;
     }
   }
-  return { program: parseProgram(words.slice(at), stdinIsTty), core, ticks, controlFd, named, indexes, cache };
+  return {
+    program: parseProgram(words.slice(at), stdinIsTty),
+    core,
+    ticks,
+    controlFd,
+    named,
+    indexes,
+    listen: listen.length > 0 ? listen : undefined,
+    cache,
+  };
 }
 
 function parseProgram(words: readonly string[], stdinIsTty: boolean): Program {
@@ -90,7 +104,7 @@ function parseProgram(words: readonly string[], stdinIsTty: boolean): Program {
     return { kind, target, args: rest };
   }
   if (first.startsWith("-")) {
-    throw new UsageError(`unknown option ${first}. Options: --core=, --ticks, --with=, --index=, --cache=, -c, -m, -i`);
+    throw new UsageError(`unknown option ${first}. Options: --core=, --ticks, --with=, --index=, --cache=, --listen=, -c, -m, -i`);
   }
   return { kind: "file", target: first, args: rest };
 }

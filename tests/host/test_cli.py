@@ -28,7 +28,7 @@ class Calls(list[tuple[Program, str, bool]]):
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     made = Calls()
 
-    async def run_on_node(program: Program, core: str, ticks: bool, _: object) -> int:
+    async def run_on_node(program: Program, core: str, ticks: bool, *_: object) -> int:
         made.append((program, core, ticks))
         return 17
 

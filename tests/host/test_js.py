@@ -70,6 +70,9 @@ def test_bundlers_see_the_files_that_the_runtime_needs(bundles: Path) -> None:
         "core.symbols.json",
         "linker.mjs",
         "libcxx.so",
+        "network-host.mjs",
+        "network-relay.mjs",
+        "serve.mjs",
     }
 
 

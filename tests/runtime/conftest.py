@@ -12,7 +12,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -324,14 +324,13 @@ class Runtime:
 LEAKS = ("tasks", "waiting", "handles", "proxies", "loopStackBytes")
 
 
-@pytest_asyncio.fixture(
-    params=[f"{engine}-{core}" for engine in ENGINES for core in CORES],
-)
-async def runtime(request: Any, hosts: dict[str, Host]) -> AsyncIterator[Runtime]:
-    """A fresh runtime, checked for the right core first and for leaks afterwards."""
-    engine, core = request.param.split("-")
+@asynccontextmanager
+async def fresh_runtime(
+    hosts: dict[str, Host], engine: str, core: str, **options: Any
+) -> AsyncIterator[Runtime]:
+    """A runtime with these options, checked for the right core first and for leaks afterwards."""
     host = hosts[engine]
-    loaded = await host.ask("load", dist=host.dist, core=core)
+    loaded = await host.ask("load", dist=host.dist, core=core, options=options)
     assert loaded["core"] == core
     made = Runtime(host, engine, loaded)
     before = await made.stats()
@@ -347,3 +346,13 @@ async def runtime(request: Any, hosts: dict[str, Host]) -> AsyncIterator[Runtime
         await asyncio.sleep(0.02)
     assert not left, f"left behind (before, after): {left}"
     await host.ask("destroy", id=made.id)
+
+
+@pytest_asyncio.fixture(
+    params=[f"{engine}-{core}" for engine in ENGINES for core in CORES],
+)
+async def runtime(request: Any, hosts: dict[str, Host]) -> AsyncIterator[Runtime]:
+    """A fresh runtime on each engine and core."""
+    engine, core = request.param.split("-")
+    async with fresh_runtime(hosts, engine, core) as made:
+        yield made

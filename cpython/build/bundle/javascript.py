@@ -115,14 +115,18 @@ def _esbuild(entry: str, out: Path, *options: str) -> None:
     )
 
 
-# Output -> its source. A .js is a classic script with the global `loadPyodide`; an .html gets its
-# style sheets inlined.
+# Output -> its source. A .js is a classic script with the global `loadPyodide`, but for the service
+# worker's; an .html gets its style sheets inlined.
 SOURCES = {
     "sospeso.mjs": "runtime/index.ts",
     "sospeso.js": "runtime/index.ts",
     "cli.mjs": "runtime/node/cli.ts",
     "cli-page.mjs": "runtime/node/page.ts",
     "linker.mjs": "polyfills/dl/linker.ts",
+    "network-host.mjs": "polyfills/sockets/host/transport.ts",
+    "network-relay.mjs": "polyfills/sockets/relay/transport.ts",
+    "serve.mjs": "runtime/serve/serve.ts",
+    "serve-worker.js": "runtime/serve/worker.ts",
     "terminal.mjs": "polyfills/tty/attach.ts",
     "pictures.mjs": "console/pictures.ts",
     "jspi-polyfill.mjs": "polyfills/jspi/index.ts",
@@ -162,6 +166,8 @@ def bundle_one(name: str, out_dir: Path, profile: str) -> None:
         return
     if name.endswith(".mjs"):
         options = ["--format=esm", f"--platform={'node' if name == 'cli.mjs' else 'browser'}"]
+    elif name == "serve-worker.js":
+        options = ["--format=iife"]
     else:
         options = [
             "--format=iife",
