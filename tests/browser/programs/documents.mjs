@@ -2,7 +2,7 @@
 
 import { loadPyodide } from "/dist/sospeso.mjs";
 
-const AsyncFunction = (async () => undefined).constructor;
+const AsyncFunction = /** @type {FunctionConstructor} */ ((async () => undefined).constructor);
 
 /** What the blocks print, one text for each: Python in one namespace, JavaScript with `pyodide` and the console. */
 export async function run_blocks(core, language, blocks) {
