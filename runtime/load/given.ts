@@ -58,10 +58,15 @@ export async function givenZip(name: FileName, given: FileSource, own: string): 
   return found.slice(); // Python's file system keeps it: the program may use its own again
 }
 
-/** A text that was given. */
-export async function givenText(name: FileName, given: FileSource, own: string): Promise<string> {
+/** The bytes of a file that was given. @throws LoadError */
+export async function givenBytes(name: FileName, given: FileSource, own: string): Promise<Uint8Array<ArrayBuffer>> {
   const found = await look(name, given, own);
-  return new TextDecoder().decode(typeof found === "string" ? await fetchBytes(found, "option files") : found);
+  return typeof found === "string" ? fetchBytes(found, "option files") : found;
+}
+
+/** A text that was given. @throws LoadError */
+export async function givenText(name: FileName, given: FileSource, own: string): Promise<string> {
+  return new TextDecoder().decode(await givenBytes(name, given, own));
 }
 
 /** Calls `use` with an address from which the script that was given can be imported. */

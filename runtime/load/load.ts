@@ -13,8 +13,7 @@ import { Tasks } from "../../jspi/tasks.ts";
 import { httpImports } from "../../polyfills/http/http.ts";
 import { SIGINT } from "../../polyfills/numbers.ts";
 import { defaultStdio, Stdio, type Ask, type OutputOption, type StdinOption } from "../../polyfills/stdio/stdio.ts";
-import { Libraries, type LibrarySources } from "../../polyfills/dl/dl.ts";
-import type { CoreSymbols } from "../../polyfills/dl/linker_types.ts";
+import { Libraries } from "../../polyfills/dl/dl.ts";
 import { epollImports } from "../../polyfills/poll/epoll.ts";
 import { fcntlImports } from "../../polyfills/files/fcntl.ts";
 import { completeMemoryFiles, memoryFileImports } from "../../polyfills/files/memory_files.ts";
@@ -27,13 +26,14 @@ import { nameImports } from "../../polyfills/sockets/names.ts";
 import { dial, socketImports } from "../../polyfills/sockets/sockets.ts";
 import { type Ioctl, terminalIoctl } from "../../polyfills/tty/ioctl.ts";
 import { Pyodide, type PyodideParts } from "../api/api.ts";
-import { asShown, fetchBytes, fetchModule, fetchZip, importModule, LoadError, readNow, resolveIndexURL, whyNotImported } from "./assets.ts";
+import { asShown, fetchModule, fetchZip, importModule, LoadError, resolveIndexURL, whyNotImported } from "./assets.ts";
 import { beside, type FileName, isFileName } from "./files.ts";
 import { type GivenFiles, givenModule, givenText, givenZip, withAddress } from "./given.ts";
 import { Calls } from "../api/calls.ts";
 import { Exit } from "../api/fatal.ts";
 import type { AnyFunction } from "../../polyfills/jspi/index.ts";
 import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
+import { librarySources } from "./library_sources.ts";
 import { trip } from "../api/interrupts.ts";
 import { type ImportProgress, importHost } from "../api/imports.ts";
 import { Packages } from "../api/packages.ts";
@@ -190,7 +190,7 @@ export async function load(
   let made: Bridge | undefined;
   const bridge = (): Bridge => made as Bridge; // no import of the FFI is called before there is one
   const modules = new JsModules(bridge);
-  const libraries = new Libraries(librarySources(at), scheduler);
+  const libraries = new Libraries(librarySources(files, at, indexURL), scheduler);
   let functions: Record<string, AnyFunction> = {};
   const exit = (status: number): never => {
     const error = new Exit(status);
@@ -343,21 +343,6 @@ function checkOptions(options: LoadOptions): void {
   if (jsglobals !== undefined && (jsglobals === null || (typeof jsglobals !== "object" && typeof jsglobals !== "function"))) {
     throw new TypeError("option jsglobals is an object, the one that Python imports as js");
   }
-}
-
-/** What the first library brings in. */
-function librarySources(at: (name: FileName) => string): LibrarySources {
-  const symbols = (): string => at("core.symbols.json");
-  const read = (bytes: Uint8Array): CoreSymbols => JSON.parse(new TextDecoder().decode(bytes)) as CoreSymbols;
-  return {
-    linker: async () => (await importModule(at("linker.mjs"))) as Awaited<ReturnType<LibrarySources["linker"]>>,
-    symbols: async () => read(await fetchBytes(symbols(), "indexURL")),
-    symbolsNow: () => {
-      const bytes = readNow(symbols());
-      return bytes && read(bytes);
-    },
-    libcxx: () => fetchBytes(at("libcxx.so"), "indexURL"),
-  };
 }
 
 type Glue = (options: object) => Promise<EmscriptenModule>;

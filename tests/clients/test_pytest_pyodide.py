@@ -23,7 +23,7 @@ from sospeso.engines import ensure_chromium, find_node
 from .installed import pip_packages, pip_version
 from .over import Over
 
-pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.clients, pytest.mark.timeout(900)]
 
 CLIENT = "pytest-pyodide " + pip_version("pytest_pyodide", "pytest-pyodide")
 INNER = Path(__file__).parent / "inner"
@@ -78,7 +78,7 @@ def told(
     }
     more = []
     if request.param == "chrome":
-        environment["PLAYWRIGHT_BROWSERS_PATH"] = browsers()
+        environment["SOSPESO_CHROMIUM"] = ensure_chromium(print).path
         more = ["--runner", "playwright"]
     command += ["-m", "pytest", "-q", str(INNER / "client_checks.py")]
     command += [
@@ -105,15 +105,6 @@ def told(
         wrong = [one for one in wrong if one.startswith(("failure", "error"))]
         found[name] = found.get(name, "") + "\n".join(wrong)
     return found
-
-
-def browsers() -> str:
-    """The folder where Playwright has its browsers."""
-    chromium = Path(ensure_chromium(print).path).resolve()
-    folder = next((one for one in chromium.parents if one.name == "ms-playwright"), None)
-    if folder is None:
-        pytest.skip("pytest-pyodide starts Playwright's own Chromium, and this machine has another")
-    return str(folder)
 
 
 @pytest.mark.parametrize("check", PASSING)

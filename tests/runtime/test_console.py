@@ -28,6 +28,11 @@ async def test_lines_are_run_when_they_are_a_statement(runtime: Any) -> None:
     ]
 
 
+async def test_an_underscore_is_the_last_value_that_was_no_none(runtime: Any) -> None:
+    found = await told(runtime, PROGRAMS.the_last_value)
+    assert found == [42, None, 43, None, 43, "ZeroDivisionError", 43, 43]
+
+
 async def test_output_goes_to_the_callbacks_while_code_runs(runtime: Any) -> None:
     assert await told(runtime, PROGRAMS.output) == ["a\n", "b\n"]
 

@@ -6,6 +6,8 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
 from tests.programs import Program, programs
 from tests.runtime import http_server as server_module
 
@@ -82,6 +84,17 @@ async def test_an_archive_is_unpacked(runtime: Any, http_server: Any) -> None:
     assert found == "content"
 
 
+async def test_a_response_becomes_a_new_file(runtime: Any, http_server: Any) -> None:
+    """A file that was there has what it had: `_create_file` used to write over it."""
+    found = await run(runtime, http_server, PROGRAMS.a_new_file)
+    assert found == [300, "FileExistsError", 300, "FileNotFoundError"]
+
+
+async def test_a_body_is_no_file_when_it_was_read(runtime: Any, http_server: Any) -> None:
+    found = await run(runtime, http_server, PROGRAMS.a_new_file_of_a_body_that_was_read)
+    assert found == ["BodyUsedError", False]
+
+
 async def test_open_url_waits_for_text(runtime: Any, http_server: Any) -> None:
     found = await run(runtime, http_server, PROGRAMS.open_url_in_a_function)
     assert found == "/echo?q=1"
@@ -104,3 +117,47 @@ async def test_pyxhr_is_for_pages(runtime: Any, http_server: Any) -> None:
             300,
             500,
         ]
+
+
+@pytest.fixture
+def page(runtime: Any) -> Any:
+    """A runtime where there is an XMLHttpRequest."""
+    if runtime.engine == "node":
+        pytest.skip("XMLHttpRequest is a browser's")
+    return runtime
+
+
+async def test_pyxhr_has_every_method(page: Any, http_server: Any) -> None:
+    methods = ("get", "post", "put", "patch", "delete", "options")
+    expected = {name: name.upper() for name in methods}
+    found = await run(page, http_server, PROGRAMS.pyxhr_methods)
+    assert found == {**expected, "head": [200, ""], "any": "DELETE"}
+
+
+async def test_pyxhr_sends_every_kind_of_body(page: Any, http_server: Any) -> None:
+    assert await run(page, http_server, PROGRAMS.pyxhr_bodies) == {
+        "text": "a text",
+        "bytes": ["\x00\xc8\xff", "x/y"],
+        "form": ["a=1&a=2&b=c+d", "application/x-www-form-urlencoded"],
+        "own type": ["[1]", "application/mine"],
+    }
+
+
+async def test_pyxhr_adds_to_the_address_and_says_who_asks(page: Any, http_server: Any) -> None:
+    found = await run(page, http_server, PROGRAMS.pyxhr_addresses_and_users)
+    assert found == ["/echo?x=1&a=1&a=2", "/echo?x=1&b=3", "Basic bWU6c2VjcmV0"]
+
+
+async def test_pyxhr_tells_what_came(page: Any, http_server: Any) -> None:
+    assert await run(page, http_server, PROGRAMS.pyxhr_answers) == [
+        [True, [0, 0, 0]],
+        [False, 404, "Nowhere", "body of 404"],
+        ["HttpStatusError", 404],
+        None,
+        ["JSONDecodeError", None],
+    ]
+
+
+async def test_pyxhr_raises_where_no_answer_comes(page: Any, http_server: Any) -> None:
+    found = await run(page, http_server, PROGRAMS.pyxhr_without_an_answer)
+    assert found == ["XHRNetworkError", True, "Network error for GET http://127.0.0.1:1/"]

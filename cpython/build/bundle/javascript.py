@@ -38,7 +38,7 @@ CLASSIC_BANNER = (
     "||(typeof location!=='undefined'?location.href:'');"
 )
 # The last part never runs: Node reads in it what `import { ... } from` the CommonJS may ask for.
-CLASSIC_FOOTER = (
+LOADER_FOOTER = (
     "globalThis.loadPyodide=sospeso.loadPyodide;"
     "if(typeof module==='object'&&module.exports){module.exports=sospeso;"
     "0&&(module.exports={ffi,loadPyodide,LoadError,PyProxy,PythonError,sospesoVersion,version})}"
@@ -115,11 +115,13 @@ def _esbuild(entry: str, out: Path, *options: str) -> None:
     )
 
 
-# Output -> its source. A .js is a classic script with the global `loadPyodide`, but for the service
-# worker's; an .html gets its style sheets inlined.
+# Output -> its source. A .js is a classic script: sospeso.js has the global `loadPyodide`,
+# serve-worker.js is a service worker; an .html gets its style sheets inlined.
 SOURCES = {
     "sospeso.mjs": "runtime/index.ts",
     "sospeso.js": "runtime/index.ts",
+    "pyodide.asm.mjs": "runtime/clients/asm_module.ts",
+    "pyodide.asm.js": "runtime/clients/asm_script.ts",
     "cli.mjs": "runtime/node/cli.ts",
     "cli-page.mjs": "runtime/node/page.ts",
     "linker.mjs": "polyfills/dl/linker.ts",
@@ -137,6 +139,9 @@ SOURCES = {
 }
 # What is typed besides: the package's `pyodide/ffi`, which has no code.
 FFI_TYPES = "runtime/ffi_types.ts"
+# Pyodide's own loader asks for a wasm file of this name; own_loader.ts beside the sources of
+# pyodide.asm.* says why it may be empty.
+EMPTY_WASM = "pyodide.asm.wasm"
 # Output -> the drop-in name under which it is there once more.
 COPIES = {"sospeso.mjs": "pyodide.mjs", "sospeso.js": "pyodide.js"}
 
@@ -171,11 +176,11 @@ def bundle_one(name: str, out_dir: Path, profile: str) -> None:
     else:
         options = [
             "--format=iife",
-            "--global-name=sospeso",
             "--define:import.meta.url=__sospesoScript",
             f"--banner:js={CLASSIC_BANNER}",
-            f"--footer:js={CLASSIC_FOOTER}",
         ]
+        if name == "sospeso.js":
+            options += ["--global-name=sospeso", f"--footer:js={LOADER_FOOTER}"]
     options.append("--minify" if profile == "release" else "--sourcemap=linked")
     _esbuild(SOURCES[name], out_dir / name, *options)
     if profile == "release":
@@ -202,6 +207,7 @@ def bundle(out_dir: Path, profile: str) -> list[Path]:
             bundle_one(name, Path(scratch), profile)
         for name, copy in COPIES.items():
             shutil.copyfile(Path(scratch) / name, Path(scratch) / copy)
+        (Path(scratch) / EMPTY_WASM).write_bytes(b"\0asm\1\0\0\0")
         return [made.replace(out_dir / made.name) for made in sorted(Path(scratch).iterdir())]
 
 

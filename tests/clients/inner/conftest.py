@@ -1,10 +1,30 @@
 """Leak checks as Pyodide's own tests have them: a test must leave no JavaScript value and no proxy.
 
-For the tests of this folder, which run under pytest-pyodide (../test_pytest_pyodide.py).
+For the tests of this folder, which run under pytest-pyodide (../test_pytest_pyodide.py). The browser is
+the one that $SOSPESO_CHROMIUM names: pytest-pyodide itself knows Playwright's own download alone.
 """
+
+import os
 
 import pytest
 from pytest_pyodide.config import get_global_config
+
+
+@pytest.fixture(scope="module")
+def playwright_browsers(request):
+    """The browsers of pytest-pyodide's fixtures; takes the place of its fixture of this name."""
+    if request.config.option.runner.lower() != "playwright":
+        yield {}
+        return
+    from playwright.sync_api import sync_playwright
+
+    flags = get_global_config().get_flags("chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ["SOSPESO_CHROMIUM"], args=[*flags]
+        )
+        yield {"chrome": browser}
+        browser.close()
 
 
 def pytest_configure(config):

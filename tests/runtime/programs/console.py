@@ -44,6 +44,17 @@ async def statements():
     )
 
 
+async def the_last_value():
+    import builtins
+
+    told = []
+    for line in ("40 + 2", "None", "_ + 1", "x = 7", "_", "1 / 0", "_"):
+        told.append((await _push(line))[1])
+    told.append(builtins._)
+    del builtins._
+    return _told(told)
+
+
 async def output():
     await _push("import sys; print('a'); print('b', file=sys.stderr)")
     print("not mine")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 
 import js
 from pyodide.ffi import to_js
@@ -159,6 +160,25 @@ async def an_archive(base):
     return json.dumps(open("/tmp/out/inner/file.txt").read())
 
 
+async def a_new_file(base):
+    response = await pyfetch(base + "/bytes/300")
+    await response._create_file("/tmp/created")
+    told = [len(open("/tmp/created", "rb").read())]
+    again = await pyfetch(base + "/bytes/3")
+    told.append(await _failure(again._create_file("/tmp/created")))
+    told.append(len(open("/tmp/created", "rb").read()))
+    told.append(await _failure(again._create_file("/tmp/no/such/folder")))
+    os.unlink("/tmp/created")
+    return json.dumps(told)
+
+
+async def a_new_file_of_a_body_that_was_read(base):
+    response = await pyfetch(base + "/bytes/300")
+    await response.bytes()
+    told = await _failure(response._create_file("/tmp/created"))
+    return json.dumps([told, os.path.exists("/tmp/created")])
+
+
 def open_url_in_a_function(base):
     def plain():
         return json.load(open_url(base + "/echo?q=1"))["path"]
@@ -190,3 +210,58 @@ def pyxhr_calls(base):
     except RuntimeError as error:
         parts = str(error)
     return json.dumps(parts)
+
+
+def pyxhr_methods(base):
+    told = {}
+    for name in ("get", "post", "put", "patch", "delete", "options"):
+        told[name] = getattr(pyxhr, name)(base + "/echo").json()["method"]
+    told["head"] = [pyxhr.head(base + "/echo").status_code, pyxhr.head(base + "/echo").text]
+    told["any"] = pyxhr.request("delete", base + "/echo").json()["method"]
+    return json.dumps(told)
+
+
+def pyxhr_bodies(base):
+    def sent(**options):
+        echo = pyxhr.post(base + "/echo", **options).json()
+        return [echo["body"], echo["headers"].get("content-type", "").split(";")[0]]
+
+    return json.dumps(
+        {
+            "text": sent(data="a text")[0],
+            "bytes": sent(data=bytes([0, 200, 255]), headers={"Content-Type": "x/y"}),
+            "form": sent(data={"a": ["1", "2"], "b": "c d"}),
+            "own type": sent(json=[1], headers={"content-type": "application/mine"}),
+        }
+    )
+
+
+def pyxhr_addresses_and_users(base):
+    def path(**options):
+        return pyxhr.get(base + "/echo?x=1", **options).json()["path"]
+
+    signed = pyxhr.get(base + "/echo", auth=("me", "secret"), timeout=5).json()
+    return json.dumps(
+        [path(params={"a": [1, 2]}), path(params="b=3"), signed["headers"]["authorization"]]
+    )
+
+
+def pyxhr_answers(base):
+    told = []
+    moved = pyxhr.get(base + "/redirect/302?to=/bytes/3")
+    told.append([moved.url == base + "/bytes/3", list(moved.content)])
+    wrong = pyxhr.get(base + "/status/404?reason=Nowhere")
+    told.append([wrong.ok, wrong.status_code, wrong.status_text, wrong.text])
+    for call in (wrong.raise_for_status, moved.raise_for_status, moved.json):
+        try:
+            told.append(call())
+        except Exception as error:
+            told.append([type(error).__name__, getattr(error, "status", None)])
+    return json.dumps(told)
+
+
+def pyxhr_without_an_answer(base):
+    try:
+        pyxhr.get("http://127.0.0.1:1/")
+    except pyxhr.XHRError as error:
+        return json.dumps([type(error).__name__, isinstance(error, OSError), str(error)])

@@ -192,8 +192,9 @@ class FetchResponse:
         (await self.buffer()).to_file(file)
 
     async def _create_file(self, path: str) -> None:
-        with open(path, "wb") as file:  # noqa: ASYNC230 - it is in memory
-            await self._into_file(file)
+        body = await self.buffer()  # first: no file is left where there is no body
+        with open(path, "xb") as file:  # noqa: ASYNC230 - it is in memory
+            body.to_file(file)
 
     async def unpack_archive(
         self, *, extract_dir: str | None = None, format: str | None = None
