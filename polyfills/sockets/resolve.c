@@ -361,8 +361,8 @@ const char *gai_strerror(int code)
     case EAI_NODATA:
         return "No address associated with hostname";
     case EAI_BLOCKED:
-        return "The relay does not allow this name: neither its list nor the token's may lack an "
-               "entry for it (sospeso relay --allow NAME:PORT)";
+        return "The relay does not allow this name. Its list needs an entry for it (sospeso relay "
+               "--allow NAME:PORT), and so does the token's list, if it has one";
     case EAI_NO_RELAY:
         return "The relay that would look up names cannot be reached: is it there, does it let "
                "this page's origin in, is the token valid? Its log says";

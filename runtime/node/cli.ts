@@ -27,6 +27,8 @@ import { NodeTerminal } from "./terminal.ts";
 type Runtime = typeof import("../index.ts");
 type Pyodide = Awaited<ReturnType<Runtime["loadPyodide"]>>;
 
+/** How long the end of the process waits for peers that do not read. */
+const LAST_SENDS_MS = 10_000;
 const EXIT_FATAL = 1;
 const EXIT_USAGE = 2;
 const EXIT_ORPHANED = 129;
@@ -169,8 +171,17 @@ async function main(): Promise<number> {
   }
 }
 
+/** What the program has sent goes out, as it does from a process that ends. */
+async function sendAll(): Promise<void> {
+  const host = (await import(new URL("./network-host.mjs", import.meta.url).href)) as typeof import("../../polyfills/sockets/host/transport.ts");
+  await host.allSent(LAST_SENDS_MS);
+}
+
 main().then(
-  (code) => process.exit(code),
+  async (code) => {
+    await sendAll();
+    process.exit(code);
+  },
   (error: unknown) => {
     if (error instanceof UsageError || error instanceof CannotInstall) {
       writeSync(2, `sospeso: ${error.message}\n`);

@@ -199,6 +199,7 @@ async def site() -> AsyncIterator[Site]:
         ),
         "/programs/{name}": program(),
         "/caching-worker.js": program("caching_worker.js"),
+        "/serve-worker.js": program("serve_worker.js"),
         "/slow": slow,
         "/deep/er/worker.js": program("classic_worker.js"),
         "/without/{missing}/{name}": without,

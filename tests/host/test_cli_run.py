@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,33 @@ def test_chromium_runs_the_same_program(start: Start, core: str, tmp_path: Path)
     line = re.search(r"ticked (\d+) times .*\((\w+) core\)", err)
     assert line is not None and line[2] == core
     assert int(line[1]) > 10
+
+
+def test_what_a_program_has_sent_arrives_after_its_end(start: Start, core: str) -> None:
+    """The bytes were in Node when Node was ended: the kernel would have sent what it had."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+    ):
+        datagrams.bind(("127.0.0.1", 0))
+        datagrams.settimeout(30)
+        ports = (str(server.getsockname()[1]), str(datagrams.getsockname()[1]))
+        code = str(PROGRAMS.sends_and_ends)
+        process = start("run", "--core", core, "-c", code, *ports)
+        server.settimeout(40)
+        client, _ = server.accept()
+        with client:
+            got = sum(len(part) for part in iter(lambda: client.recv(65536), b""))
+        assert (got, datagrams.recv(10), process.wait(20)) == (5_000_000, b"last", 0)
+
+
+def test_a_server_is_reached_at_the_port_that_listen_names(start: Start, core: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    code = str(PROGRAMS.serves_one_client)
+    process = start("run", "--core", core, "--listen", port, "-c", code, port)
+    assert process.stdout is not None and process.stdout.readline() == b"listening\n"
+    with socket.create_connection(("127.0.0.1", int(port))) as client:
+        client.sendall(b"hello")
+        assert client.recv(100) == b"HELLO"
+    assert process.wait(20) == 0

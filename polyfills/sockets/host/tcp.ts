@@ -63,7 +63,7 @@ class NodeLine implements Line {
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    breakOff(this.#socket);
   }
 
   taken(): void {}
@@ -95,7 +95,8 @@ interface Bound {
 /** The TCP of one runtime. */
 export class HostTcp {
   readonly #bound = new Map<InnerStream, Bound>();
-  readonly #lines = new Set<NodeSocket>();
+  /** With our end of the connection inside. */
+  readonly #lines = new Map<NodeSocket, InnerStream>();
 
   /** A server of Node at this address, for a socket that may become one inside. */
   bind(socket: InnerStream, address: InetAddress): Promise<InetAddress | number> {
@@ -146,17 +147,25 @@ export class HostTcp {
     bound?.server.close();
   }
 
+  /** Whether bytes that programs have sent are still here. */
+  get isBusy(): boolean {
+    for (const [socket, far] of this.#lines) {
+      if (!socket.destroyed && !socket.connecting && (socket.writableLength > 0 || far.available > 0)) return true;
+    }
+    return false;
+  }
+
   end(): void {
     for (const { server } of this.#bound.values()) server.close();
     this.#bound.clear();
-    for (const socket of this.#lines) socket.destroy();
+    for (const socket of this.#lines.keys()) socket.destroy();
     this.#lines.clear();
   }
 
   #connect(near: InnerStream, far: InnerStream, options: TcpNetConnectOpts): void {
     if (!far.isOpen) return;
     const socket = connect(options);
-    this.#lines.add(socket);
+    this.#lines.set(socket, far);
     const gone = (): void => void socket.destroy();
     const { listeners, entry } = far.node.addListener(() => {
       if (!far.isOpen) gone(); // the program has closed its end meanwhile
@@ -179,16 +188,22 @@ export class HostTcp {
 
   #accept(socket: NodeSocket, { listener }: Bound): void {
     if (listener === undefined || !listener.isListening) {
-      socket.resetAndDestroy();
+      breakOff(socket);
       return;
     }
-    this.#lines.add(socket);
     const far = listener.sibling();
+    this.#lines.set(socket, far);
     const line = new NodeLine(socket, () => this.#lines.delete(socket));
     listener.admit(far, nameOf(socket, "remote"), nameOf(socket, "local"));
     line.join(far);
     socket.resume();
   }
+}
+
+/** Not every engine with Node's sockets can send a reset. */
+function breakOff(socket: NodeSocket): void {
+  if (typeof socket.resetAndDestroy === "function") socket.resetAndDestroy();
+  else (socket as NodeSocket).destroy();
 }
 
 function listenAt(server: Server, options: object): Promise<InetAddress> {

@@ -20,6 +20,20 @@ export interface HostOptions {
   listen?: boolean | readonly string[];
 }
 
+const living = new Set<HostTransport>();
+const LOOK_AGAIN_MS = 5;
+
+/**
+ * Wait until what programs have sent is the kernel's, so that this process can end as others do: theirs goes out after them.
+ * @param ms how long at most: a peer may not read.
+ */
+export async function allSent(ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  while ([...living].some((one) => one.isBusy) && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
 class HostTransport implements Transport {
   readonly #tcp = new HostTcp();
   readonly #udp = new HostUdp();
@@ -27,6 +41,7 @@ class HostTransport implements Transport {
 
   /** @throws TypeError when an entry of `listen` is no address. */
   constructor({ listen = true }: HostOptions) {
+    living.add(this);
     this.#listen = listen === true ? true : new Map((listen === false ? [] : listen).map((text) => parseListen(text)));
   }
 
@@ -73,7 +88,12 @@ class HostTransport implements Transport {
     return hostname;
   }
 
+  get isBusy(): boolean {
+    return this.#tcp.isBusy || this.#udp.isBusy;
+  }
+
   end(): void {
+    living.delete(this);
     this.#tcp.end();
     this.#udp.end();
   }

@@ -32,6 +32,8 @@ interface Bound {
 /** The UDP of one runtime. */
 export class HostUdp {
   readonly #bound = new Map<InnerDatagrams, Bound>();
+  /** Datagrams that Node has and the kernel has not. */
+  #sending = 0;
 
   async bind(inside: InnerDatagrams, address: InetAddress): Promise<InetAddress | number> {
     const { bound, opened } = this.#open(inside, address);
@@ -76,6 +78,11 @@ export class HostUdp {
     });
   }
 
+  /** Whether datagrams that programs have sent are still here. */
+  get isBusy(): boolean {
+    return this.#sending > 0 || [...this.#bound.values()].some(({ queue }) => queue.length > 0);
+  }
+
   end(): void {
     for (const { socket, ready } of this.#bound.values()) void ready.then((is) => is && socket.close());
     this.#bound.clear();
@@ -88,6 +95,8 @@ export class HostUdp {
       ipv6Only: six && inside.onlyV6,
       reuseAddr: inside.reuseAddress,
       ...(inside.reusePort ? { reusePort: true } : {}),
+      // All hosts are addresses here.
+      lookup: (host, _options, callback) => callback(null, host, six ? 6 : 4),
     });
     const bound: Bound = { socket, ready: Promise.resolve(false), isReady: false, peer: undefined, queue: [], optionsSeen: -1 };
     this.#bound.set(inside, bound);
@@ -148,8 +157,13 @@ export class HostUdp {
   }
 
   #transmit(bound: Bound, bytes: Uint8Array, to: InetAddress, done: (error: Error | null) => void): void {
-    if (bound.peer === undefined) bound.socket.send(bytes, to.port, hostText(to), done);
-    else bound.socket.send(bytes, done);
+    this.#sending += 1;
+    const sent = (error: Error | null): void => {
+      this.#sending -= 1;
+      done(error);
+    };
+    if (bound.peer === undefined) bound.socket.send(bytes, to.port, hostText(to), sent);
+    else bound.socket.send(bytes, sent);
   }
 
   #applyOptions(inside: InnerDatagrams, bound: Bound): void {

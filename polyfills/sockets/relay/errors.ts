@@ -3,7 +3,7 @@
 // Used by tcp.ts and udp.ts.
 
 import { ERRNO } from "../../numbers.ts";
-import { BLOCKED, IDLE, INVALID, REFUSED, THROTTLED, TIMED_OUT, UNREACHABLE } from "./frames.ts";
+import { BLOCKED, IDLE, INVALID, REFUSED, THROTTLED, NO_ANSWER, UNREACHABLE } from "./frames.ts";
 
 export interface Refusal {
   readonly errno: number;
@@ -16,7 +16,7 @@ export function refusalOf(code: number, target: string): Refusal {
   switch (code) {
     case REFUSED:
       return { errno: ERRNO.ECONNREFUSED };
-    case TIMED_OUT:
+    case NO_ANSWER:
     case IDLE:
       return { errno: ERRNO.ETIMEDOUT };
     case UNREACHABLE:
@@ -27,8 +27,8 @@ export function refusalOf(code: number, target: string): Refusal {
       return {
         errno: ERRNO.EACCES,
         reason: new Error(
-          `the relay does not allow ${target}: neither its list nor the token's may lack an entry for it (sospeso relay ` +
-            `--allow ${target}). Addresses that are not public need an entry by CIDR`,
+          `the relay does not allow ${target}. Its list needs an entry for it (sospeso relay --allow ${target}), and so does ` +
+            "the token's list, if it has one. Addresses that are not public need an entry by CIDR",
         ),
       };
     case THROTTLED:

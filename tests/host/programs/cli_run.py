@@ -122,3 +122,24 @@ def asks_in_a_page():
     print(f"<{name}>", neighbour.WHO, sys.argv, Path.cwd(), sys.platform)
     print("to stderr", file=sys.stderr)
     sys.exit(6)
+
+
+def sends_and_ends():
+    import socket
+    import sys
+
+    with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as stream:
+        stream.sendall(bytes(5_000_000))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        datagrams.sendto(b"last", ("127.0.0.1", int(sys.argv[2])))
+
+
+def serves_one_client():
+    import socket
+    import sys
+
+    with socket.create_server(("", int(sys.argv[1]))) as server:
+        print("listening", flush=True)
+        client, _ = server.accept()
+        with client:
+            client.sendall(client.recv(100).upper())
