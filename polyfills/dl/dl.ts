@@ -35,16 +35,19 @@ export interface LibrarySources {
 export interface LibraryCore {
   readonly exports: CoreForLibraries & { sospeso_library_at(): number };
   readonly FS: LibraryFS;
-  /** Whether libraries' functions have to be counted (counted.ts). */
+  /** Whether libraries' functions have to be counted (rewritten.ts). */
   readonly isAsyncify: boolean;
   /** What the core imports of JavaScript. */
   readonly functions: Readonly<Record<string, unknown>>;
+  /** The option evalInLibraries. */
+  readonly mayEvaluate: boolean;
 }
 
 /** As much of Emscripten's FS as is used here. */
 export interface LibraryFS extends Pick<EmscriptenFS, "lookupPath"> {
   getPath(node: FSNode): string;
   isFile(mode: number): boolean;
+  stat(path: string): { readonly ino: number; readonly size: number; readonly mtime: Date };
   readFile(path: string): Uint8Array<ArrayBuffer>;
 }
 
@@ -96,12 +99,7 @@ export class Libraries {
   get imports(): DlImports {
     return {
       dl_open: (file, search, mode, mayWait, answer) => {
-        const options: OpenOptions = {
-          file: this.#text(file),
-          search: this.#text(search).split(":").filter((folder) => folder !== ""),
-          isGlobal: (mode & RTLD_GLOBAL) !== 0,
-          onlyLoaded: (mode & RTLD_NOLOAD) !== 0,
-        };
+        const options = this.#options(file, search, mode);
         const opened = ({ handle, constructors }: Opened): Answer => ({ value: handle, constructors });
         if (mayWait !== 0) {
           let opening: Opened | Promise<Opened>;
@@ -129,7 +127,10 @@ export class Libraries {
         const look = (): Answer => {
           const symbols = this.#symbols as CoreSymbols;
           const value = this.#linker === undefined ? (symbols.functions[name] ?? symbols.data[name]) : this.#linker.symbol(handle >>> 0, name);
-          if (value === undefined) throw new Error(`undefined symbol: ${name}`);
+          if (value === undefined) {
+            const path = this.#linker?.pathOf(handle >>> 0);
+            throw new Error(`${path === undefined ? "" : `${path}: `}undefined symbol: ${name}`);
+          }
           return { value, constructors: NOTHING };
         };
         if (this.#symbols === undefined && mayWait !== 0) {
@@ -156,6 +157,15 @@ export class Libraries {
       },
       dl_fit: (slot, parameters) => this.#linker?.fit(slot >>> 0, parameters) ?? slot,
       dl_close: (handle) => (this.#linker?.close(handle >>> 0) === true ? 0 : -1),
+    };
+  }
+
+  #options(file: number, search: number, mode: number): OpenOptions {
+    return {
+      file: this.#text(file),
+      search: this.#text(search).split(":").filter((folder) => folder !== ""),
+      isGlobal: (mode & RTLD_GLOBAL) !== 0,
+      onlyLoaded: (mode & RTLD_NOLOAD) !== 0,
     };
   }
 
@@ -213,13 +223,19 @@ export class Libraries {
 
   async #makeLinker(): Promise<Linker> {
     const [{ createLinker }, symbols] = await Promise.all([this.#sources.linker(), this.#symbols ?? this.#sources.symbols()]);
-    const { exports, FS, isAsyncify, functions } = this.#core as LibraryCore;
+    const { exports, FS, isAsyncify, functions, mayEvaluate } = this.#core as LibraryCore;
     this.#symbols = symbols;
     this.#linker = createLinker({
       core: exports,
       symbols,
       functions,
       counter: isAsyncify ? exports.sospeso_library_at() >>> 0 : undefined,
+      mayEvaluate,
+      scope: { FS },
+      version: (path) => {
+        const { ino, size, mtime } = FS.stat(path);
+        return `${ino}:${size}:${Number(mtime)}`;
+      },
       realPath: (path) => {
         try {
           const { node } = FS.lookupPath(path, { follow: true });

@@ -80,14 +80,23 @@ export const OPCODE = {
   end: 0x0b,
   call: 0x10,
   callIndirect: 0x11,
+  drop: 0x1a,
   localGet: 0x20,
   localSet: 0x21,
   i32Load: 0x28,
   i32Store: 0x36,
   i32Const: 0x41,
+  i64Const: 0x42,
+  f32Const: 0x43,
+  f64Const: 0x44,
+  i32WrapI64: 0xa7,
+  i64ExtendI32: 0xad, // unsigned
 } as const;
 /** The type of a block without a result; and that of a pointer. */
 export const EMPTY = 0x40;
 export const I32 = 0x7f;
+export const I64 = 0x7e;
+export const F32 = 0x7d;
+export const F64 = 0x7c;
 /** The type of functions. */
 export const FUNCTION_TYPE = 0x60;

@@ -8,28 +8,31 @@
 // Invariants
 //  1. Links are made by one dlopen() at a time: the C side has a lock (dl.c). Compiling ahead needs none.
 //  2. A library is in #libraries when everything in it and in what it needs is linked. One that fails leaves
-//     nothing behind but memory.
+//     nothing behind.
 //  3. A name has one slot per library, whoever takes its address, and a function of the core has the
 //     core's: pointers to it are equal everywhere.
 //  4. C++ names (_Z...) are looked up in the core, in global libraries, in what the library needs and
 //     last in itself, so that a group has one typeinfo of each class, by which exceptions are caught.
 //     Other names are the library's own first: two libraries that both carry a zlib keep apart.
+//     One that is weak in the library gives way to the core's and to a global library's.
 //  5. Memory is read afresh after everything that may have grown it.
 
+import { type Compiled, Compiler, compileNow, instantiateNow, LIBCXX, named } from "./compiling.ts";
+import { fits, fittingModule } from "./fitting.ts";
 import type { CoreForLibraries, Linker, LinkerHost, Opened, OpenOptions } from "./linker_types.ts";
-import { counted } from "./counted.ts";
-import { fittingModule, parameters, type Thunk, thunkModule } from "./thunks.ts";
+import { Scripts } from "./scripts.ts";
 import { Slots } from "./slots.ts";
-import { FUNCTION, GLOBAL, MEMORY, NoLibrary, readLibrary, TABLE, TAG, type WasmFile } from "./wasm_file.ts";
+import { type Thunk, thunkModule } from "./thunks.ts";
+import { FUNCTION, GLOBAL, MEMORY, TABLE, TAG, type WasmFile } from "./wasm_file.ts";
 
 /** Where a library without a folder is looked for last. */
 const FOLDERS = ["/lib", "/usr/lib", "/usr/local/lib"];
 /** What only a C++ program imports; a library that does gets libcxx.so. */
 const OF_LIBCXX = /^(_Z|__cxa_(?!atexit$|finalize$)|__gxx_|_Unwind_|__dynamic_cast$|__wasm_lpad_context$)/;
-const LIBCXX = "libcxx.so";
 /** malloc() aligns to this much by itself. */
 const MALLOC_ALIGN = 8;
 const LEAST_ALIGN = 16;
+const NOT_THERE = "cannot open shared object file: No such file or directory";
 
 /** Something that can be done at once, or waited for. */
 interface Work {
@@ -47,30 +50,23 @@ interface Cell {
 
 interface Library {
   readonly path: string;
+  readonly compiled: Compiled;
   /** Address of its path as a C string: its handle, and what a refused wait names. */
   readonly handle: number;
   readonly file: WasmFile;
   readonly needed: Library[];
+  /** Names -> slots, and those of them that are not in its part of the table. */
   readonly slots: Map<string, number>;
+  readonly moreSlots: number[];
   /** Globals of GOT.mem and GOT.func, until they have their addresses. */
   cells: Cell[];
+  /** What malloc() gave for its data. */
+  block: number;
   memoryBase: number;
   tableBase: number;
   instance: WebAssembly.Instance | undefined;
   isGlobal: boolean;
   opened: number;
-}
-
-interface Compiled {
-  readonly path: string;
-  readonly file: WasmFile;
-  readonly handle: number;
-  /** Of the file when it was read. */
-  readonly size: number;
-  /** Until they are compiled. */
-  bytes: Uint8Array<ArrayBuffer> | undefined;
-  module: WebAssembly.Module | undefined;
-  compiling: Promise<WebAssembly.Module> | undefined;
 }
 
 /** Where a name was found: a slot or an address of the core, or an export of a library. */
@@ -85,15 +81,18 @@ class DynamicLinker implements Linker {
   readonly #host: LinkerHost;
   readonly #core: CoreForLibraries;
   readonly #slots: Slots;
+  readonly #compiler: Compiler;
+  readonly #scripts: Scripts;
   readonly #libraries = new Map<string, Library>();
-  readonly #compiled = new Map<string, Compiled>();
-  /** Slot of a function -> that of one that takes more parameters. */
-  readonly #fitted = new Map<number, number>();
+  /** A slot and how it is called -> the slot that can be called so. */
+  readonly #fitted = new Map<string, number>();
 
   constructor(host: LinkerHost) {
     this.#host = host;
     this.#core = host.core;
     this.#slots = new Slots(host.core.__indirect_function_table);
+    this.#compiler = new Compiler(host);
+    this.#scripts = new Scripts(host);
   }
 
   open(options: OpenOptions): Opened | Promise<Opened> {
@@ -134,98 +133,107 @@ class DynamicLinker implements Linker {
     }
   }
 
+  async compileAhead(path: string): Promise<void> {
+    const real = this.#host.realPath(path);
+    if (real !== undefined) await this.#compileAhead(real, []);
+  }
+
   symbol(handle: number, name: string): number | undefined {
     if (handle === 0) {
       const found = this.#inCore(name) ?? this.#inLibraries(name, this.#globals());
       return found && this.#place(found, name);
     }
-    const library = [...this.#libraries.values()].find((one) => one.handle === handle);
-    const found = library && this.#inLibraries(name, group(library));
+    const library = this.#byHandle(handle);
+    if (library === undefined) throw new Error("invalid handle");
+    const found = this.#inLibraries(name, group(library));
     return found && this.#place(found, name);
   }
 
+  pathOf(handle: number): string | undefined {
+    return this.#byHandle(handle)?.path;
+  }
+
   fit(slot: number, count: number): number {
-    const known = this.#fitted.get(slot);
+    const key = `${slot}:${count}`;
+    const known = this.#fitted.get(key);
     if (known !== undefined) return known;
-    const library = [...this.#libraries.values()].find(({ tableBase, file }) => slot >= tableBase && slot < tableBase + file.tableSize);
-    if (library === undefined) return slot;
-    const [index] = [...library.file.placeInTable].find(([, place]) => place === slot - library.tableBase) ?? [-1];
-    const type = library.file.types[library.file.functionTypes[index] ?? -1];
-    if (type === undefined || parameters(type) >= count) return slot;
+    const type = this.#typeAt(slot);
+    if (type === undefined || fits(type, count)) return slot;
+    const bytes = fittingModule(type, slot, count);
+    if (bytes === undefined) return slot;
+    const { f } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { t: { t: this.#core.__indirect_function_table } }).exports;
     const fitted = this.#slots.takeOne();
-    const module = new WebAssembly.Module(fittingModule(type, slot, count));
-    const { f } = new WebAssembly.Instance(module, { t: { t: this.#core.__indirect_function_table } }).exports;
     this.#slots.set(fitted, f);
-    this.#fitted.set(slot, fitted);
+    this.#fitted.set(key, fitted);
     return fitted;
   }
 
   close(handle: number): boolean {
-    const library = [...this.#libraries.values()].find((one) => one.handle === handle);
+    const library = this.#byHandle(handle);
     if (library === undefined || library.opened === 0) return false;
     library.opened--;
     return true;
   }
 
-  async compileAhead(path: string): Promise<void> {
-    try {
-      const real = this.#host.realPath(path);
-      if (real === undefined || this.#libraries.has(real)) return;
-      const compiled = this.#read(real, this.#host.readFile(real));
-      compiled.module ??= await this.#compile(compiled);
-      if (this.#wantsLibcxx(compiled.file)) await this.compileLibcxx();
-    } catch {
-      // Whoever loads it is told.
-    }
-  }
-
-  async compileLibcxx(): Promise<void> {
-    const compiled = this.#read(LIBCXX, this.#host.libcxx() ?? (await this.#host.fetchLibcxx()));
-    compiled.module ??= await this.#compile(compiled);
+  /** One that could not be linked. */
+  #takeBack({ compiled, tableBase, file, moreSlots, block }: Library): void {
+    this.#slots.giveBack(tableBase, file.tableSize);
+    for (const slot of moreSlots) this.#slots.giveBack(slot, 1);
+    this.#core.free(block);
+    this.#compiler.forget(compiled);
   }
 
   // ---- opening ----------------------------------------------------------------------------------
 
   *#open({ file, search, isGlobal, onlyLoaded }: OpenOptions): Generator<Work, Opened, unknown> {
-    const path = file.includes("/") ? this.#host.realPath(file) : this.#search(file, search);
-    if (path === undefined) throw new Error(`${file}: cannot open shared object file: No such file or directory`);
+    const path = this.#pathOfFile(file, search);
+    if (path === undefined) throw new Error(`${file}: ${NOT_THERE}`);
     const known = this.#libraries.get(path);
     if (known === undefined && onlyLoaded) throw new Error(`${file}: it is not loaded, and RTLD_NOLOAD was asked for`);
     const fresh = new Map<string, Library>();
-    const library = known ?? (yield* this.#prepare(path, search, fresh));
-    const order = [...fresh.values()]; // dependencies first
-    for (const one of order) yield* this.#instantiate(one);
-    for (const one of order) this.#relocate(one);
+    let library = known;
+    const order: Library[] = []; // dependencies first
+    try {
+      library ??= yield* this.#prepare(path, search, fresh);
+      order.push(...fresh.values());
+      for (const one of order) yield* this.#instantiate(one);
+      for (const one of order) this.#relocate(one);
+    } catch (error) {
+      for (const one of fresh.values()) this.#takeBack(one);
+      throw error;
+    }
     for (const one of order) this.#libraries.set(one.path, one);
-    if (isGlobal) for (const one of group(library)) one.isGlobal = true;
+    for (const one of group(library)) if (isGlobal) one.isGlobal = true;
     library.opened++;
     return { handle: library.handle, constructors: order.flatMap((one) => this.#constructors(one)) };
   }
 
   /** Read a library and what it needs; all get memory and slots. */
   *#prepare(path: string, search: readonly string[], fresh: Map<string, Library>, chain: Library[] = []): Generator<Work, Library, unknown> {
-    const compiled = this.#read(path, path === LIBCXX ? ((yield libcxxOf(this.#host)) as Uint8Array<ArrayBuffer>) : undefined);
+    const compiled = this.#compiler.read(path, path === LIBCXX ? ((yield libcxxOf(this.#host)) as Uint8Array<ArrayBuffer>) : undefined);
     if (compiled.module === undefined) {
-      const now = (): WebAssembly.Module => compileNow(path, this.#bytesOf(compiled));
-      compiled.module = (yield { isQuick: false, now, later: () => this.#compile(compiled) }) as WebAssembly.Module;
-      compiled.bytes = undefined;
+      yield { isQuick: false, now: () => this.#compiler.now(compiled), later: () => this.#compiler.later(compiled) };
     }
     const { file, handle } = compiled;
     const library: Library = {
-      path, handle, file, needed: [], slots: new Map(), cells: [], memoryBase: 0, tableBase: 0, instance: undefined, isGlobal: false, opened: 0,
+      path, compiled, handle, file, needed: [], slots: new Map(), moreSlots: [], cells: [],
+      block: 0, memoryBase: 0, tableBase: 0, instance: undefined, isGlobal: false, opened: 0,
     };
     const above = [...chain, library];
-    const names = [...file.needed, ...(this.#wantsLibcxx(file) ? [LIBCXX] : [])];
-    for (const name of names) {
-      const real = name === LIBCXX ? LIBCXX : this.#findNeeded(name, library, search, fresh);
-      if (real === undefined) throw new Error(`${path}: it needs the library ${name}, which is not there`);
+    for (const name of this.#needs(file)) {
+      const real = this.#findNeeded(name, path, file, search, fresh.keys());
+      if (real === undefined) throw new Error(`${name}: ${NOT_THERE} (${path} needs it)`);
       const found = this.#libraries.get(real) ?? fresh.get(real) ?? above.find((one) => one.path === real);
       library.needed.push(found ?? (yield* this.#prepare(real, search, fresh, above)));
     }
-    library.memoryBase = this.#allocate(file);
+    this.#allocate(library);
     library.tableBase = this.#slots.take(file.tableSize);
     fresh.set(path, library);
     return library;
+  }
+
+  #pathOfFile(file: string, search: readonly string[]): string | undefined {
+    return file.includes("/") ? this.#host.realPath(file) : this.#search(file, search);
   }
 
   #search(name: string, folders: readonly string[]): string | undefined {
@@ -234,13 +242,18 @@ class DynamicLinker implements Linker {
     return first([...folders, ...FOLDERS], (folder) => this.#host.realPath(`${folder}/${name}`));
   }
 
-  #findNeeded(name: string, { path, file }: Library, search: readonly string[], fresh: ReadonlyMap<string, Library>): string | undefined {
+  #needs(file: WasmFile): string[] {
+    return [...file.needed, ...(this.#wantsLibcxx(file) ? [LIBCXX] : [])];
+  }
+
+  #findNeeded(name: string, path: string, file: WasmFile, search: readonly string[], fresh: Iterable<string>): string | undefined {
+    if (name === LIBCXX) return LIBCXX;
     const folder = path.slice(0, path.lastIndexOf("/"));
     const base = baseName(name);
     const ofRunPath = file.runPath.flatMap((entry) => entry.split(":")).map((entry) => entry.replace(/\$\{?ORIGIN\}?/g, folder));
     return (
       first(ofRunPath, (from) => this.#host.realPath(`${from}/${base}`)) ??
-      [...this.#libraries.keys(), ...fresh.keys()].find((loaded) => baseName(loaded) === base) ??
+      [...this.#libraries.keys(), ...fresh].find((loaded) => baseName(loaded) === base) ??
       first([folder, ...search, ...FOLDERS], (from) => this.#host.realPath(`${from}/${base}`))
     );
   }
@@ -255,60 +268,39 @@ class DynamicLinker implements Linker {
     );
   }
 
-  #allocate({ memorySize, memoryAlign }: WasmFile): number {
-    if (memorySize === 0) return 0;
+  #allocate(library: Library): void {
+    const { memorySize, memoryAlign } = library.file;
+    if (memorySize === 0) return;
     const align = Math.max(memoryAlign, LEAST_ALIGN);
     const size = memorySize + align - MALLOC_ALIGN;
-    const pointer = this.#core.malloc(size) >>> 0;
-    if (pointer === 0) throw new Error(`no memory for the library's data (${memorySize} bytes)`);
-    new Uint8Array(this.#core.memory.buffer, pointer, size).fill(0);
-    return Math.ceil(pointer / align) * align;
+    library.block = this.#core.malloc(size) >>> 0;
+    if (library.block === 0) throw new Error(`${library.path}: no memory for its data (${memorySize} bytes)`);
+    new Uint8Array(this.#core.memory.buffer, library.block, size).fill(0);
+    library.memoryBase = Math.ceil(library.block / align) * align;
   }
 
-  // ---- compiling --------------------------------------------------------------------------------
+  // ---- compiling ahead --------------------------------------------------------------------------
 
-  #read(path: string, given?: Uint8Array<ArrayBuffer>): Compiled {
-    const bytes = given ?? this.#host.readFile(path);
-    const known = this.#compiled.get(path);
-    if (known?.size === bytes.length) return known;
-    let file: WasmFile;
+  async #compileAhead(path: string, search: readonly string[], seen: string[] = []): Promise<void> {
+    if (seen.includes(path) || this.#libraries.has(path)) return;
+    seen.push(path);
     try {
-      file = readLibrary(bytes);
-    } catch (error) {
-      throw error instanceof NoLibrary ? new Error(`${path}: ${error.message}`) : error;
+      const compiled = this.#compiler.read(path, path === LIBCXX ? (this.#host.libcxx() ?? (await this.#host.fetchLibcxx())) : undefined);
+      const { file } = compiled;
+      const needed = this.#needs(file).map((name) => this.#findNeeded(name, path, file, search, []));
+      await Promise.all([
+        this.#compiler.later(compiled),
+        ...needed.map((one) => (one === undefined ? undefined : this.#compileAhead(one, search, seen))),
+      ]);
+    } catch {
+      // Whoever loads it is told.
     }
-    const compiled = { path, file, size: bytes.length, bytes, handle: this.#cString(path), module: undefined, compiling: undefined };
-    this.#compiled.set(path, compiled);
-    return compiled;
-  }
-
-  /** What the engine is to compile; it is given away. */
-  #bytesOf(compiled: Compiled): Uint8Array<ArrayBuffer> {
-    const { counter } = this.#host;
-    const { file, handle } = compiled;
-    const bytes = compiled.bytes as Uint8Array<ArrayBuffer>;
-    return counter === undefined ? bytes : counted(bytes, file, counter, handle);
-  }
-
-  async #compile(compiled: Compiled): Promise<WebAssembly.Module> {
-    compiled.compiling ??= WebAssembly.compile(this.#bytesOf(compiled)).catch(named(compiled.path));
-    compiled.module = await compiled.compiling;
-    compiled.bytes = undefined;
-    return compiled.module;
-  }
-
-  #cString(text: string): number {
-    const bytes = new TextEncoder().encode(`${text}\0`);
-    const pointer = this.#core.malloc(bytes.length) >>> 0;
-    if (pointer === 0) throw new Error("no memory for the library's name");
-    new Uint8Array(this.#core.memory.buffer, pointer, bytes.length).set(bytes);
-    return pointer;
   }
 
   // ---- linking ----------------------------------------------------------------------------------
 
   *#instantiate(library: Library): Generator<Work, void, unknown> {
-    const { path, file } = library;
+    const { path, file, compiled } = library;
     const globals = this.#globals();
     const env: Record<string, unknown> = {};
     const imports: Record<string, Record<string, unknown>> = { env };
@@ -343,7 +335,7 @@ class DynamicLinker implements Linker {
       const made = new WebAssembly.Instance(module, table).exports;
       thunks.forEach(({ name }, place) => (env[name] = made[place]));
     }
-    const module = this.#compiled.get(path)?.module as WebAssembly.Module;
+    const module = compiled.module as WebAssembly.Module;
     const all = imports as WebAssembly.Imports;
     library.instance = (yield {
       isQuick: true,
@@ -358,12 +350,14 @@ class DynamicLinker implements Linker {
     if (found !== undefined) return this.#core.__indirect_function_table.get(found.at);
     const given = this.#host.functions[name];
     if (typeof given === "function" && module !== "GOT.func") return given;
-    const why = library.file.exports.has(`__em_js__${name}`)
-      ? "is JavaScript that the library carries as text (EM_JS), which this linker does not evaluate"
-      : "is defined nowhere: neither by the core nor by a library that it needs";
-    return (): never => {
-      throw new Error(`${library.path} called ${name}, which ${why}`);
-    };
+    const { path, file } = library;
+    const script = this.#scripts.functionFor(name, path, file.exports.has(`__em_js__${name}`), () => this.#textAt(library, name));
+    return (
+      script ??
+      ((): never => {
+        throw new Error(`${path} called ${name}, which is defined nowhere: neither by the core nor by a library that it needs`);
+      })
+    );
   }
 
   #globalFor(library: Library, module: string, name: string): WebAssembly.Global {
@@ -421,9 +415,11 @@ class DynamicLinker implements Linker {
   /** Invariant 4. */
   #find(library: Library, name: string, globals: readonly Library[]): Found | undefined {
     const own = library.file.exports.has(name) ? { library } : undefined;
-    const others = (): Found | undefined =>
-      this.#inCore(name) ?? this.#inLibraries(name, globals) ?? this.#inLibraries(name, group(library).slice(1));
-    return name.startsWith("_Z") ? (others() ?? own) : (own ?? others());
+    const outside = (): Found | undefined => this.#inCore(name) ?? this.#inLibraries(name, globals);
+    const needed = (): Found | undefined => this.#inLibraries(name, group(library).slice(1));
+    if (name.startsWith("_Z")) return outside() ?? needed() ?? own;
+    if (library.file.weakFunctions.has(name)) return outside() ?? own;
+    return own ?? outside() ?? needed();
   }
 
   /** The slot or the address. */
@@ -440,9 +436,33 @@ class DynamicLinker implements Linker {
     const { placeInTable, exports } = library.file;
     const place = placeInTable.get(exports.get(name)?.index ?? -1);
     const slot = place === undefined ? this.#slots.takeOne() : library.tableBase + place;
+    if (place === undefined) library.moreSlots.push(slot);
     library.slots.set(name, slot);
     if (library.instance !== undefined) this.#slots.set(slot, library.instance.exports[name]);
     return slot;
+  }
+
+  /** The type of a library's function, as it is encoded. */
+  #typeAt(slot: number): Uint8Array | undefined {
+    for (const { tableBase, file, moreSlots, slots } of this.#libraries.values()) {
+      let index: number | undefined;
+      if (slot >= tableBase && slot < tableBase + file.tableSize) index = file.tableFunctions[slot - tableBase];
+      else if (moreSlots.includes(slot)) {
+        const [name] = [...slots].find(([, one]) => one === slot) ?? [""];
+        index = file.exports.get(name)?.index;
+      }
+      if (index !== undefined) return file.types[file.functionTypes[index] as number];
+    }
+    return undefined;
+  }
+
+  /** Where the text of a function of EM_JS is. */
+  #textAt({ instance, memoryBase }: Library, name: string): number {
+    return memoryBase + Number((instance?.exports[`__em_js__${name}`] as WebAssembly.Global).value);
+  }
+
+  #byHandle(handle: number): Library | undefined {
+    return [...this.#libraries.values()].find((one) => one.handle === handle);
   }
 }
 
@@ -463,35 +483,6 @@ function libcxxOf(host: LinkerHost): Work {
     },
     later: async () => host.libcxx() ?? host.fetchLibcxx(),
   };
-}
-
-function compileNow(path: string, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
-  try {
-    return new WebAssembly.Module(bytes);
-  } catch (error) {
-    throw tooLarge(path, error);
-  }
-}
-
-function instantiateNow(path: string, module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
-  try {
-    return new WebAssembly.Instance(module, imports);
-  } catch (error) {
-    throw tooLarge(path, error);
-  }
-}
-
-/** An engine's complaint about a library, with its name. */
-function named(path: string): (error: unknown) => never {
-  return (error) => {
-    throw new Error(`${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  };
-}
-
-/** What an engine says that has pages wait for large modules. */
-function tooLarge(path: string, error: unknown): unknown {
-  if (!(error instanceof RangeError)) return named(path)(error);
-  return new Error(`${path} is too large to be loaded at once in a page: import it in runPythonAsync(), which can wait (${error.message})`);
 }
 
 function constant(value: number): WebAssembly.Global {

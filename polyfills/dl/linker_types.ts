@@ -33,8 +33,14 @@ export interface LinkerHost {
    * undefined where a wait passes them.
    */
   readonly counter: number | undefined;
+  /** Whether JavaScript that libraries carry as text may be evaluated (option evalInLibraries). */
+  readonly mayEvaluate: boolean;
+  /** What such JavaScript may use besides, by name. */
+  readonly scope: Readonly<Record<string, unknown>>;
   /** The absolute path of a file, links followed; undefined where there is none. */
   realPath(path: string): string | undefined;
+  /** What changes when a file does. */
+  version(path: string): string;
   readFile(path: string): Uint8Array<ArrayBuffer>;
   /** The C++ library, libcxx.so of dist/, if it was fetched. */
   libcxx(): Uint8Array<ArrayBuffer> | undefined;
@@ -69,14 +75,20 @@ export interface Linker {
   open(options: OpenOptions): Opened | Promise<Opened>;
   /** The same at once; a library that the engine has to compile first may be too large for that. */
   openNow(options: OpenOptions): Opened;
-  /** The slot or the address of a symbol of a library; of all libraries for handle 0. */
-  symbol(handle: number, name: string): number | undefined;
   /**
-   * A slot by which a library's function is called with so many parameters of 32 bits, of which it takes the first:
-   * the given one, where it takes as many or what is there is no such function.
+   * The slot or the address of a symbol of a library and of what it needs; of the core and all global libraries for
+   * handle 0; undefined: there is none.
+   * @throws Error no library has this handle.
+   */
+  symbol(handle: number, name: string): number | undefined;
+  /** The path of a library. */
+  pathOf(handle: number): string | undefined;
+  /**
+   * A slot by which a library's function is called with so many parameters of 32 bits, and gives one: the given one, where
+   * it is declared so or what is there is no such function.
    */
   fit(slot: number, parameters: number): number;
-  /** One dlopen() less. Libraries stay: nobody can know who still points into them. */
+  /** One dlopen() less; false: there is no such library. Libraries stay: nobody can know who still points into them. */
   close(handle: number): boolean;
   /** Have the engine compile a file that will be loaded, and what it needs as far as that is there. Never rejects. */
   compileAhead(path: string): Promise<void>;

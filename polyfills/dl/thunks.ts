@@ -5,7 +5,7 @@
 // function of a little module that calls a slot, which is filled when the function is there. It is
 // wasm, not JavaScript: a wait passes it. Used by linker.ts.
 
-import { Encoder, FUNCTION_TYPE, HEADER, I32, OPCODE } from "./encoder.ts";
+import { Encoder, FUNCTION_TYPE, HEADER, OPCODE } from "./encoder.ts";
 import { Reader, SECTION } from "./wasm_file.ts";
 
 /** A function of this type (as it is encoded) that calls this slot. */
@@ -38,26 +38,6 @@ export function thunkModule(thunks: readonly Thunk[]): Uint8Array<ArrayBuffer> {
           body.byte(OPCODE.callIndirect).number(typeOf[place] as number).number(0).byte(OPCODE.end);
         }),
       ),
-    ).bytes;
-}
-
-/** A module whose function "f" takes `count` pointers and calls a slot of the table "t"."t" with the first of them. */
-export function fittingModule(type: Uint8Array, slot: number, count: number): Uint8Array<ArrayBuffer> {
-  const taken = parameters(type);
-  const wide = [FUNCTION_TYPE, count, ...new Array<number>(count).fill(I32), ...type.subarray(2 + taken)];
-  return new Encoder()
-    .raw(HEADER)
-    .section(SECTION.type, (to) => to.number(2).raw(type).raw(wide))
-    .section(SECTION.import, (to) => to.number(1).text("t").text("t").raw([1, 0x70, 0, 0]))
-    .section(SECTION.function, (to) => to.number(1).number(1))
-    .section(SECTION.export, (to) => to.number(1).text("f").byte(0).number(0))
-    .section(SECTION.code, (to) =>
-      to.number(1).sized((body) => {
-        body.number(0);
-        for (let local = 0; local < taken; local++) body.byte(OPCODE.localGet).number(local);
-        body.byte(OPCODE.i32Const).signed(slot);
-        body.byte(OPCODE.callIndirect).number(0).number(0).byte(OPCODE.end);
-      }),
     ).bytes;
 }
 

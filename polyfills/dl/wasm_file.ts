@@ -56,8 +56,12 @@ export interface WasmFile {
   readonly exports: ReadonlyMap<string, Export>;
   /** Type of each function, the imported ones first. */
   readonly functionTypes: readonly number[];
-  /** Index of a function that is in its part of the table -> its place there. */
+  /** The functions of its part of the table, by their places there. */
+  readonly tableFunctions: readonly number[];
+  /** Index of a function that is in its part of the table -> its first place there. */
   readonly placeInTable: ReadonlyMap<number, number>;
+  /** Functions that it defines and imports, too: weak ones, which others may define before it. */
+  readonly weakFunctions: ReadonlySet<string>;
   /** Whether nobody has to define an import. */
   isWeak(module: string, name: string): boolean;
 }
@@ -135,6 +139,10 @@ export function readLibrary(bytes: Uint8Array<ArrayBuffer>): WasmFile {
   const functions = open(SECTION.function);
   const exported = open(SECTION.export);
   const exports = exported?.vector(() => ({ name: exported.text(), kind: exported.byte(), index: exported.number() }));
+  const tableFunctions = readElements(open(SECTION.element));
+  const placeInTable = new Map<number, number>();
+  tableFunctions.forEach((index, place) => placeInTable.set(index, placeInTable.get(index) ?? place));
+  const exportMap = new Map((exports ?? []).map((one) => [one.name, one]));
   return {
     sections,
     ...dynamic.sizes,
@@ -142,12 +150,16 @@ export function readLibrary(bytes: Uint8Array<ArrayBuffer>): WasmFile {
     runPath: dynamic.runPath,
     types,
     imports,
-    exports: new Map((exports ?? []).map((one) => [one.name, one])),
+    exports: exportMap,
     functionTypes: [
       ...imports.filter(({ kind }) => kind === FUNCTION).map(({ type }) => type),
       ...(functions?.vector(() => functions.number()) ?? []),
     ],
-    placeInTable: readElements(open(SECTION.element)),
+    tableFunctions,
+    placeInTable,
+    weakFunctions: new Set(
+      imports.filter(({ kind, module, name }) => kind === FUNCTION && module === "env" && exportMap.has(name)).map(({ name }) => name),
+    ),
     isWeak: (module, name) => dynamic.weak.has(`${module}\0${name}`),
   };
 }
@@ -215,18 +227,18 @@ function readImports(reader: Reader | undefined): Import[] {
 }
 
 /** Functions of the segments that begin where the library's part of the table does. */
-function readElements(reader: Reader | undefined): Map<number, number> {
-  const places = new Map<number, number>();
-  if (reader === undefined) return places;
+function readElements(reader: Reader | undefined): number[] {
+  let functions: number[] = [];
+  if (reader === undefined) return functions;
   for (let count = reader.number(); count > 0; count--) {
     // Others than these two forms name no slots: compilers make none.
-    if (reader.number() !== 0) return places;
+    if (reader.number() !== 0) return functions;
     const opcode = reader.byte();
     const start = opcode === GLOBAL_GET ? (reader.number(), 0) : undefined;
-    if (start === undefined || reader.byte() !== END) return places;
-    reader.vector(() => reader.number()).forEach((index, place) => places.set(index, places.get(index) ?? place));
+    if (start === undefined || reader.byte() !== END) return functions;
+    functions = reader.vector(() => reader.number());
   }
-  return places;
+  return functions;
 }
 
 const GLOBAL_GET = 0x23;

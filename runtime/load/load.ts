@@ -106,6 +106,12 @@ export interface LoadOptions {
    * false: it returns the task at once.
    */
   enableRunUntilComplete?: boolean;
+  /**
+   * Evaluate JavaScript that compiled packages carry as text (EM_JS, EM_ASM) when they call it. It runs with the page's
+   * rights, and the page's content security policy has to allow eval(). Default false: such a call ends the runtime
+   * with an error that names it.
+   */
+  evalInLibraries?: boolean;
   /** Refuse a core of another version than this script; default true. */
   checkAPIVersion?: boolean;
   /** @deprecated null becomes None instead of jsnull. */
@@ -244,7 +250,13 @@ export async function load(
     },
   });
   await prepared;
-  libraries.attach({ exports: core.exports, FS: core.module.FS, isAsyncify: choice.name === "asyncify", functions });
+  libraries.attach({
+    exports: core.exports,
+    FS: core.module.FS,
+    isAsyncify: choice.name === "asyncify",
+    functions,
+    mayEvaluate: options.evalInLibraries === true,
+  });
   if (options.checkAPIVersion !== false) checkVersion(core, indexURL);
   made = new WasmBridge(core.exports);
   scheduler.onSlice = () => made?.promises.guard();

@@ -17,6 +17,8 @@ from tests.runtime.libraries import Compiler, in_base64
 
 PROGRAMS = programs(__file__)
 SCRIPTS = scripts(__file__)
+# The first test waits for the compiler, eleven times.
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +31,10 @@ def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         compiler.library("throwing.cpp", "libthrowing.so"),
         compiler.library("catching.cpp", "libcatching.so", "libthrowing.so"),
         compiler.library("extension.c", "extension.so", exports="_PyInit_extension"),
+        compiler.library("others.c", "others.so", exports="_PyInit_others"),
+        compiler.library("script.c", "libscript.so"),
+        *(compiler.library(f"{name}.c", f"lib{name}.so") for name in ("weak", "strong")),
+        compiler.library("weak.c", "libweak2.so"),
     ]
     return in_base64(*made)
 
@@ -50,7 +56,8 @@ async def test_a_library_brings_in_what_it_needs(
     """Each has its own functions and variables first, and one of a name that both have."""
     await put(runtime, libraries, "libadding.so", "libuser.so")
     got = await told(runtime, PROGRAMS.open_a_library_that_needs_another)
-    assert got == [1, 1, 42, 3, 0, 2, 1, True, 2, 1, "AttributeError: undefined symbol: not_there"]
+    missing = "AttributeError: /libs/libuser.so: undefined symbol: not_there"
+    assert got == [1, 1, 42, 3, 0, 2, 1, True, 2, 1, missing]
 
 
 async def test_javascript_loads_a_library(runtime: Runtime, libraries: dict[str, str]) -> None:
@@ -76,7 +83,8 @@ async def test_what_is_no_library_is_refused(runtime: Runtime, libraries: dict[s
     await put(runtime, libraries, "libuser.so", folder="/alone")
     got = await told(runtime, PROGRAMS.open_one_whose_need_is_missing)
     assert got == (
-        "OSError: /alone/libuser.so: it needs the library libadding.so, which is not there"
+        "OSError: libadding.so: cannot open shared object file: No such file or directory "
+        "(/alone/libuser.so needs it)"
     )
 
 
@@ -94,6 +102,15 @@ async def test_an_extension_calls_python_which_waits(
         assert locked.startswith("RuntimeError: cannot wait here: a function of /libs/extension.so")
 
 
+async def test_functions_with_other_parameters_are_called(
+    runtime: Runtime, libraries: dict[str, str]
+) -> None:
+    """Each of them trapped, and ended the runtime."""
+    await put(runtime, libraries, "others.so")
+    got = await told(runtime, PROGRAMS.call_with_others)
+    assert got == [0, 1, [1, 2, 2, 1, 1, 3, 1, 1, 1], 0, 5, "SystemError"]
+
+
 async def test_exceptions_of_cplusplus_pass_from_library_to_library(
     runtime: Runtime, libraries: dict[str, str]
 ) -> None:
@@ -107,6 +124,25 @@ async def test_threads_of_cplusplus_are_tasks(runtime: Runtime, libraries: dict[
         pytest.skip("a stack with a library's function on it cannot wait on this core")
     await put(runtime, libraries, "libthrowing.so", "libcatching.so", "extension.so")
     assert await told(runtime, PROGRAMS.make_threads) == 21
+
+
+async def test_scopes_of_symbols(runtime: Runtime, libraries: dict[str, str]) -> None:
+    """A weak function gives way to a global library's, but not to one that is loaded for itself."""
+    await put(runtime, libraries, "libweak.so", "libweak2.so", "libstrong.so")
+    got = await told(runtime, PROGRAMS.use_scopes)
+    assert got == [1, "undefined symbol: hook", 2, 2]
+
+
+async def test_javascript_in_a_library(runtime: Runtime, libraries: dict[str, str]) -> None:
+    """It is refused by its name when it is called, unless the page allows it."""
+    files = {"libscript.so": libraries["libscript.so"]}
+    given = (runtime.host.dist, runtime.core, files)
+    assert await runtime.js(SCRIPTS.alone, *given, {}, PROGRAMS.use_no_script) == "1"
+    refused = await runtime.js(SCRIPTS.alone, *given, {}, PROGRAMS.use_scripts)
+    assert "/libs/libscript.so called triple, which is JavaScript that it carries" in refused
+    assert "evalInLibraries" in refused
+    allowed = {"evalInLibraries": True}
+    assert await runtime.js(SCRIPTS.alone, *given, allowed, PROGRAMS.use_scripts) == "[19, 7]"
 
 
 async def test_every_symbol_of_the_core_is_there(runtime: Runtime) -> None:

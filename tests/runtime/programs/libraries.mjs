@@ -20,3 +20,17 @@ export function fetched() {
   const names = performance.getEntriesByType("resource").map(({ name }) => name);
   return ["linker.mjs", "core.symbols.json", "libcxx.so"].filter((file) => names.some((name) => name.endsWith(file)));
 }
+
+/** What a program gives, or the error with which it ended, in a runtime of its own. */
+export async function alone(_, dist, core, files, options, program) {
+  const { loadPyodide } = await import(`${dist}/pyodide.mjs`);
+  const other = await loadPyodide({ core, stderr: () => undefined, ...options });
+  try {
+    put({ pyodide: other }, "/libs", files);
+    return await other.runPythonAsync(program);
+  } catch (error) {
+    return `${error.message}\n${error.cause?.message ?? ""}`;
+  } finally {
+    other.destroy();
+  }
+}

@@ -89,3 +89,40 @@ def look_symbols_up():
     return json.dumps(
         [new(0), *there, none is ValueError, missing, ctypes.CDLL(None).strlen(b"four")]
     )
+
+
+def call_with_others():
+    sys.path.append("/libs")
+    import others
+
+    odd = others.Odd()
+    before = odd.counted
+    odd.counted = 1
+    methods = [odd.fast(1, 2), odd.fast_keywords(1, a=2), odd.keywords(1, a=2), odd.varargs(1)]
+    methods += [odd.no_arguments(), odd.many(1), others.Odd.of_class(), odd.of_nobody(1)]
+    methods += [odd.defining(1)]
+    wide = [odd.wide - odd.wide, odd.wide]
+    try:
+        odd.nothing()
+    except SystemError as error:
+        said = type(error).__name__
+    return json.dumps([before, odd.counted, methods, *wide, said])
+
+
+def use_scopes():
+    weak = ctypes.CDLL("/libs/libweak.so")
+    said = [weak.call_hook(), _told(getattr, ctypes.CDLL(None), "hook").partition(": ")[2]]
+    strong = ctypes.CDLL("/libs/libstrong.so", ctypes.RTLD_GLOBAL)
+    assert strong.hook() == 2
+    said.append(ctypes.CDLL("/libs/libweak2.so").call_hook())
+    said.append(ctypes.CDLL(None).hook())
+    return json.dumps(said)
+
+
+def use_no_script():
+    return json.dumps(ctypes.CDLL("/libs/libscript.so").call_nothing())
+
+
+def use_scripts():
+    library = ctypes.CDLL("/libs/libscript.so")
+    return json.dumps([library.call_em_js(5), library.call_em_asm(3, ctypes.c_double(4))])
