@@ -13,7 +13,10 @@
 #                                           Pyodide's clients and other projects' tools over these packages, and
 #                                           a table of what each check gave; PEER=1 runs them over Pyodide as well,
 #                                           WRITE=1 puts the table into docs/clients.md
-#   make test-packages                      wheels with compiled code, built by others: three minutes
+#   make test-packages                      wheels with compiled code, built by others: ten minutes
+#   make test-suites [SUITES="numpy msgpack"]
+#                                           the test suites of NumPy, lxml and msgpack on both cores and over Pyodide,
+#                                           compared: an hour; without SUITES the table goes into docs/compiled-packages.md
 #   make test-cpython [MODULES="test_queue test_sched"] [CORE=jspi|asyncify|both] [JOBS=2]
 #                                           CPython's own tests, in a build of their own; without MODULES
 #                                           all there are: 90 minutes at most
@@ -33,6 +36,7 @@ TESTS   ?=
 DIR     ?= examples/web
 PORT    ?= 8000
 MODULES ?=
+SUITES  ?=
 CORE    ?= both
 JOBS    ?= 2
 ENGINES ?=
@@ -44,7 +48,7 @@ WRITE   ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test package release test-clients test-packages test-cpython test-engines soak bench pictures docs serve lint doctor clean
+.PHONY: help setup build run test package release test-clients test-packages test-suites test-cpython test-engines soak bench pictures docs serve lint doctor clean
 
 help:
 	@sed -n '/^#  /s/^# *//p' Makefile
@@ -91,6 +95,11 @@ test-packages: setup
 	@$(PY) -m sospeso build --profile release
 	@$(PY) -m tests.provision
 	@$(PY) -m pytest -m packages $(or $(TESTS),tests/runtime)
+
+# The table in docs/ is about all suites: a run of some leaves it alone.
+test-suites: setup
+	@$(PY) -m sospeso build --profile release
+	@$(PY) -m tests.suites $(if $(SUITES),,--write) $(SUITES)
 
 # The report in docs/ is about all modules: a run of some of them leaves it alone.
 test-cpython: setup

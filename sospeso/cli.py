@@ -171,6 +171,21 @@ def demo(core: str, engine: str) -> int:
 
 
 @sospeso.command()
+@core_option
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def venv(core: str, folder: Path) -> int:
+    """Make a virtual environment in DIR whose Python is this runtime in Node.
+
+    DIR/bin/python takes the options of `python`; DIR/bin/pip installs wheels for its platform, by
+    the host's pip.
+    """
+    from .venv import create
+
+    create(folder, core)
+    return 0
+
+
+@sospeso.command()
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))

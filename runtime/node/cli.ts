@@ -98,7 +98,7 @@ async function installPackages(pyodide: Pyodide, wanted: Requirements, memory: M
 
 async function main(): Promise<number> {
   const line = parseCommandLine(process.argv.slice(2), isatty(0));
-  const { program: given, core, ticks: showTicks, controlFd, cache } = line;
+  const { program: given, core, ticks: showTicks, controlFd, cache, venv, options } = line;
   // A waiting Python may wait for something that keeps no handle open; natively it would hang, not
   // end silently with "unsettled await".
   const keepAlive = setInterval(() => {}, 2 ** 30);
@@ -134,21 +134,23 @@ async function main(): Promise<number> {
   // By URL, at run time: sospeso.mjs is a file of its own beside this one.
   const runtime = (await import(new URL("./sospeso.mjs", import.meta.url).href)) as Runtime;
   let cwd = "";
-  const wanted = { source: sourceOf(program), named: line.named, indexes: line.indexes };
+  const wanted = { source: venv === undefined ? sourceOf(program) : "", named: line.named, indexes: line.indexes };
   const asks = asksForPackages(wanted);
   const build = [runtime.sospesoVersion, import.meta.url];
   const memory = asks && cache !== undefined ? new Memory(cache, wanted, build) : undefined;
   const pyodide = await runtime.loadPyodide({
     core,
-    loadPackagesOnImport: true,
     network: line.listen === undefined ? "host" : { host: { listen: line.listen } },
+    args: [...options],
+    // What is missing in a virtual environment is an error, as with every Python.
+    loadPackagesOnImport: venv === undefined,
     ...(cache === undefined ? {} : { packageCacheDir: cache }),
     env: environment(),
     stdin: atTerminal(stdin, terminal),
     stdout: atTerminal(makeWriter(1), terminal),
     stderr: atTerminal(makeWriter(2), terminal),
     fsInit: (FS: unknown) => {
-      cwd = mountHost(FS as MountingFS, program.kind === "file" ? program.target : "");
+      cwd = mountHost(FS as MountingFS, program.kind === "file" ? program.target : "", venv);
     },
   });
   interrupt = () => pyodide.interrupt(SIGINT);
@@ -159,7 +161,7 @@ async function main(): Promise<number> {
   const ticks = showTicks ? new Ticks() : undefined;
   try {
     if (asks) await installPackages(pyodide, wanted, memory);
-    return Number(await pyodide.runPythonAsync(programSource(program, cwd)));
+    return Number(await pyodide.runPythonAsync(programSource(program, cwd, venv)));
   } catch (error) {
     if ((error as { type?: unknown }).type === "KeyboardInterrupt") return EXIT_INTERRUPTED; // while it installed
     const status = exitStatus(error);

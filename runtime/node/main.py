@@ -18,19 +18,23 @@ if TYPE_CHECKING:
 FILENAME = "<sospeso>"  # what program.ts compiles this file as
 
 
-def main(kind: "Kind", target: str, args: list[str], cwd: str) -> int:
+def main(kind: "Kind", target: str, args: list[str], cwd: str, venv: str = "") -> int:
     """Run a program to its end.
 
     kind: "file", "code", "module", "stdin" or "repl"; target: path, source text or (module) a
-    name; args: sys.argv[1:]; cwd: folder to start in, "" for where we are. Returns the exit code,
-    0 to 255.
+    name; args: sys.argv[1:]; cwd: folder to start in, "" for where we are; venv: the virtual
+    environment that it runs in, "" for none. Returns the exit code, 0 to 255.
     """
     import os
 
     # Pages have no use for files with bytecode; a program on the host's disk is faster with them.
-    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+    # (The core is told to write none: what -B and the variable say is in sys.flags of no core.)
+    variable = not sys.flags.ignore_environment and os.environ.get("PYTHONDONTWRITEBYTECODE")
+    sys.dont_write_bytecode = bool(variable) or "-B" in sys.orig_argv
     if cwd:
         os.chdir(cwd)
+    if venv:
+        _enter(venv)
     try:
         from _sospeso import loop_settings
     except ImportError:
@@ -49,6 +53,27 @@ def main(kind: "Kind", target: str, args: list[str], cwd: str) -> int:
     return _flush() or code
 
 
+def _enter(venv: str) -> None:
+    """Be the Python of a virtual environment: what `site` does when it finds pyvenv.cfg."""
+    import site
+
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    sys.executable = f"{venv}/bin/python"
+    sys.orig_argv[:1] = [sys.executable]
+    sys.prefix = sys.exec_prefix = venv
+    site.PREFIXES[:] = [venv]
+    if not sys.flags.no_site:
+        own = f"/lib/{version}/site-packages"  # the core's: not for an environment
+        sys.path[:] = [path for path in sys.path if path != own]
+        site.addsitedir(f"{venv}/lib/{version}/site-packages")
+
+
+def _put_first(folder: str) -> None:
+    """sys.path[0], which options -I and -P do without."""
+    if not sys.flags.safe_path:
+        sys.path.insert(0, folder)
+
+
 def _run(kind: "Kind", target: str, args: list[str]) -> None:
     namespace = sys.modules["__main__"].__dict__
     if sys.path[:1] == [""]:
@@ -63,13 +88,13 @@ def _run(kind: "Kind", target: str, args: list[str]) -> None:
         import runpy
 
         sys.argv[:] = ["-m", *args]
-        sys.path.insert(0, _cwd())
+        _put_first(_cwd())
         runpy._run_module_as_main(target)  # type: ignore[attr-defined]  # what `python -m` calls
         return
     if kind in ("code", "stdin"):
         option, name = ("-c", "<string>") if kind == "code" else ("-", "<stdin>")
         sys.argv[:] = [option, *args]
-        sys.path.insert(0, "")
+        _put_first("")
         _remember_source(name, target)
         exec(compile(target, name, "exec", dont_inherit=True), namespace)
         return
@@ -90,7 +115,7 @@ def _run(kind: "Kind", target: str, args: list[str]) -> None:
         print(f"sospeso: can't open file {path!r}: {error}", file=sys.stderr)
         raise SystemExit(2) from None
     # As realpath, which is what python does: a linked script imports its real neighbours.
-    sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    _put_first(os.path.dirname(os.path.realpath(path)))
     namespace["__file__"] = path
     namespace["__cached__"] = None
     exec(compile(source, path, "exec", dont_inherit=True), namespace)

@@ -38,12 +38,13 @@ export function mountPoints(needed: readonly string[], top: readonly string[]): 
 /**
  * Mount the host's folders.
  * @param script path of the script, or "" when the program is in no file.
+ * @param venv the virtual environment it runs in.
  * @returns the current folder, or "" where it cannot be mounted (not a POSIX host).
  */
-export function mountHost(FS: MountingFS, script: string): string {
+export function mountHost(FS: MountingFS, script: string, venv?: string): string {
   if (sep !== "/") return "";
   const cwd = process.cwd();
-  const needed = [cwd];
+  const needed = venv === undefined ? [cwd] : [cwd, venv];
   if (script !== "") {
     try {
       needed.push(dirname(realpathSync(script)));

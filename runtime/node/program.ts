@@ -4,18 +4,10 @@
 // The rules of parseCommandLine are those of sospeso/program.py, which hands its words on unchanged.
 
 import driver from "./main.py";
+import { type Program, UsageError } from "./asked.ts";
+import { parsePythonLine } from "./python_line.ts";
 
-/**
- * A program to run. `kind` says how `target` is meant: a path, source text or a module's name. For
- * "stdin" it is empty in a command line, and the text that was read by the time the program runs; for
- * "repl" it stays empty.
- */
-export interface Program {
-  readonly kind: "file" | "code" | "module" | "stdin" | "repl";
-  readonly target: string;
-  /** sys.argv[1:] */
-  readonly args: readonly string[];
-}
+export { type Program, UsageError };
 
 /** Our own options, which stand before the program. */
 export interface CommandLine {
@@ -32,13 +24,14 @@ export interface CommandLine {
   readonly listen: readonly string[] | undefined;
   /** Folder for packages that were fetched; undefined: they are not kept. */
   readonly cache: string | undefined;
+  /** The virtual environment whose `bin/python` this is; undefined: it is none. */
+  readonly venv: string | undefined;
+  /** Options of CPython's own, which only a virtual environment's `bin/python` takes. */
+  readonly options: readonly string[];
 }
 
 /** Variables that pages get for the sake of their libraries, and that python does not have by itself. */
 export const NOT_OF_A_PROGRAM = { PYTHONINSPECT: undefined, LD_LIBRARY_PATH: undefined } as const;
-
-/** A mistake in the command line; the message is for the person who typed it. */
-export class UsageError extends Error {}
 
 /**
  * Read the words after `node cli.mjs`.
@@ -74,6 +67,10 @@ export function parseCommandLine(words: readonly string[], stdinIsTty = false): 
       listen.push(word.slice(9));
     } else if (word.startsWith("--cache=")) {
       cache = word.slice(8);
+    } else if (word.startsWith("--venv=")) {
+      const venv = word.slice(7);
+      const line = parsePythonLine(words.slice(at + 1), stdinIsTty);
+      return { ...line, core, ticks, controlFd, named, indexes, listen: undefined, cache, venv };
     } else {
       break;
     }
@@ -87,6 +84,8 @@ export function parseCommandLine(words: readonly string[], stdinIsTty = false): 
     indexes,
     listen: listen.length > 0 ? listen : undefined,
     cache,
+    venv: undefined,
+    options: [],
   };
 }
 
@@ -104,7 +103,9 @@ function parseProgram(words: readonly string[], stdinIsTty: boolean): Program {
     return { kind, target, args: rest };
   }
   if (first.startsWith("-")) {
-    throw new UsageError(`unknown option ${first}. Options: --core=, --ticks, --with=, --index=, --cache=, --listen=, -c, -m, -i`);
+    throw new UsageError(
+      `unknown option ${first}. Options: --core=, --ticks, --with=, --index=, --cache=, --listen=, --venv=, -c, -m, -i`,
+    );
   }
   return { kind: "file", target: first, args: rest };
 }
@@ -113,10 +114,12 @@ function parseProgram(words: readonly string[], stdinIsTty: boolean): Program {
  * Python source that runs the program; its value is the exit code.
  * One expression, so that nothing of ours stays behind in `__main__`.
  * @param cwd folder to start in, "" to stay.
+ * @param venv the virtual environment it runs in; undefined: none.
  */
-export function programSource(program: Program, cwd: string): string {
+export function programSource(program: Program, cwd: string, venv?: string): string {
   const args = `[${program.args.map(literal).join(", ")}]`;
   const call = [literal(program.kind), literal(program.target), args, literal(cwd)];
+  if (venv !== undefined) call.push(literal(venv));
   return (
     `(lambda space: (exec(compile(${literal(driver)}, "<sospeso>", "exec"), space), ` +
     `space["main"](${call.join(", ")}))[1])({"__name__": "<sospeso>"})`

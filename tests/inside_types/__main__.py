@@ -26,6 +26,7 @@ SETTINGS = Path(__file__).with_name("mypy.ini")
 PROGRAMS = {
     "program_main.py": "runtime/node/main.py",
     "judge_inside.py": "tests/judge/inside.py",
+    "suites_inside.py": "tests/suites/inside.py",
 }
 # Types of what has no Python source: place -> file or folder.
 STUBS = {

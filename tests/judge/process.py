@@ -6,7 +6,7 @@ __main__.py for the cores and by native.py; what runs inside is inside.py.
 Invariants:
  1. A test is started once at most: the process that follows a crash leaves out what has ended and
     what was running.
- 2. A process that neither ends nor reports for TEST_SECONDS is killed.
+ 2. A process that neither ends nor reports for TEST_SECONDS, or what was given, is killed.
 """
 
 from __future__ import annotations
@@ -121,6 +121,8 @@ async def run_module(
     skip: Sequence[str] = (),
     only: Sequence[str] = (),
     on_progress: Callable[[Outcome | None], None] = lambda outcome: None,
+    seconds: float = MODULE_SECONDS,
+    quiet: float = TEST_SECONDS,
 ) -> ModuleResult:
     """Run a module to its end, however many processes that takes.
 
@@ -132,6 +134,8 @@ async def run_module(
         skip: ids that are not started.
         only: ids that are run; empty for all.
         on_progress: called with each outcome.
+        seconds: how long it may run.
+        quiet: how long a process may go without a report.
     """
     folder.mkdir(parents=True, exist_ok=True)
     result = ModuleResult(module, place)
@@ -145,8 +149,8 @@ async def run_module(
         path.unlink(missing_ok=True)
         reports = Reports(path)
         job = {"module": module, "report": str(path), "skip": left_out, "only": list(only)}
-        left = MODULE_SECONDS - (time.monotonic() - began)
-        ended = await _run_once(command(job), reports, log, left, on_progress)
+        left = seconds - (time.monotonic() - began)
+        ended = await _run_once(command(job), reports, log, left, quiet, on_progress)
         for outcome in reports.outcomes:
             outcome.id = outcome.id or module
         result.outcomes += reports.outcomes
@@ -170,6 +174,7 @@ async def _run_once(
     reports: Reports,
     log: Path,
     seconds: float,
+    quiet: float,
     on_progress: Callable[[Outcome | None], None],
 ) -> str:
     """One process: "ended", "test timeout" or "module timeout"."""
@@ -195,7 +200,7 @@ async def _run_once(
             seen = len(reports.outcomes)
             if done or reports.done:
                 return "ended"
-            if now - last > TEST_SECONDS:
+            if now - last > quiet:
                 return "test timeout"
             if now - began > seconds:
                 return "module timeout"
