@@ -5,16 +5,20 @@
  * Invariants
  *  1. PyProxies made for the arguments of a call end when it returns; when it
  *     returns a promise or a generator, when that has finished or is collected.
- *     They never reach the FinalizationRegistry themselves; only an argument that
- *     the promise gives back is left to it.
- *  2. A PyProxy that a call returns ends, too: Python has its object then.
+ *     So do those made for what Python sends to the generator. They never reach
+ *     the FinalizationRegistry themselves; only an argument that the promise
+ *     gives back is left to it.
+ *  2. A PyProxy that a call returns ends, too: Python has its object then. So does
+ *     one that the call's promise gives Python (ffi/wait/run_sync.ts), or its generator at
+ *     its end.
  *  3. Ending proxies may run code: the result is described after it. Only a
  *     result that is a PyProxy is given a reference of its own before.
  */
 
-import { JS_ASYNC_GENERATOR, JS_GENERATOR, JS_PROMISE, SLOT_GIVEN, SLOT_INT, SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
+import { JS_ASYNC_GENERATOR, JS_GENERATOR, JS_PROMISE, SLOT_GIVEN, SLOT_INT, SLOT_JS, SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
 import { jsKind } from "../abi/js_kind.ts";
 import type { AnyImport, Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
+import { ASYNC_GENERATOR_IS_OVER, CALL_IS_OVER, GENERATOR_IS_OVER, noteOfCall, PROMISE_IS_OVER } from "../bridge/call_results.ts";
 import { ThrownCopy } from "../bridge/errors.ts";
 import { proxyRecord } from "../bridge/py_known.ts";
 
@@ -74,13 +78,6 @@ function readOwned(
   return args;
 }
 
-const ENDED = "This borrowed proxy was automatically destroyed";
-const KEEP = "Try using create_proxy or create_once_callable.";
-const CALL_IS_OVER = `${ENDED} at the end of a function call. ${KEEP}`;
-const PROMISE_IS_OVER = `${ENDED} at the end of an asynchronous function call. ${KEEP}`;
-const GENERATOR_IS_OVER = `${ENDED} when a generator completed execution. ${KEEP}`;
-const ASYNC_GENERATOR_IS_OVER = `${ENDED} when an asynchronous generator completed execution. ${KEEP}`;
-
 /** Destroy the proxies of a call's arguments, now that it is over. */
 export function endArguments(records: readonly ProxyRecord[], reason = CALL_IS_OVER): void {
   for (let i = 0; i < records.length; i++) {
@@ -89,23 +86,25 @@ export function endArguments(records: readonly ProxyRecord[], reason = CALL_IS_O
   }
 }
 
+/** What ends with a generator: the proxies of its call's arguments, and of what was sent to it. */
+const ofGenerators = new WeakMap<object, ProxyRecord[]>();
+
 /** Promises and generators that are collected before they have finished. */
 const abandoned = new FinalizationRegistry<readonly ProxyRecord[]>((records) => {
   if (records[0]?.shape.space.closed === false) endArguments(records);
 });
 
 /** Whether the result is a promise or generator, with which the proxies then end. */
-function finishesLater(b: Bridge, records: readonly ProxyRecord[], result: unknown): boolean {
+function finishesLater(records: ProxyRecord[], result: unknown): boolean {
   if (typeof result !== "object" && typeof result !== "function") return false;
   const kind = jsKind(result);
   if ((kind & JS_PROMISE) !== 0) {
     abandoned.register(result as object, records, records);
-    const end = (value: unknown): void => endLater(records, PROMISE_IS_OVER, keptBy(b, records, value));
+    const end = (value: unknown): void => endLater(records, PROMISE_IS_OVER, keptBy(records, value));
     (result as PromiseLike<unknown>).then(end, end);
     return true;
   }
   if ((kind & (JS_GENERATOR | JS_ASYNC_GENERATOR)) !== 0) {
-    abandoned.register(result as object, records, records);
     endWithGenerator(records, result as Record<string, unknown>, (kind & JS_ASYNC_GENERATOR) !== 0);
     return true;
   }
@@ -139,14 +138,18 @@ export function giveBack(
 const NOTHING_MADE: readonly ProxyRecord[] = [];
 
 /** Describe the result of a call and end what was made for it. */
-function finish(b: Bridge, records: readonly ProxyRecord[] | undefined, result: unknown, slot: number, ends: boolean): 0 {
+function finish(b: Bridge, records: ProxyRecord[] | undefined, result: unknown, slot: number, ends: boolean): 0 {
   if (records !== undefined) {
     if (giveBack(b, result, slot, records, ends)) return 0;
-    if (!finishesLater(b, records, result)) endArguments(records);
+    if (!finishesLater(records, result)) endArguments(records);
   }
   b.beginText();
   b.writeSlot(slot, result);
-  if (ends && b.i32[slot >>> 2] === SLOT_PY) giveBack(b, result, slot, NOTHING_MADE, true);
+  const { i32 } = b;
+  const at = slot >>> 2;
+  if (!ends || i32[at] === SLOT_INT) return 0;
+  if (i32[at] === SLOT_PY) giveBack(b, result, slot, NOTHING_MADE, true);
+  else if (i32[at] === SLOT_JS && ((i32[at + 3] as number) & JS_PROMISE) !== 0) noteOfCall(result as object);
   return 0;
 }
 
@@ -163,11 +166,11 @@ export function failed(b: Bridge, records: readonly ProxyRecord[] | undefined, e
   return b.fail(thrown);
 }
 
-/** The record of what a promise gives, if that is an argument of its call: who awaits it may come later. */
-function keptBy(b: Bridge, records: readonly ProxyRecord[], value: unknown): ProxyRecord | undefined {
+/** The record of what a promise or a generator gives in the end, if that is an argument: Python takes it later. */
+function keptBy(records: readonly ProxyRecord[], value: unknown): ProxyRecord | undefined {
   const record = proxyRecord(value);
   if (record === undefined || record.object === 0 || !records.includes(record)) return undefined;
-  b.space.leave(value as object, record);
+  record.shape.space.leave(value as object, record);
   return record;
 }
 
@@ -178,11 +181,26 @@ function endLater(records: readonly ProxyRecord[], reason: string, kept?: ProxyR
   endArguments(kept === undefined ? records : records.filter((record) => record !== kept), reason);
 }
 
+/** Whether it is a generator of JavaScript's, of either sort. */
+export function isGenerator(value: unknown): boolean {
+  return ofGenerators.has(value as object) || (jsKind(value) & (JS_GENERATOR | JS_ASYNC_GENERATOR)) !== 0;
+}
+
+/** Let what was made for a step of a generator end with it. */
+export function endsWithGenerator(records: ProxyRecord[], generator: unknown): void {
+  const known = ofGenerators.get(generator as object);
+  if (known !== undefined) known.push(...records);
+  else endWithGenerator(records, generator as Record<string, unknown>, (jsKind(generator) & JS_ASYNC_GENERATOR) !== 0);
+}
+
 /** Watch a generator's own methods, so that it stays the object that was returned. */
-function endWithGenerator(records: readonly ProxyRecord[], generator: Record<string, unknown>, async: boolean): void {
+function endWithGenerator(records: ProxyRecord[], generator: Record<string, unknown>, async: boolean): void {
+  abandoned.register(generator, records, records);
+  ofGenerators.set(generator, records);
   const reason = async ? ASYNC_GENERATOR_IS_OVER : GENERATOR_IS_OVER;
   const after = (step: unknown): unknown => {
-    if ((step as { done?: unknown } | null | undefined)?.done === true) endLater(records, reason);
+    const { done, value } = (step ?? {}) as { done?: unknown; value?: unknown };
+    if (done === true) endLater(records, reason, keptBy(records, value));
     return step;
   };
   const failed = (error: unknown): never => {
@@ -214,7 +232,7 @@ export function jsCallImports(bridge: () => Bridge): Record<string, AnyImport> {
       let records: ProxyRecord[] | undefined;
       try {
         const callee = b.handles.get(fn as number) as Callee;
-        const self = receiver === 0 ? undefined : b.handles.get(receiver as number);
+        const self = receiver === 0 ? null : b.handles.get(receiver as number);
         const args = readArguments(b, (slots as number) >>> 0, count as number, keywords as number);
         records = takeMade();
         return finish(b, records, Reflect.apply(callee, self, args), (result as number) >>> 0, true);

@@ -9,12 +9,12 @@
  */
 
 import * as op from "../abi/abi.ts";
-import { JS_BUFFER, JS_ERROR, JS_NODE_LIST, SLOT_INT, SLOT_JS } from "../abi/abi.ts";
+import { JS_BUFFER, JS_ERROR, JS_NODE_LIST, SLOT_INT, SLOT_JS, SLOT_PY, SLOT_SIZE } from "../abi/abi.ts";
 import { isError, jsKind } from "../abi/js_kind.ts";
 import type { AnyImport, Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
 import { errorOf, PythonError, takePythonError } from "../bridge/errors.ts";
 import { anyRecord, proxyRecord } from "../bridge/py_known.ts";
-import { endArguments, failed, giveBack } from "./js_call.ts";
+import { endArguments, endsWithGenerator, failed, giveBack, isGenerator } from "./js_call.ts";
 import { wrongStep } from "./js_proxy.ts";
 
 /** What an operation gives: its value, or one of these. */
@@ -383,6 +383,16 @@ const STORING: ReadonlySet<number> = new Set([
   op.JS_OP_ERROR,
 ]);
 
+/** Operations by which a generator is sent something that it may store: that ends with the generator. */
+const STEPPING: ReadonlySet<number> = new Set([op.JS_OP_SEND, op.JS_OP_THROW, op.JS_OP_RETURN, op.JS_OP_ASYNC_NEXT]);
+
+/** Whether a Python object is among the arguments, for which reading makes a proxy. */
+function hasObject(b: Bridge, slots: number, count: number): boolean {
+  const { i32 } = b;
+  for (let i = 0; i < count; i++) if (i32[(slots + i * SLOT_SIZE) >>> 2] === SLOT_PY) return true;
+  return false;
+}
+
 /** Number of a Python exception that is known to errors.c. */
 class Serial {
   readonly value: number;
@@ -402,12 +412,17 @@ export function jsOpImports(bridge: () => Bridge): Record<string, AnyImport> {
         const self = handle === 0 ? undefined : b.handles.get(handle as number);
         let given: readonly unknown[] = [];
         if (count !== 0) {
-          const owns = !STORING.has(number as number);
+          const steps = STEPPING.has(number as number) && hasObject(b, (args as number) >>> 0, count as number);
+          const owns = steps ? isGenerator(self) : !STORING.has(number as number);
           if (owns) b.space.beginArguments();
           try {
             given = b.readSlots((args as number) >>> 0, count as number);
           } finally {
             if (owns) made = b.space.takeArguments();
+          }
+          if (steps && made !== undefined) {
+            endsWithGenerator(made, self);
+            made = undefined;
           }
         }
         const value = (OPERATIONS[number as number] as Operation)(self, given, b);
@@ -452,5 +467,7 @@ function describe(b: Bridge, result: unknown, slot: number): number {
   }
   b.beginText();
   b.writeSlot(slot, value);
+  // What a generator returns is as what a call returns.
+  if (status === 1 && b.i32[slot >>> 2] === SLOT_PY) giveBack(b, value, slot, [], true);
   return status;
 }

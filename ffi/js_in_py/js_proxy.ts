@@ -9,8 +9,9 @@
  *     that are used once. An import reads it before any other code runs.
  */
 
-import { JS_NAMES } from "../abi/abi.ts";
+import { JS_NAMES, SLOT_PY } from "../abi/abi.ts";
 import type { AnyImport, Bridge } from "../bridge/bridge_types.ts";
+import { giveBack } from "./js_call.ts";
 
 /** What an attribute is read from and written to. */
 type Named = Readonly<Record<PropertyKey, unknown>>;
@@ -128,9 +129,13 @@ export function jsProxyImports(bridge: () => Bridge): Record<string, AnyImport> 
           return 2;
         }
         const { value } = step;
+        const slot = (result as number) >>> 0;
         b.beginText();
-        b.writeSlot((result as number) >>> 0, value);
-        return done ? 1 : 0;
+        b.writeSlot(slot, value);
+        if (!done) return 0;
+        // What a generator returns is as what a call returns.
+        if (b.i32[slot >>> 2] === SLOT_PY) giveBack(b, value, slot, [], true);
+        return 1;
       } catch (error) {
         return b.fail(error);
       }

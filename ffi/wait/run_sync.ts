@@ -10,11 +10,14 @@
  *     its turn: what comes late in a turn is put off to the next.
  *  3. A future is settled once, from the event loop or from a thenable that
  *     calls back at once; its reference then belongs to Python again.
+ *  4. A PyProxy that the promise of a call gives ends when Python has its object, as one
+ *     that a call returns does; so does what an asynchronous generator returns.
  */
 
 import { engineHost } from "../../jspi/scheduler.ts";
 import { SETTLE_END, SETTLE_ERROR, SETTLE_IGNORED, SETTLE_STEP, SETTLE_STOP, SETTLE_VALUE } from "../abi/abi.ts";
 import type { AnyImport, Bridge } from "../bridge/bridge_types.ts";
+import { ASYNC_GENERATOR_IS_OVER, endGiven, isOfCall, PROMISE_IS_OVER } from "../bridge/call_results.ts";
 
 /**
  * Milliseconds that stacks may go on from one settled promise to the next before
@@ -52,7 +55,7 @@ export function runSyncImports(bridge: () => Bridge): Record<string, AnyImport> 
     else host.soon(go);
   };
 
-  const settle = (future: number, how: number, value: unknown): void => {
+  const settle = (future: number, how: number, value: unknown, ofCall: boolean): void => {
     const b = bridge();
     if (b.space.closed) return; // the runtime was destroyed
     let status = how;
@@ -81,6 +84,8 @@ export function runSyncImports(bridge: () => Bridge): Record<string, AnyImport> 
       b.fail(error);
     }
     b.exports.sospeso_future_settle(future, b.slots, status);
+    if (ofCall && how === SETTLE_VALUE) endGiven(b, given, PROMISE_IS_OVER);
+    else if (status === SETTLE_STOP) endGiven(b, given, ASYNC_GENERATOR_IS_OVER);
   };
 
   return {
@@ -127,10 +132,12 @@ export function runSyncImports(bridge: () => Bridge): Record<string, AnyImport> 
       const once = (value: unknown, status: number): void => {
         if (!open) return;
         open = false;
-        settle(future as number, status, value);
+        settle(future as number, status, value, ofCall);
       };
+      let ofCall = false;
       try {
         const thenable = b.handles.get(promise as number) as PromiseLike<unknown>;
+        ofCall = isOfCall(thenable);
         if (typeof thenable.then !== "function") return 1; // not any more
         thenable.then(
           (value) => once(value, how as number),

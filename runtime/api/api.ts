@@ -31,7 +31,7 @@ import type { Core, CoreChoice } from "../load/core.ts";
 import { asShown } from "../load/assets.ts";
 import { sospesoVersion, version } from "../load/version.ts";
 import * as ffi from "./ffi.ts";
-import { Interrupts } from "./interrupts.ts";
+import type { Interrupts } from "./interrupts.ts";
 import { checkHandle, checkHostFolder, inNode, mountNativeFS, nativeFileSystem, type NativeFS } from "./native_fs.ts";
 import type { Lockfile } from "./lockfile.ts";
 import type { LoadPackageOptions, PackageData, Packages, Unpacking } from "./packages.ts";
@@ -89,6 +89,7 @@ export interface PyodideParts {
   readonly tasks: Tasks;
   readonly bridge: Bridge;
   readonly calls: Calls;
+  readonly interrupts: Interrupts;
   readonly stdio: Stdio;
   readonly modules: JsModules;
   readonly packages: Packages;
@@ -159,7 +160,7 @@ export class Pyodide {
     this.ERRNO_CODES = module.ERRNO_CODES;
     this.#bridge.space.enterTask = (task) => parts.tasks.enter(task);
     this.#globals = this.#makeGlobals();
-    this.#interrupts = new Interrupts(parts.core, parts.scheduler, parts.tasks, parts.calls);
+    this.#interrupts = parts.interrupts;
     this.#bindMethods();
     parts.calls.onFatal.push((_error, reason) => this.#lockOut(reason));
     parts.modules.install(parts.jsglobals, this);

@@ -33,6 +33,8 @@ export class Interrupts {
   readonly #calls: Calls;
   #buffer: TypedArray | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** Whether Python can be entered; not between two calls of runtime/clients/thread_state.ts. */
+  mayEnter = true;
 
   constructor(core: Core, scheduler: Scheduler, tasks: Tasks, calls: Calls) {
     this.#core = core;
@@ -71,6 +73,10 @@ export class Interrupts {
   /** Run the handlers of what has arrived. @throws PythonError, or FS.ErrnoError in an I/O handler. */
   check(): void {
     const { exports, module } = this.#core;
+    if (!this.mayEnter) {
+      if (Number(this.#buffer?.[0] ?? 0) !== 0) throw new module.FS.ErrnoError(ERRNO.EINTR); // it stays there
+      return;
+    }
     if (exports.sospeso_in_system_call() !== 0) {
       // The call fails with EINTR; before Python tries it again it runs the handlers.
       if (this.#take()) throw new module.FS.ErrnoError(ERRNO.EINTR);

@@ -51,17 +51,19 @@ export const NO_LOCK = { info: {}, packages: {} } as unknown as Lockfile;
 
 /** Modules of the standard library that are packages in Pyodide, so that programs load them by name. */
 const BUILT_IN = ["hashlib", "lzma", "sqlite3", "ssl"];
+/** Those whose file lies beside the runtime's others: CPython's tests. */
+const APART: Readonly<Record<string, string>> = { test: "python_test.zip" };
 
-/** The entry of a package that needs no file; undefined for any other name. */
+/** The entry of a package that comes with the runtime: without a file, or with one of the runtime's. */
 export function builtInPackage(name: string): LockfilePackage | undefined {
-  if (!BUILT_IN.includes(name)) return undefined;
+  if (!BUILT_IN.includes(name) && !Object.hasOwn(APART, name)) return undefined;
   return {
     name,
     version: "1.0.0", // Pyodide's
-    file_name: "",
+    file_name: APART[name] ?? "",
     sha256: "",
     package_type: "cpython_module",
-    install_dir: "site",
+    install_dir: (name in APART ? "stdlib" : "site") as LockfilePackage["install_dir"],
     imports: [name],
     depends: [],
     unvendored_tests: false,
@@ -70,7 +72,7 @@ export function builtInPackage(name: string): LockfilePackage | undefined {
 
 /** A lock file that names them too: micropip looks names up there. */
 export function withBuiltIns({ info, packages }: Lockfile): Lockfile {
-  const own = BUILT_IN.map((name) => [name, builtInPackage(name) as LockfilePackage]);
+  const own = [...BUILT_IN, ...Object.keys(APART)].map((name) => [name, builtInPackage(name) as LockfilePackage]);
   return { info, packages: { ...Object.fromEntries(own), ...packages } };
 }
 

@@ -292,7 +292,9 @@ export class Packages {
   #byName(name: string, locked: LockfilePackage | undefined): Wanted {
     const builtIn = builtInPackage(name);
     if (builtIn !== undefined) {
-      return { name, url: () => "", fileName: "", channel: DEFAULT_CHANNEL, locked: builtIn, builtIn: true };
+      const { file_name: fileName } = builtIn;
+      const url = (): string => new URL(fileName, this.#indexURL).href;
+      return { name, url, fileName, channel: DEFAULT_CHANNEL, locked: builtIn, builtIn: fileName === "" };
     }
     if (locked === undefined) throw new Error(`No known package with name '${name}'${this.#noLock}`);
     const { file_name: file } = locked;

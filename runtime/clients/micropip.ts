@@ -26,6 +26,12 @@ export function addMicropipNames({ api, parts }: Inside): void {
   live(api, "lockfile", () => packages.lockfile);
   live(api, "lockfile_info", () => packages.lockfile.info);
   live(api, "lockfile_packages", () => packages.lockfile.packages);
+  // Parts of the standard library that a start with `fullStdLib` has loaded: those whose files are apart.
+  live(api, "lockfile_unvendored_stdlibs", () =>
+    Object.values(packages.lockfile.packages)
+      .filter((one) => one.package_type === "cpython_module" && one.file_name !== "" && one.name !== "test")
+      .map((one) => one.name),
+  );
 }
 
 /** An object, a Map or a Python dict of texts. */

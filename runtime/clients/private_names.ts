@@ -8,11 +8,14 @@
 import type { Pyodide, PyodideParts } from "../api/api.ts";
 import { addConsoleNames } from "./consoles.ts";
 import { addEmscriptenNames } from "./emscripten_code.ts";
+import { addFatalNames } from "./fatal_errors.ts";
 import { addLibraryNames } from "./libraries.ts";
+import { addMainNames } from "./main_program.ts";
 import { addMicropipNames } from "./micropip.ts";
 import type { Inside } from "./names.ts";
 import { addPolyscriptNames } from "./polyscript.ts";
 import { addTestNames } from "./pytest_pyodide.ts";
+import { addThreadStateNames } from "./thread_state.ts";
 import { addWorkerRunnerNames } from "./worker_runner.ts";
 
 /** Give a runtime the private names. A start pays nothing for them: they are made when somebody looks. */
@@ -25,9 +28,12 @@ export function addPrivateNames(pyodide: Pyodide, parts: PyodideParts): void {
     const inside: Inside = { pyodide, parts, api, module };
     addConsoleNames(inside);
     addEmscriptenNames(inside);
+    addFatalNames(inside);
     addLibraryNames(inside);
+    addMainNames(inside);
     addMicropipNames(inside);
     addTestNames(inside);
+    addThreadStateNames(inside);
     addWorkerRunnerNames(inside);
     return api;
   };

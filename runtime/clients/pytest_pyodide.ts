@@ -44,7 +44,7 @@ function addFlags({ api }: Inside): void {
   Object.assign(api, { tests: { Function } });
 }
 
-function addState({ api, pyodide }: Inside): void {
+function addState({ api, parts, pyodide }: Inside): void {
   // The globals, the registered JavaScript modules and sys.modules; restored after each test.
   const call = (name: string, ...args: unknown[]): unknown => {
     const module = pyodide.pyimport("pyodide._state") as PyProxy;
@@ -56,7 +56,10 @@ function addState({ api, pyodide }: Inside): void {
     }
   };
   late(api, "saveState", () => () => call("save_state"));
-  late(api, "restoreState", () => (state: unknown) => call("restore_state", state));
+  // After a test that has ended the runtime nothing is left to restore.
+  late(api, "restoreState", () => (state: unknown) =>
+    parts.calls.dead === undefined ? call("restore_state", state) : undefined,
+  );
 }
 
 function addCounts({ module, parts }: Inside): void {

@@ -30,6 +30,7 @@ import { asShown, fetchModule, fetchZip, importModule, LoadError, resolveIndexUR
 import { beside, type FileName, isFileName } from "./files.ts";
 import { type GivenFiles, givenModule, givenText, givenZip, withAddress } from "./given.ts";
 import { Calls } from "../api/calls.ts";
+import { Interrupts } from "../api/interrupts.ts";
 import { Exit } from "../api/fatal.ts";
 import type { AnyFunction } from "../../polyfills/jspi/index.ts";
 import { chooseCore, instantiate, type Core, type EmscriptenModule } from "./core.ts";
@@ -278,6 +279,7 @@ export async function load(
     tasks,
     bridge: made,
     calls,
+    interrupts: new Interrupts(core, scheduler, tasks, calls),
     stdio: stdio as Stdio,
     modules,
     packages,

@@ -23,6 +23,7 @@ from tests.dependencies.graph import FOLDERS, Dependency, files_with, name_of, s
 
 # Imports whose name is computed, so that no reader can say what they are.
 COMPUTED = {
+    "runtime/clients/python/_pyodide/_main.py": "the module that the option -m names",
     "runtime/python/_sospeso/runner.py": "pyimport(): the user says what is imported",
     "runtime/python/pyodide/__init__.py": "its own submodules, when they are asked for",
     "tests/judge/inside.py": "modules of CPython's `test` package",

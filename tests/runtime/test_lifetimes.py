@@ -71,6 +71,21 @@ async def test_an_argument_that_is_given_back_is_the_python_object(runtime: Any)
     await collect_until_proxies_are(runtime, 1)
 
 
+async def test_what_a_promise_gives_python_is_let_go_by_javascript_at_once(runtime: Any) -> None:
+    """The proxy of an asynchronous result lived until the collector came, and its object with it."""
+    before = (await runtime.stats())["proxies"]
+    assert await runtime.value(PROGRAMS.given_by_promises) == "[2, 3, 2, True]"
+    assert (await runtime.stats())["proxies"] == before
+
+
+async def test_what_a_generator_was_sent_and_returns_ends_with_it(runtime: Any) -> None:
+    before = (await runtime.stats())["proxies"]
+    texts = ["{1}", "{2}", "{3}"]
+    assert await runtime.value(PROGRAMS.given_by_a_generator) == str([texts, True, 2, 2])
+    assert await runtime.value(PROGRAMS.given_by_an_async_generator) == str([texts, 2])
+    assert (await runtime.stats())["proxies"] == before
+
+
 async def test_an_array_finds_the_python_object_that_it_holds(runtime: Any) -> None:
     assert await runtime.value(PROGRAMS.an_array_of_python_objects) == "[True, True, False, 0, 1]"
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sospeso.paths import need_dist
 from tests.programs import Script, programs, scripts
 from tests.runtime.archives import tag
 from tests.runtime.conftest import Runtime
@@ -247,6 +248,22 @@ async def test_a_module_that_is_not_there_has_a_note(hosts: Any, shelf: str, cel
         f"ModuleNotFoundError: No module named 'tkinter'\n{removed}",
         "ModuleNotFoundError: No module named 'nosuch'",
     ]
+
+
+async def test_cpythons_tests_are_a_package_of_their_own(hosts: Any) -> None:
+    """As in Pyodide; `import test` only failed, although the file with them lies in dist/."""
+    need_dist("python_test.zip")
+    note = (
+        "The module 'test' is unvendored from the Python standard library in the Pyodide distribution.\n"
+        "You can install it by calling:\n"
+        '  await micropip.install("test") in Python, or\n'
+        '  await pyodide.loadPackage("test") in JavaScript'
+    )
+    told, found = await loaded(
+        hosts, "node-jspi", {}, SCRIPTS.load_the_tests, ["test"], PROGRAMS.use_the_tests
+    )
+    assert told == [f"ModuleNotFoundError: No module named 'test'\n{note}"]
+    assert found == "['default channel', '/lib/python3.13/test/support/__init__.py', True]"
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.programs import programs, scripts
 from tests.runtime.archives import wheel
+from tests.runtime.conftest import CORES, Runtime
 
 PROGRAMS = programs(__file__)
 SCRIPTS = scripts(__file__)
@@ -38,6 +39,11 @@ FUNCTIONS = [
     "_module.disable_pyproxy_allocation_tracing",
     "_module.PATH_FS.resolve",
     "_module.PATH_FS.relative",
+    "_module._PyEval_SaveThread",
+    "_module._PyEval_RestoreThread",
+    "_module._run_main",
+    "_api.fatal_error",
+    "_api.NoGilError",
 ]
 MODULES = {
     "_api.importlib": "importlib",
@@ -106,6 +112,25 @@ async def test_an_object_by_its_address(runtime: Any) -> None:
     assert got == ["{0: ['an object']}", -1, 1]
 
 
+async def test_without_the_gil_nothing_enters_python(runtime: Any) -> None:
+    """And a signal in the interrupt buffer stays there, for whoever has the GIL again."""
+    assert await runtime.js(SCRIPTS.without_the_gil) == {
+        "refused": ["NoGilError"] * 7,
+        "kind": True,
+        "quiet": "nothing",
+        "interrupted": ["EINTR", 2],
+        "again": "NoGilError",
+        "wrong": "TypeError",
+        "after": [1, "nothing"],
+    }
+
+
+async def test_a_function_in_the_place_of_fatal_error_is_asked(runtime: Any) -> None:
+    """Pyodide's tests look so which entries are guarded; the runtime goes on."""
+    told = "Error: intentionally triggered fatal error!"
+    assert await runtime.js(SCRIPTS.asked_of_fatal_errors) == [[told] * 3, 3]
+
+
 async def test_the_state_is_restored(runtime: Any) -> None:
     """Names, registered modules, what sys.modules had; Python modules that came later stay."""
     first, second = await runtime.js(
@@ -161,3 +186,47 @@ async def test_no_bytecode_is_written(runtime: Any) -> None:
     """A `__pycache__` was left in people's drives, and of packages that micropip had uninstalled:
     they could still be imported, empty."""
     assert await runtime.value(PROGRAMS.bytecode) == "[1, ['__init__.py']]"
+
+
+ENDS = {
+    "trigger_fatal_error()": "Error: intentionally triggered fatal error!",
+    "raw_call(throw_text)": "Error: some text",
+    "raw_call(throw_null)": "Error: A value of type object with tag [object Null] was thrown",
+}
+
+
+@pytest.mark.parametrize("call", ENDS)
+@pytest.mark.parametrize("core", CORES)
+async def test_the_runtime_ends_when_a_test_asks_for_it(hosts: Any, core: str, call: str) -> None:
+    host = hosts["node"]
+    loaded = await host.ask("load", dist=host.dist, core=core)
+    thrown, told, look = await Runtime(host, "node", loaded).js(SCRIPTS.ends_by_hand, call)
+    assert thrown.startswith(ENDS[call])
+    assert told == [thrown]
+    assert look.startswith("Pyodide already fatally failed and can no longer be used.")
+    await host.ask("destroy", id=loaded["id"])
+
+
+MAINS = {
+    "code": (["-B", "-c", "import sys; print(sys.argv, __name__)", "x"], "['-c', 'x'] __main__", 0),
+    "bundled": (["-Bcprint(1 + 1)"], "2", 0),
+    "module": (["-W", "ignore", "-m", "json.tool", "--help"], "usage: python -m json.tool", 0),
+    "exit": (["-X", "utf8", "-c", "import sys; print(1); sys.exit(7)"], "1", 7),
+    "error": (["-c", "print(2); 1 / 0"], "2", 1),
+    "nothing": (["-B"], "", 0),
+}
+
+
+@pytest.mark.parametrize("name", MAINS)
+@pytest.mark.parametrize("core", CORES)
+async def test_the_program_of_the_arguments_runs(hosts: Any, core: str, name: str) -> None:
+    host = hosts["node"]
+    script = SCRIPTS.main_program
+    args, printed, status = MAINS[name]
+    given = [host.dist, core, args]
+    got = await host.ask("call", file=script.file, name=script.name, arguments=given)
+    assert got["error"] is None, got["error"]
+    lines, errors, ended = got["value"]["value"]
+    assert "\n".join(lines).startswith(printed)
+    assert ended == status
+    assert ("ZeroDivisionError" in errors) is (name == "error")

@@ -15,10 +15,12 @@ def add_note(error: ModuleNotFoundError) -> None:
     if "loadPackage" in error.msg:
         return  # the finder of packages says it (_package_finder.py)
     top = name.partition(".")[0]
-    package = _package_of(name) or ("" if top in sys.modules else _package_of(top))
+    package, of_stdlib = _package_of(name)
+    if not package and top not in sys.modules:
+        package, of_stdlib = _package_of(top)
     if package:
         of = "included in the Pyodide distribution, but it is not installed."
-        if top in sys.stdlib_module_names:
+        if of_stdlib or top in sys.stdlib_module_names:
             of = "unvendored from the Python standard library in the Pyodide distribution."
         error.add_note(
             f"The module {package!r} is {of}\n"
@@ -33,12 +35,15 @@ def add_note(error: ModuleNotFoundError) -> None:
         )
 
 
-def _package_of(module: str) -> str:
-    """The package of the lock file that offers a module; "" when there is none."""
+def _package_of(module: str) -> tuple[str, bool]:
+    """The package of the lock file that offers a module, and whether it is of the standard library.
+
+    ("", False) when there is none.
+    """
     import pyodide_js
 
     for package in pyodide_js.lockfile.packages.object_values():
         imports = getattr(package, "imports", None)
         if imports and module in imports:
-            return str(package.name)
-    return ""
+            return str(package.name), getattr(package, "package_type", "") == "cpython_module"
+    return "", False

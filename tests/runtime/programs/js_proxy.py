@@ -85,8 +85,10 @@ def calls():
     assert method() == 7
     assert o.add(1, 2) == 3 and o.add("a", "b") == "ab"
     assert o.all(*range(40)) == 40
+    from pyodide.ffi import jsnull
+
     plain = js("(function () { 'use strict'; return this })")
-    assert plain() is None
+    assert plain() is jsnull  # as Pyodide calls them
     options = js("(o, ...rest) => JSON.stringify([o, rest])")
     assert options(1, b=2, c="x") == '[1,[{"b":2,"c":"x"}]]'
     assert options(b=2) == '[{"b":2},[]]'

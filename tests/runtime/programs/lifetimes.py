@@ -92,3 +92,76 @@ def destroys_proxies():
     js.hold([1], [2])
     destroy_proxies(js.array)
     destroy_proxies([create_proxy(len), create_proxy([])])
+
+
+async def given_by_promises():
+    """References to what the promise of a call gives: of a new object, of an argument, of one awaited late."""
+    import asyncio
+    import sys
+
+    import pyodide_js
+    from pyodide.code import run_js
+
+    later = run_js("(py) => async () => py.toPy([1])")(pyodide_js)
+    same = run_js("async (x) => { await null; return x; }")
+    made = await later()
+    argument = [2]
+    back = await same(argument)
+    late = later()
+    await asyncio.sleep(0.01)
+    held = await late
+    del late
+    counts = [sys.getrefcount(made), sys.getrefcount(back), sys.getrefcount(held)]
+    del later, same
+    return str([*counts, back is argument])
+
+
+def given_by_a_generator():
+    """What it returns in the end, made of its argument and of what was sent to it."""
+    import sys
+
+    import pyodide_js
+    from pyodide.code import run_js
+
+    generate = run_js(
+        "(py) => function* (x) { const all = [x, yield, yield]; return py.toPy(all.map(String)); }"
+    )(pyodide_js)
+    generator = generate({1})
+    generator.send(None)
+    generator.send({2})
+    try:
+        generator.send({3})
+    except StopIteration as end:
+        value = end.value
+        del end
+    first = [1]
+    returns = run_js("(function* (x) { return x; })")(first)
+    try:
+        next(returns)
+    except StopIteration as end:
+        same = end.value is first
+    counts = [sys.getrefcount(value), sys.getrefcount(first)]
+    del generate, generator, returns
+    return str([value, same, *counts])
+
+
+async def given_by_an_async_generator():
+    import asyncio
+    import sys
+
+    import pyodide_js
+    from pyodide.code import run_js
+
+    generate = run_js(
+        "(py) => async function* (x) { const all = [x, yield, yield]; return py.toPy(all.map(String)); }"
+    )(pyodide_js)
+    generator = generate({1})
+    await generator.asend(None)
+    await generator.asend({2})
+    last = generator.asend({3})
+    await asyncio.sleep(0.01)
+    value = last.exception().args[0]
+    del last
+    count = sys.getrefcount(value)
+    del generate, generator
+    return str([value, count])

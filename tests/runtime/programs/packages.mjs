@@ -115,3 +115,10 @@ export function import_each({ pyodide }, modules) {
   pyodide.runPython("import sys; del sys.last_exc, sys.last_value, sys.last_traceback, sys");
   return told;
 }
+
+/** CPython's tests: what is told of them before they are loaded, and what a program finds afterwards. */
+export async function load_the_tests({ pyodide }, modules, program) {
+  const told = import_each({ pyodide }, modules);
+  await pyodide.loadPackage("test", { messageCallback() {} });
+  return [told, pyodide.runPython(program)];
+}

@@ -29,3 +29,12 @@ async def console():
     console.push("import shell")
     found = await console.push("shell")
     return type(found).__name__
+
+
+def use_the_tests():
+    import unittest
+
+    import pyodide_js
+    import test.support as support
+
+    return str([pyodide_js.loadedPackages.test, support.__file__, unittest.__file__ is not None])

@@ -206,3 +206,113 @@ export async function install({ pyodide }, wheel, fileName, list) {
   }
   return [pyodide.runPython(list), refused];
 }
+
+const nameOf = (call) => {
+  try {
+    call();
+    return "nothing";
+  } catch (error) {
+    return error.name;
+  }
+};
+
+/** What each way into Python does between _PyEval_SaveThread() and _PyEval_RestoreThread(). */
+export async function without_the_gil({ pyodide }) {
+  const { _module: module, _api: api, FS, ERRNO_CODES } = pyodide;
+  const d = pyodide.runPython("{1: 2}");
+  const g = pyodide.runPython("lambda: 1");
+  const found = {};
+  const state = module._PyEval_SaveThread();
+  try {
+    const ways = [() => d.keys, () => (d.x = 2), () => d.get(1), () => d.length, () => d.toString(), () => [...d], () => g()];
+    found.refused = ways.map(nameOf);
+    try {
+      g();
+    } catch (error) {
+      found.kind = error instanceof api.NoGilError;
+    }
+    found.quiet = nameOf(() => pyodide.checkInterrupt());
+    const buffer = new Int32Array([2]);
+    pyodide.setInterruptBuffer(buffer);
+    try {
+      pyodide.checkInterrupt();
+    } catch (error) {
+      const isErrno = error instanceof FS.ErrnoError && error.errno === ERRNO_CODES.EINTR;
+      found.interrupted = [isErrno ? "EINTR" : String(error), buffer[0]];
+    }
+    pyodide.setInterruptBuffer();
+    found.again = nameOf(() => module._PyEval_SaveThread());
+  } finally {
+    module._PyEval_RestoreThread(state);
+  }
+  found.wrong = nameOf(() => module._PyEval_RestoreThread(state));
+  found.after = [g(), nameOf(() => pyodide.checkInterrupt())];
+  d.destroy();
+  g.destroy();
+  return found;
+}
+
+/** Objects whose methods ask for the end, while a function of the test's is there to be asked. */
+export function asked_of_fatal_errors({ pyodide }) {
+  const { _api: api } = pyodide;
+  const own = api.fatal_error;
+  const told = [];
+  api.fatal_error = (error) => {
+    told.push(String(error));
+    throw error;
+  };
+  const ask = "from _pyodide_core import trigger_fatal_error as ask\n";
+  const t = pyodide.runPython(`${ask}class T:\n def __getattr__(self, n): ask()\n def __call__(self): ask()\n def __len__(self): ask()\nT()`);
+  for (const way of [() => t.x, () => t(), () => t.length]) nameOf(way);
+  api.fatal_error = own;
+  t.destroy();
+  pyodide.runPython("import sys; del ask, T, sys.last_exc, sys.last_value, sys.last_traceback, sys");
+  return [told, pyodide.runPython("1 + 2")];
+}
+
+/** What a page is told when a program ends the runtime by hand. */
+export function ends_by_hand({ pyodide }, call) {
+  const { error: say } = console;
+  const told = [];
+  pyodide._api.on_fatal = (error) => void told.push(String(error));
+  globalThis.throw_text = () => {
+    throw "some text";
+  };
+  globalThis.throw_null = () => {
+    throw null;
+  };
+  console.error = () => {};
+  let thrown = "nothing";
+  try {
+    pyodide.runPython(`from _pyodide_core import raw_call, trigger_fatal_error\nfrom js import throw_text, throw_null\n${call}`);
+  } catch (error) {
+    thrown = String(error);
+  } finally {
+    console.error = say;
+    delete globalThis.throw_text;
+    delete globalThis.throw_null;
+  }
+  let look = "";
+  try {
+    pyodide.globals;
+  } catch (error) {
+    look = error.message;
+  }
+  return [thrown, told, look];
+}
+
+/** The program that loadPyodide({ args }) names. */
+export async function main_program(_, dist, core, args) {
+  const { loadPyodide } = await import(`${dist}/sospeso.mjs`);
+  const lines = [];
+  const errors = [];
+  const pyodide = await loadPyodide({
+    args,
+    core,
+    stdout: (line) => lines.push(line),
+    stderr: (line) => errors.push(line),
+  });
+  const status = pyodide._module._run_main();
+  pyodide.destroy();
+  return [lines, errors.join("\n"), status];
+}
