@@ -7,12 +7,13 @@ settings. Handed on by run.py and page.py; the work is done inside (runtime/node
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .paths import cache_dir
+from .paths import UserError, cache_dir
 
 # What micropip calls the Python Package Index; it knows the address.
 PYPI = "PYPI"
@@ -23,7 +24,7 @@ class Packages:
     """What to install before a program runs.
 
     Attributes:
-        named: requirements (PEP 508).
+        named: requirements (PEP 508), and addresses of wheels.
         indexes: addresses of package indexes, or PYPI; the first one that has a package gives it.
         cache: folder for what was fetched.
     """
@@ -42,8 +43,32 @@ class Packages:
 
 
 def packages(named: tuple[str, ...] = ()) -> Packages:
-    """The packages that the command line names, by this machine's settings."""
-    return Packages(named, index_urls(os.environ), cache_dir() / "packages")
+    """The packages that the command line names, by this machine's settings.
+
+    Raises:
+        UserError: a wheel of this machine is named that is not there.
+    """
+    asked = tuple(requirement(word) for word in named)
+    return Packages(asked, index_urls(os.environ), cache_dir() / "packages")
+
+
+def requirement(word: str) -> str:
+    """What the command line names: a wheel of this machine becomes an address.
+
+    Its hash is in there: what is remembered of an installation does not hold for a wheel that was
+    built again under its old name.
+
+    Raises:
+        UserError: there is no such wheel.
+    """
+    if not word.endswith(".whl") or "://" in word:
+        return word
+    path = Path(word).resolve()
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UserError(f"cannot read the wheel {word}: {error.strerror or error}") from None
+    return f"{path.as_uri()}#sha256={digest}"
 
 
 def index_urls(environment: Mapping[str, str]) -> tuple[str, ...]:

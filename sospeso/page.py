@@ -154,7 +154,7 @@ async def run_on_chromium(
         The exit code.
 
     Raises:
-        UserError: nothing is built, or the browser does not start.
+        UserError: nothing is built, the browser does not start, or a wheel of this machine is wanted.
     """
     fallback = ["core.asyncify.wasm"] if core == "asyncify" else []
     dist = need_dist("cli-page.mjs", "sospeso.mjs", *fallback)
@@ -168,6 +168,8 @@ async def run_on_chromium(
         files.append(script)
     contents = [file.read_bytes() for file in files]
     wanted = wanted or packages()
+    if any(name.startswith("file:") for name in wanted.named):
+        raise UserError("a page cannot read a wheel of this machine; --engine node can")
 
     async def page_html(_: web.Request) -> web.Response:
         return web.Response(text=PAGE, content_type="text/html")

@@ -103,7 +103,12 @@ def _check_python(wanted: str) -> None:
 async def _explain(error: Exception, wanted: "list[str]", indexes: "list[str]") -> str:
     """What went wrong, and what to do about it."""
     text = str(error).strip()
-    what = f"cannot install {', '.join(wanted)}: "
+    what = f"cannot install {', '.join(one or repr(one) for one in wanted)}: "
+    if type(error).__name__ == "InvalidRequirement":  # micropip has a copy of packaging of its own
+        return (
+            f"{what}{text}\nWanted is a name, as in 'requests<3', or the address of a wheel (.whl); "
+            "what is no wheel has to be made one before"
+        )
     if found := re.match(r"Can't find a pure Python 3 wheel for:? '([^']*)'", text):
         return (
             f"{what}no wheel of {found[1]} fits: wanted is one that is pure Python "
@@ -111,6 +116,8 @@ async def _explain(error: Exception, wanted: "list[str]", indexes: "list[str]") 
         )
     if found := re.match(r"Can't fetch metadata for '([^']*)'", text):
         told = [await _ask(index, found[1]) for index in indexes]
+        if not told:
+            told = ["There is no index: PIP_INDEX_URL names none that begins with http"]
         return f"{what}{found[1]} was not found. {'. '.join(told)}"
     return what + text
 

@@ -188,6 +188,9 @@ def test_what_comes_along_loads_when_it_is_imported(run: Command, core: str) -> 
         (["--with", "hard"], "cannot install hard: no wheel of hard fits: wanted is one"),
         (["--with", "toad>2"], "no wheel of toad>2 fits"),
         (["--with", "toad =="], "cannot install toad ==: "),
+        (["--with", "git+https://x.example/y"], "Wanted is a name, as in 'requests<3', or the address"),
+        (["--with", ""], "cannot install '': "),
+        (["--with", "no/such-1.0-py3-none-any.whl"], "cannot read the wheel no/such-1.0-py3-none"),
     ],
 )
 def test_what_cannot_be_installed_is_told(run: Command, words: list[str], told: str) -> None:
@@ -202,6 +205,31 @@ def test_an_index_that_cannot_be_reached_is_told(run: Command) -> None:
     assert (out, code) == ("", 2)
     assert f"newt was not found. {nobody} cannot be reached: " in err
     assert "Check the network, and PIP_INDEX_URL" in err
+
+
+def test_where_there_is_no_index_that_is_told(run: Command) -> None:
+    """A folder of this machine is none: "was not found" alone sent people to look for a typing error."""
+    out, err, code = run("--with", "newt", "-c", "1", PIP_INDEX_URL="file:///srv/simple")
+    assert (out, code) == ("", 2)
+    assert "There is no index: PIP_INDEX_URL names none that begins with http" in err
+
+
+def test_a_wheel_of_this_machine_is_installed_as_it_is_now(run: Command) -> None:
+    """Also when it was built again under its name: the memory of the first one does not hold."""
+    file = run.cache.parent / tag("toad", "1.0")
+    for name in ("first", "second"):
+        file.write_bytes(wheel("toad", "1.0", {"toad.py": f"name = {name!r}"}))
+        words = ("--with", f"./{file.name}", "-c", "import toad; print(toad.name)")
+        assert run(*words) == (f"{name}\n", "", 0)
+    assert run.index.asked == []
+
+
+def test_a_page_cannot_have_a_wheel_of_this_machine(run: Command) -> None:
+    file = run.cache.parent / tag("toad", "1.0")
+    file.write_bytes(FILES[file.name])
+    out, err, code = run("--engine", "chromium", "--with", str(file), "-c", "1")
+    assert (out, code) == ("", 2)
+    assert "a page cannot read a wheel of this machine" in err
 
 
 @pytest.mark.parametrize(
