@@ -44,8 +44,12 @@ from _sospeso_ffi import cannot_switch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # private names of asyncio, of which only we know the types (cpython/stubs/)
+    from importlib.machinery import ModuleSpec, PathFinder
+
     from asyncio_internals import Policy, SelectorLoop, Timer
 else:
+    from _frozen_importlib_external import PathFinder
+
     Policy, Timer = unix_events.DefaultEventLoopPolicy, events.TimerHandle
     SelectorLoop = unix_events._UnixSelectorEventLoop
 
@@ -374,6 +378,7 @@ def install() -> None:
     events._may_run_loop = _may_run_loop  # type: ignore[attr-defined]  # patch 0005 adds it
     if not loop_settings.is_program:
         loop._install_asyncgen_hooks()
+        _prepare_for_guests()
     core.share_running_loop(loop, not loop_settings.is_program)
     if not loop_settings.is_program:
         asyncio.DefaultEventLoopPolicy = unix_events.DefaultEventLoopPolicy = WebLoopPolicy
@@ -409,6 +414,60 @@ def _wait_for(future: futures.Future[Any]) -> Any:
             return future.result()
         raise
     return future.result()
+
+
+# Libraries that run event loops of their own, beside the page's. asyncio.run() works in the page's
+# loop: it waits on its stack (patch 0005). anyio.run() looks for a running loop by itself and
+# refuses; it is called with none. nest_asyncio puts methods of its own into the loop's class, which
+# know nothing of the host's timers; what it is for works here without: it is told that all is done.
+_ANYIO = "anyio._core._eventloop"
+
+
+def _prepare_for_guests() -> None:
+    asyncio._nest_patched = WebLoop._nest_patched = True  # type: ignore[attr-defined]
+    sys.meta_path.insert(0, _AnyioFinder())
+    there = sys.modules.get(_ANYIO)
+    if there is not None:
+        let_run(there)
+        sys.modules["anyio"].run = there.run  # type: ignore[attr-defined]
+
+
+class _AnyioFinder:
+    """Finds one module, and changes its run() when it has been loaded."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> "ModuleSpec | None":
+        if name != _ANYIO:
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module: Any) -> None:
+                execute(module)
+                let_run(module)
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def let_run(module: Any) -> None:
+    """Have a module's run() be called with no running loop where the page's is the running one."""
+    original = module.run
+
+    def run(func: Any, *args: Any, **options: Any) -> Any:
+        loop = events._get_running_loop()
+        if not isinstance(loop, WebLoop):
+            return original(func, *args, **options)
+        if not core.can_wait():
+            raise cannot_switch()
+        events._set_running_loop(None)
+        try:
+            return original(func, *args, **options)
+        finally:
+            events._set_running_loop(loop)
+
+    run.__doc__ = original.__doc__
+    module.run = run
 
 
 def run_in_page_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:

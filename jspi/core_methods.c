@@ -54,6 +54,13 @@ static PyObject *core_cannot_wait_reason(PyObject *module, PyObject *unused)
     return PyUnicode_FromString(sospeso_cannot_wait_reason());
 }
 
+static PyObject *core_stack_ident(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyLong_FromUnsignedLong(sospeso_stack_ident());
+}
+
 /* CPython has no function for this that Python code could call. */
 static PyObject *core_check_signals(PyObject *module, PyObject *unused)
 {
@@ -93,6 +100,8 @@ PyMethodDef sospeso_core_methods[] = {
     {"can_wait", core_can_wait, METH_NOARGS, "can_wait() -> bool: may this stack suspend?"},
     {"cannot_wait_reason", core_cannot_wait_reason, METH_NOARGS,
      "cannot_wait_reason() -> str: why not, and the cure."},
+    {"stack_ident", core_stack_ident, METH_NOARGS,
+     "stack_ident() -> int: whose stack runs; tasks of the main thread have one each."},
     {"check_signals", core_check_signals, METH_NOARGS,
      "check_signals(): run the handlers of signals that have arrived."},
     {"schedule", core_schedule, METH_VARARGS,

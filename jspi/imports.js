@@ -9,10 +9,10 @@ addToLibrary(
   Object.fromEntries(
     [
       "wait", "notify", "interrupt", "slice", "start", "block", "new_key", "schedule", "io_pending", "io_resume",
-      "io_read", "io_write", "io_more", "io_held", "io_failure", "fd_flags", "poll_check", "poll_watch", "poll_unwatch",
+      "io_read", "io_write", "io_more", "io_held", "io_partial", "io_failure", "fd_flags", "poll_check", "poll_watch", "poll_unwatch",
       "pipe_open", "files_watch", "sock_open", "sock_pair", "sock_bind", "sock_listen", "sock_connect", "sock_accept", "sock_name",
       "sock_send", "sock_recv", "sock_shutdown", "sock_getopt", "sock_setopt", "sock_timeout", "net_outside", "name_ask", "name_answer",
-      "epoll_open", "epoll_change", "epoll_check", "fd_nonblocking", "tty_flush", "file_link", "pipe_name",
+      "epoll_open", "epoll_change", "epoll_check", "fd_nonblocking", "fd_duplicate", "file_lock", "file_lock_end", "tty_flush", "file_link", "pipe_name",
       "http_open", "http_error", "http_absolute", "http_timeout", "py_settle", "py_create", "py_destroy", "py_unwrap",
       "py_stats", "js_module", "to_js", "to_py", "buffer_describe", "buffer_read", "buffer_write",
       "buffer_decode", "js_call", "js_delete", "js_failure", "js_frame_name", "js_get", "js_item", "js_name",

@@ -19,6 +19,7 @@
 
 #include <emscripten/emscripten.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -27,12 +28,11 @@
 
 #define IMPORT(name) __attribute__((import_module("sospeso"), import_name(#name)))
 
-/* Ask the host to enter the task from the event loop, soon. */
-IMPORT(start) extern void host_start(sospeso_task *task);
+/* Ask the host to enter the task from the event loop, soon. Not 0 when it cannot. */
+IMPORT(start) extern int host_start(sospeso_task *task);
 
 size_t sospeso_thread_stack = SOSPESO_THREAD_STACK;
 
-static bool key_used[SOSPESO_TLS_KEYS];
 static char main_thread; /* its address is the main thread's ident */
 
 pthread_t sospeso_pthread_self(void)
@@ -55,8 +55,11 @@ int sospeso_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
     if (task == NULL) {
         return EAGAIN;
     }
+    if (host_start(task) != 0) {
+        sospeso_task_free(task);
+        return EAGAIN;
+    }
     *thread = (pthread_t)task;
-    host_start(task);
     return 0;
 }
 
@@ -198,12 +201,21 @@ int sospeso_pthread_cond_broadcast(pthread_cond_t *condition)
     return 0;
 }
 
+/* A key that is deleted and made again is another one: what stacks have of its old
+ * life is not seen any more, though nobody knows these stacks. */
+static struct {
+    bool used;
+    unsigned short life;
+    void (*destructor)(void *);
+} keys[SOSPESO_TLS_KEYS];
+
 int sospeso_pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 {
-    (void)destructor; /* CPython passes none */
     for (unsigned i = 0; i < SOSPESO_TLS_KEYS; i++) {
-        if (!key_used[i]) {
-            key_used[i] = true;
+        if (!keys[i].used) {
+            keys[i].used = true;
+            keys[i].life++;
+            keys[i].destructor = destructor;
             *key = i;
             return 0;
         }
@@ -213,20 +225,46 @@ int sospeso_pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 
 int sospeso_pthread_key_delete(pthread_key_t key)
 {
-    if (key >= SOSPESO_TLS_KEYS || !key_used[key]) {
+    if (key >= SOSPESO_TLS_KEYS || !keys[key].used) {
         return EINVAL;
     }
-    key_used[key] = false;
+    keys[key].used = false;
     return 0;
 }
 
 void *sospeso_pthread_getspecific(pthread_key_t key)
 {
-    return sospeso_task_current()->tls[key];
+    const sospeso_task *task = sospeso_task_current();
+    return task->tls_of[key] == keys[key].life ? task->tls[key] : NULL;
 }
 
 int sospeso_pthread_setspecific(pthread_key_t key, const void *value)
 {
-    sospeso_task_current()->tls[key] = (void *)value;
+    if (key >= SOSPESO_TLS_KEYS || !keys[key].used) {
+        return EINVAL;
+    }
+    sospeso_task *task = sospeso_task_current();
+    task->tls[key] = (void *)value;
+    task->tls_of[key] = keys[key].life;
     return 0;
+}
+
+void sospeso_stack_end(void)
+{
+    sospeso_task *task = sospeso_task_current();
+    int again = 1;
+    for (int round = 0; again && round < PTHREAD_DESTRUCTOR_ITERATIONS; round++) {
+        again = 0;
+        for (unsigned i = 0; i < SOSPESO_TLS_KEYS; i++) {
+            void *value = task->tls[i];
+            if (value == NULL || !keys[i].used || task->tls_of[i] != keys[i].life) {
+                continue;
+            }
+            task->tls[i] = NULL;
+            if (keys[i].destructor != NULL) {
+                keys[i].destructor(value);
+                again = 1;
+            }
+        }
+    }
 }

@@ -17,7 +17,8 @@
  *     `current` are back in place; after it returns, the task's are.
  *  5. Nothing suspends while it holds the GIL or a pthread mutex.
  *  6. The guard word below a region is checked at every switch out of it.
- *  7. A pooled region is reused only after run() has returned.
+ *  7. A region is reused, or given back to malloc(), only after run() has returned.
+ *  8. Regions of the usual sizes are kept; a program may ask for threads of any number of others.
  */
 #include "task.h"
 
@@ -157,6 +158,12 @@ sospeso_task *sospeso_task_new(task_kind kind, size_t stack_size,
 void sospeso_task_free(sospeso_task *task)
 {
     live_tasks--;
+    if (task->stack_size != SOSPESO_ENTRY_STACK && task->stack_size != SOSPESO_THREAD_STACK) {
+        region_bytes -= task->stack_size;
+        free(task->stack);
+        free(task);
+        return;
+    }
     task->next_free = pool;
     pool = task;
 }
@@ -164,6 +171,9 @@ void sospeso_task_free(sospeso_task *task)
 static __attribute__((noinline)) void run_on_own_stack(sospeso_task *task)
 {
     task->result = task->run(task->argument);
+    if (hooks.stack_end != NULL) {
+        hooks.stack_end();
+    }
 }
 
 /* Entered through WebAssembly.promising, from the event loop (invariant 3). */

@@ -50,7 +50,8 @@ typedef struct sospeso_task {
     int is_step;          /* it runs callbacks of the page's event loop (asyncio_bridge/steps.c) */
     int gives_way;        /* signals are others' business (asyncio_bridge/steps.c) */
     void *tls[SOSPESO_TLS_KEYS];
-    struct sospeso_task *next_free; /* pool of regions, grow-only */
+    unsigned short tls_of[SOSPESO_TLS_KEYS]; /* which life of the key the value belongs to */
+    struct sospeso_task *next_free; /* pool of regions of the usual sizes, grow-only */
 } sospeso_task;
 
 /* A new task that will run run(argument) when JavaScript enters it, or NULL
@@ -67,12 +68,14 @@ sospeso_task *sospeso_task_current(void);
 /* What the language runtime does around a wait. Set once at start.
  * suspend() runs on the task's stack before it is left and gives up the GIL if
  * it is held; what it returns is handed to resume(), after the stack is back.
+ * stack_end() runs on a task's stack when what it runs has returned.
  * thread_exit() runs on the event loop's stack when a thread has ended.
  * switch_interval() tells for how many milliseconds a computation may keep
  * other threads from running. */
 typedef struct {
     void *(*suspend)(sospeso_task *task);
     void (*resume)(sospeso_task *task, void *held);
+    void (*stack_end)(void);
     void (*thread_exit)(sospeso_task *task);
     double (*switch_interval)(void);
 } sospeso_runtime_hooks;
@@ -81,6 +84,9 @@ typedef struct {
 void sospeso_interrupt_waits(void);
 
 void sospeso_set_hooks(const sospeso_runtime_hooks *hooks);
+
+/* The stack_end hook of one: destructors of thread-specific values. */
+void sospeso_stack_end(void);
 
 /* The thread_exit hook of a runtime whose threads are those of pthread.c. */
 void sospeso_thread_exit(sospeso_task *task);

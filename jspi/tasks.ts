@@ -11,6 +11,7 @@
  *  3. No step starts while another one has the turn (turns.ts).
  */
 
+import { KEY_SLICE } from "./numbers.ts";
 import type { Host, Scheduler } from "./scheduler.ts";
 import { LOOP } from "./turns.ts";
 
@@ -20,7 +21,7 @@ export interface TaskImports {
   notify(key: number, all: number): void;
   slice(switchMs: number): number;
   interrupt(): void;
-  start(task: number): void;
+  start(task: number): number;
   block(ms: number): number;
   new_key(): number;
   schedule(delayMs: number): void;
@@ -39,6 +40,8 @@ export class Tasks {
   runStep: (() => void) | undefined;
   /** Called some 30,000 times a second while Python computes; must not enter it. Set by runtime/api/interrupts.ts. */
   onTick: (() => void) | undefined;
+  /** Called before a stack waits for something. Set by runtime/load/load.ts. */
+  beforeWait: (() => void) | undefined;
   /** Called at each tick, before it is decided who goes on. Set by runtime/load/load.ts. */
   beforeSlice: (() => void) | undefined;
   /** A stack ended in a trap, or Python ended the process: nothing can run any more. Gives the error to throw. */
@@ -83,7 +86,10 @@ export class Tasks {
   imports(): TaskImports {
     const scheduler = this.#scheduler;
     return {
-      wait: (task, key, timeoutMs) => scheduler.wait(task >>> 0, key >>> 0, timeoutMs),
+      wait: (task, key, timeoutMs) => {
+        if (key !== KEY_SLICE) this.beforeWait?.();
+        return scheduler.wait(task >>> 0, key >>> 0, timeoutMs);
+      },
       notify: (key, all) => scheduler.notify(key >>> 0, all !== 0),
       slice: (switchMs) => {
         this.beforeSlice?.();
@@ -93,7 +99,6 @@ export class Tasks {
       interrupt: () => scheduler.interruptAll(),
       start: (task) => {
         const id = task >>> 0;
-        scheduler.addThread(id);
         this.#host.soon(() => {
           if (this.closed) return;
           void this.enter(id).then(
@@ -101,6 +106,8 @@ export class Tasks {
             () => scheduler.removeThread(id), // reported by onFatal
           );
         });
+        scheduler.addThread(id);
+        return 0;
       },
       block: (ms) => {
         this.#block(ms);

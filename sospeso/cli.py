@@ -119,6 +119,14 @@ def sospeso() -> None:
     help="Let servers of the program be reached at this port alone (of 127.0.0.1); may be given "
     "again. Without it they are reached as those of python are.",
 )
+@click.option(
+    "--mount",
+    "mounts",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Let it see this folder of the host and no others; may be given again.",
+)
 @click.argument(
     "words", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT|-c CODE|-m MODULE [ARG]..."
 )
@@ -128,23 +136,34 @@ def run(
     ticks: bool,
     named: tuple[str, ...],
     listen: tuple[str, ...],
+    mounts: tuple[Path, ...],
     words: tuple[str, ...],
 ) -> int:
     """Run a Python program: streams, arguments, exit code and Ctrl-C as with `python`.
 
     Without a program a person gets the interactive interpreter; what comes through a pipe is run.
 
-    On Node it has the host's folders and network; in Chromium a copy of the script's folder.
+    On Node it may read and write what you may: the host's folders, but for /usr and other parts of
+    the system; and it has the host's network. With --mount it sees these folders alone, and the
+    rest of its files are in memory; a script has to lie in one of them. In Chromium it gets a copy
+    of the script's folder and writes nothing.
 
     Packages that come along load when they are imported. Others are installed before the program
     runs: those of --with, and those that a script's header names (PEP 723).
     """
     program = parse_program(words, stdin_is_tty=os.isatty(0))
+    for folder in mounts:
+        if not folder.is_dir():
+            raise UserError(f"--mount {folder}: there is no such folder.")
+    if mounts and engine != "node":
+        raise UserError("--mount is for Node: in Chromium a program gets copies of files.")
     chosen = cast("Core", core)
     if engine == "node":
         from .run import run_on_node
 
-        return asyncio.run(run_on_node(program, chosen, ticks, packages(named), listen))
+        return asyncio.run(
+            run_on_node(program, chosen, ticks, packages(named), listen=listen, mounts=mounts)
+        )
     if listen:
         raise UserError("a page cannot be reached from outside: --listen is for --engine node.")
     from .engines import ensure_chromium
@@ -195,8 +214,26 @@ def venv(core: str, folder: Path) -> int:
     metavar="TOKEN",
     help="Send an Origin-Trial header (JSPI in Chrome 123 to 136, docs/engines.md).",
 )
-def serve(folder: Path, host: str, port: int, coop: bool, origin_trial: str | None) -> int:
-    """Serve DIR at / and the build at /dist/, for development."""
+@click.option(
+    "--allow-host",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    help="Another name of this machine by which pages may ask; may be given again.",
+)
+def serve(
+    folder: Path,
+    host: str,
+    port: int,
+    coop: bool,
+    origin_trial: str | None,
+    names: tuple[str, ...],
+) -> int:
+    """Serve DIR at / and the build at /dist/, for development.
+
+    Files and folders whose names begin with a dot are not served, and requests for other hosts than
+    this machine are refused.
+    """
     from .origin_trial import read_token
     from .server import ServerOptions, serve_forever
 
@@ -204,7 +241,7 @@ def serve(folder: Path, host: str, port: int, coop: bool, origin_trial: str | No
         raise UserError(f"{folder} is not a folder. Give one that holds the page to serve.")
     if origin_trial is not None:
         read_token(origin_trial)
-    options = ServerOptions(folder.resolve(), dist_dir(), coop, origin_trial)
+    options = ServerOptions(folder.resolve(), dist_dir(), coop, origin_trial, names)
     try:
         asyncio.run(serve_forever(options, host, port))
     except KeyboardInterrupt:

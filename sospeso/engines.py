@@ -27,10 +27,32 @@ from .paths import UserError, cache_dir
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-# No sandbox: root and most containers have none, and only our own pages are opened. Silent on the
-# network: what is tested must not depend on the browser vendor's servers.
+
+def has_sandbox() -> bool:
+    """Whether Chromium's sandbox works for this user: not for root, nor without user namespaces."""
+    if sys.platform != "linux":
+        return True
+    if os.geteuid() == 0:
+        return False
+    forbidden = {
+        "/proc/sys/kernel/unprivileged_userns_clone": "0",
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": "1",
+        "/proc/sys/user/max_user_namespaces": "0",
+    }
+    for file, value in forbidden.items():
+        try:
+            if Path(file).read_text().strip() == value:
+                return False
+        except OSError:
+            continue  # this kernel does not have the setting
+    return True
+
+
+# The sandbox stays on where there is one: programs are users'. Silent on the network: what is
+# tested must not depend on the browser vendor's servers. Playwright has to be told of the sandbox,
+# too (`chromium_sandbox`), or it turns it off.
 CHROMIUM_ARGS = (
-    "--no-sandbox",
+    *(() if has_sandbox() else ("--no-sandbox",)),
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -365,7 +387,10 @@ def probe_chromium(chromium: Chromium) -> str:
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=chromium.path, headless=True, args=list(CHROMIUM_ARGS)
+                executable_path=chromium.path,
+                headless=True,
+                args=list(CHROMIUM_ARGS),
+                chromium_sandbox=has_sandbox(),
             )
             try:
                 return str(browser.new_page().evaluate(JSPI_PROBE))

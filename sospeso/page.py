@@ -22,7 +22,7 @@ from typing import Any
 from aiohttp import web
 from playwright.async_api import Browser, Error, Page, async_playwright
 
-from .engines import CHROMIUM_ARGS, Chromium
+from .engines import CHROMIUM_ARGS, Chromium, has_sandbox
 from .packages import Packages, packages
 from .paths import UserError, need_dist
 from .program import Core, Program
@@ -217,6 +217,7 @@ async def run_on_chromium(
                 executable_path=chromium.path,
                 headless=True,
                 args=list(CHROMIUM_ARGS),
+                chromium_sandbox=has_sandbox(),
                 handle_sigint=False,
             )
         except Error as error:

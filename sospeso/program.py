@@ -73,6 +73,6 @@ def parse_program(words: Sequence[str], stdin_is_tty: bool) -> Program:
     if first.startswith("-"):
         raise UserError(
             f"unknown option {first}. Options: --core, --engine, --ticks, --with, --listen, "
-            "-c, -m, -i"
+            "--mount, -c, -m, -i"
         )
     return Program("file", first, rest)

@@ -21,6 +21,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from .engines import find_node
@@ -85,6 +87,7 @@ def node_command(
     control: int | None,
     wanted: Packages,
     listen: tuple[str, ...] = (),
+    mounts: Sequence[Path] = (),
 ) -> list[str]:
     """The command line that runs `program`.
 
@@ -101,6 +104,7 @@ def node_command(
     command += [f"--listen={address}" for address in listen]
     if control is not None:
         command.append(f"--control-fd={control}")
+    command += [f"--mount={folder.resolve()}" for folder in mounts]
     return [*command, *program.command_line()]
 
 
@@ -135,6 +139,7 @@ async def run_on_node(
     ticks: bool = False,
     wanted: Packages | None = None,
     listen: tuple[str, ...] = (),
+    mounts: Sequence[Path] = (),
 ) -> int:
     """Run `program` to its end.
 
@@ -145,6 +150,7 @@ async def run_on_node(
         wanted: packages to install before; None: those of its header alone.
         listen: ports ("8000", "0.0.0.0:8000") at which its servers are reached from outside; empty:
             at all that it listens on.
+        mounts: the folders that it may read and write; empty: the host's.
 
     Returns:
         The exit code.
@@ -158,7 +164,8 @@ async def run_on_node(
         terminal = terminal_settings()
         try:
             end = child_end.fileno()
-            command = node_command(program, core, ticks, end, wanted or packages(), listen)
+            wanted = wanted or packages()
+            command = node_command(program, core, ticks, end, wanted, listen, mounts)
             environment = node_environment(os.environ)
             process = await asyncio.create_subprocess_exec(
                 *command, pass_fds=[end], env=environment

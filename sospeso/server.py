@@ -13,6 +13,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import gzip
+import ipaddress
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -68,12 +70,14 @@ class ServerOptions:
         dist: the folder at /dist/.
         coop: send the headers that make the page cross-origin isolated (SharedArrayBuffer).
         origin_trial: token sent with every page, or None.
+        names: names of this machine by which it may be asked, beside its own and localhost.
     """
 
     root: Path
     dist: Path
     coop: bool = False
     origin_trial: str | None = None
+    names: tuple[str, ...] = ()
 
 
 class Compressor:
@@ -122,11 +126,36 @@ def accepted_coding(header: str) -> str | None:
     return None
 
 
+def is_known_host(header: str, names: tuple[str, ...] = ()) -> bool:
+    """Whether a Host header names this machine.
+
+    A page of the web may give its own name this machine's address (DNS rebinding), and would then
+    read what is served here. Such a request has that page's name in it; an address cannot be taken
+    over.
+    """
+    host = header.rpartition(":")[0] if header.rpartition(":")[2].isdecimal() else header
+    host = host.removeprefix("[").removesuffix("]").rstrip(".").lower()
+    own = {"localhost", socket.gethostname().lower(), *(name.lower() for name in names)}
+    if host in own or host.endswith(".localhost"):
+        return True
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_hidden(relative: Path) -> bool:
+    """Whether a path leads through a name with a dot, such as .git; RFC 8615's is public."""
+    return any(part.startswith(".") and part != ".well-known" for part in relative.parts)
+
+
 def resolve(root: Path, relative: str) -> Path | None:
-    """The file below `root` that a URL path means; None when it is none, or lies outside."""
+    """The file below `root` that a URL path means; None when it is none, hidden or outside."""
     base = root.resolve()
-    path = (base / relative.lstrip("/")).resolve()
-    if not path.is_relative_to(base):
+    asked = Path(relative.lstrip("/"))
+    path = (base / asked).resolve()
+    if not path.is_relative_to(base) or is_hidden(asked) or is_hidden(path.relative_to(base)):
         return None
     if path.is_dir():
         path = path / "index.html"
@@ -186,6 +215,11 @@ def make_app(
             extra["Cross-Origin-Resource-Policy"] = "same-origin"
         if options.origin_trial:
             extra["Origin-Trial"] = options.origin_trial
+        if not is_known_host(request.headers.get("Host", ""), options.names):
+            raise web.HTTPForbidden(
+                text=f"403: this server is not {request.headers.get('Host')!r}. If that is a "
+                "name of this machine, allow it: --allow-host NAME\n"
+            )
         try:
             response = await handler(request)
         except web.HTTPException as error:

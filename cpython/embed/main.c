@@ -213,7 +213,7 @@ static PyStatus add_search_paths(PyConfig *config, const wchar_t *paths)
 int sospeso_embed(int argc, char **argv, const char *paths, const char *module)
 {
     request_module = module;
-    static const sospeso_runtime_hooks hooks = {suspend_task, resume_task, sospeso_thread_exit,
+    static const sospeso_runtime_hooks hooks = {suspend_task, resume_task, sospeso_stack_end, sospeso_thread_exit,
                                                 switch_interval};
     sospeso_set_hooks(&hooks);
     sospeso_ffi_begin();

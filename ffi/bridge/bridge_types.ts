@@ -206,6 +206,14 @@ export interface TracedProxies {
   remove(record: ProxyRecord): void;
 }
 
+/** The way to settle a promise. */
+export interface Settled {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  /** Reject it as the runtime has ended, which is no news where nobody waits for it. */
+  abandon(error: Error): void;
+}
+
 /** What the proxies of one runtime share. */
 export interface ProxySpace {
   readonly bridge: Bridge;
@@ -222,7 +230,7 @@ export interface ProxySpace {
   /** Enters a task; set by the runtime. Resolves when it has ended. */
   enterTask: ((task: number) => Promise<void>) | undefined;
   /** Promises that Python will settle, by number. */
-  readonly pending: Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>;
+  readonly pending: Map<number, Settled>;
   lastPending: number;
   /** The runtime has ended. */
   readonly closed: boolean;

@@ -21,6 +21,13 @@ import { writeAll } from "./py_slots.ts";
 export const NOTHING = Symbol("no such attribute");
 
 /** A property name by which JavaScript may mean a number. */
+/** The names that sospeso_py_dir() has joined. */
+export function separateNames(joined: string): string[] {
+  const names = joined.split("\0");
+  if (!joined.includes("\x01")) return names;
+  return names.map((name) => name.replace(/\x01([ab])/g, (_, letter) => (letter === "a" ? "\0" : "\x01")));
+}
+
 export const DIGITS = /^[0-9]+$/;
 
 const BORROWED =
@@ -214,7 +221,7 @@ export abstract class AccessRecord implements ProxyRecord {
     const joined = space.result(bridge.exports.sospeso_py_dir(this.need(), DIR_ITEMS, bridge.slots)) as string;
     // A lone "" key and no key at all look the same once joined.
     if (joined === "") return this.contains("") ? [""] : [];
-    return [...new Set(joined.split("\0"))];
+    return [...new Set(separateNames(joined))];
   }
 
   /** Without a value the attribute is deleted. */

@@ -4,7 +4,7 @@
  * PyAwaitable and PyAsyncIterator, and for what async functions return.
  *
  * Invariants
- *  1. A number in `pending` is settled once and then forgotten.
+ *  1. A number in `pending` is settled once and then forgotten; what is left when the runtime ends is rejected.
  *  2. The import only queues: promises are resolved from a microtask, as
  *     resolving may run code of the user's (a getter named `then`).
  *  3. A proxy that is awaited is held until its object is done, and destroyed then; it
@@ -28,6 +28,10 @@ export function schedule(space: ProxySpace, object: number, ended?: () => void):
       reject(error) {
         reject(error);
         ended?.();
+      },
+      abandon(error) {
+        promise.catch(() => undefined);
+        this.reject(error);
       },
     });
   });

@@ -209,6 +209,25 @@ EMSCRIPTEN_KEEPALIVE int sospeso_py_hasattr(PyObject *object, PyObject *name)
     return status;
 }
 
+/* A name as it is joined: NUL, which separates names, is "\1a" in it, and "\1" is "\1b". A new reference. */
+static PyObject *escaped(PyObject *name)
+{
+    static const char *const instead[] = {"\1b", "\1a"};
+    PyObject *text = PyUnicode_FromObject(name);
+    for (Py_UCS4 control = 2; text != NULL && control-- > 0;) {
+        if (PyUnicode_FindChar(text, control, 0, PyUnicode_GET_LENGTH(text), 1) < 0) {
+            continue;
+        }
+        PyObject *from = PyUnicode_FromOrdinal((int)control);
+        PyObject *to = PyUnicode_FromString(instead[control == 0]);
+        PyObject *made = from == NULL || to == NULL ? NULL : PyUnicode_Replace(text, from, to, -1);
+        Py_XDECREF(from);
+        Py_XDECREF(to);
+        Py_SETREF(text, made);
+    }
+    return text;
+}
+
 /* Append the strings among the items (numbers too, as their text, when
  * `numbers`), as JavaScript's property keys are strings. */
 static int append_names(PyObject *names, PyObject *items, int numbers)
@@ -221,7 +240,9 @@ static int append_names(PyObject *names, PyObject *items, int numbers)
     int status = 0;
     while (status == 0 && (item = PyIter_Next(iterator)) != NULL) {
         if (PyUnicode_Check(item)) {
-            status = PyList_Append(names, item);
+            PyObject *text = escaped(item);
+            status = text == NULL ? -1 : PyList_Append(names, text);
+            Py_XDECREF(text);
         }
         else if (numbers && PyLong_CheckExact(item)) {
             PyObject *text = PyObject_Str(item);
@@ -252,7 +273,7 @@ static PyObject *property_names(PyObject *object, int which)
 }
 
 /* Names of attributes and of string and int keys of a dict, by the bits DIR_*, joined
- * by NUL. */
+ * by NUL, each escaped. */
 EMSCRIPTEN_KEEPALIVE int sospeso_py_dir(PyObject *object, int which, sospeso_slot *out)
 {
     sospeso_entry entry;

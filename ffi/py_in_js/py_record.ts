@@ -214,7 +214,7 @@ export class RuntimeProxies implements ProxySpace {
     if (record.registered) this.#registry.unregister(record);
     this.origins?.delete(record);
     this.traced?.remove(record);
-    this.bridge.exports.sospeso_py_release(object);
+    if (!this.closed) this.bridge.exports.sospeso_py_release(object);
   }
 
   #note(record: ProxyRecord): void {
@@ -225,7 +225,10 @@ export class RuntimeProxies implements ProxySpace {
   close(): void {
     this.closed = true;
     this.#nursery = [];
-    this.pending.clear(); // as Python's own waits, these never end
+    const pending = [...this.pending.values()];
+    this.pending.clear();
+    const error = new Error("this runtime was destroyed");
+    for (const entry of pending) entry.abandon(error);
   }
 }
 

@@ -23,7 +23,7 @@ import {
   PROXY_SEQUENCE,
 } from "../abi/abi.ts";
 import { announce } from "../bridge/py_known.ts";
-import { AccessRecord, NOTHING } from "./py_access.ts";
+import { AccessRecord, NOTHING, separateNames } from "./py_access.ts";
 import { callRecord } from "./py_calls.ts";
 
 /** Function.prototype has these, but for a Python callable they are nothing or Python's. */
@@ -99,7 +99,7 @@ export abstract class TrapRecord extends AccessRecord implements ProxyHandler<ob
     const { bridge } = space;
     const which = DIR_ATTRIBUTES | ((flags & PROXY_DICT) !== 0 ? DIR_ITEMS : 0);
     const joined = space.result(bridge.exports.sospeso_py_dir(this.need(), which, bridge.slots)) as string;
-    const keys = new Set<string | symbol>(joined === "" ? [] : joined.split("\0"));
+    const keys = new Set<string | symbol>(joined === "" ? [] : separateNames(joined));
     if ((flags & PROXY_SEQUENCE) !== 0) {
       const length = this.length();
       for (let i = 0; i < length; i++) keys.add(String(i));

@@ -79,6 +79,10 @@ static int finish(unsigned key, dl_answer *answer)
         sospeso_wait(key, -1);
         key = host_dl_answer(key, answer);
     }
+    if (answer->value == 0 && answer->error == NULL) {
+        __dl_seterr("the linker failed; the console tells how");
+        return -1;
+    }
     if (answer->error != NULL) {
         __dl_seterr("%s", answer->error);
         free(answer->error);

@@ -56,8 +56,11 @@ export function openAnonymous(
   });
 }
 
-/** Call back when what poll() says of the node may have changed; returns how to stop that. */
-export function listen(node: FSNode, callback: () => void): () => void {
+/**
+ * Call back when what poll() says of the node may have changed; returns how to stop that.
+ * @param callback gets the events that have newly come, or 0 for any.
+ */
+export function listen(node: FSNode, callback: (events: number) => void): () => void {
   const { listeners, entry } = node.addListener(callback);
   return () => void listeners.delete(entry);
 }

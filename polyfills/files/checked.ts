@@ -10,6 +10,34 @@ interface Files {
   writeFile(path: string, data: unknown, options?: unknown): void;
 }
 
+/** As much of it as makes devices of functions. */
+interface Devices {
+  createDevice(parent: unknown, name: string, input?: Handler, output?: Handler): unknown;
+}
+
+type Handler = ((...args: unknown[]) => unknown) | null;
+
+/**
+ * FS.createDevice() makes an errno of whatever its functions throw; what it was is noted, as the cause of Python's
+ * OSError. Called by runtime/load/load.ts.
+ * @param note gets what was thrown.
+ */
+export function noteCauses(FS: Devices, note: (error: unknown) => void): void {
+  const { createDevice } = FS;
+  const noting = (handler: Handler | undefined): Handler | undefined =>
+    handler &&
+    ((...args) => {
+      try {
+        return handler(...args);
+      } catch (error) {
+        note(error);
+        throw error;
+      }
+    });
+  FS.createDevice = (parent, name, input, output) =>
+    createDevice.call(FS, parent, name, noting(input) ?? undefined, noting(output) ?? undefined);
+}
+
 export function checkArguments(FS: Files): void {
   const { readFile, writeFile } = FS;
   FS.readFile = (path, options = {}) => {

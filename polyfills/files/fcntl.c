@@ -20,6 +20,10 @@ IMPORT("env", "__syscall_fcntl64") extern int host_fcntl(int fd, int command, vo
 /* FD_CLOEXEC of a descriptor; set first when `value` is not negative. Or -errno. */
 IMPORT("sospeso", "fd_flags") extern int host_fd_flags(int fd, int value);
 
+/* A copy of the descriptor, the first that is free from `least` on. Emscripten's F_DUPFD knows no
+ * last one. Or -errno. */
+IMPORT("sospeso", "fd_duplicate") extern int host_fd_duplicate(int fd, int least);
+
 IMPORT("env", "__syscall_ioctl") extern int host_ioctl(int fd, int request, void *arguments);
 /* Set or clear O_NONBLOCK of the open file. 0 or -errno. */
 IMPORT("sospeso", "fd_nonblocking") extern int host_nonblocking(int fd, int on);
@@ -40,9 +44,10 @@ int __syscall_fcntl64(int fd, int command, ...)
         result = host_fd_flags(fd, va_arg(arguments, int) & FD_CLOEXEC);
         result = result < 0 ? result : 0;
         break;
+    case F_DUPFD:
     case F_DUPFD_CLOEXEC:
-        result = host_fcntl(fd, F_DUPFD, (void *)arguments);
-        if (result >= 0) {
+        result = host_fd_duplicate(fd, va_arg(arguments, int));
+        if (result >= 0 && command == F_DUPFD_CLOEXEC) {
             host_fd_flags(result, FD_CLOEXEC);
         }
         break;

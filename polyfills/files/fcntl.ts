@@ -11,6 +11,7 @@ import type { FSStream, WasmHost } from "./fs.ts";
 export interface FcntlImports {
   fd_flags(fd: number, value: number): number;
   fd_nonblocking(fd: number, on: number): number;
+  fd_duplicate(fd: number, least: number): number;
   tty_flush(fd: number, queue: number): number;
 }
 
@@ -36,6 +37,16 @@ export function fcntlImports(host: Pick<WasmHost, "FS">): FcntlImports {
       if (stream === null || stream === undefined) return -ERRNO.EBADF;
       stream.flags = on !== 0 ? stream.flags | O_NONBLOCK : stream.flags & ~O_NONBLOCK;
       return 0;
+    },
+    fd_duplicate(fd, least) {
+      const { FS } = host;
+      const stream = FS.getStream(fd);
+      if (stream === null || stream === undefined) return -ERRNO.EBADF;
+      if (least < 0 || least >= FS.MAX_OPEN_FDS) return -ERRNO.EINVAL;
+      for (let free = least; free < FS.MAX_OPEN_FDS; free++) {
+        if (!FS.streams[free]) return FS.dupStream(stream, free).fd as number;
+      }
+      return -ERRNO.EMFILE;
     },
     tty_flush(fd, queue) {
       const stream = host.FS.getStream(fd);

@@ -14,6 +14,8 @@ export interface FSStream {
   seekable: boolean;
   /** Where it was opened, absolute. */
   path?: string;
+  /** The open file: duplicates of a descriptor share it. */
+  readonly shared: object;
   node: FSNode;
   stream_ops: StreamOps;
   /** Present (truthy) exactly on terminals; isatty() and the tty ioctls look at it. */
@@ -83,6 +85,8 @@ export interface EmscriptenFS {
     MEMFS: { ops_table: Record<string, { node: { getattr(node: FSNode): Record<string, unknown> } }> };
   };
   streams: (FSStream | null | undefined)[];
+  /** There is no descriptor from this one on. */
+  readonly MAX_OPEN_FDS: number;
   ErrnoError: new (errno: number) => object;
   FSNode: new (parent: null, name: string, mode: number, rdev: number) => FSNode;
   createStream(stream: object, fd?: number): FSStream;

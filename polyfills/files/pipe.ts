@@ -6,7 +6,8 @@
 //
 // Invariants
 //  1. A read of an empty pipe waits while there is a writer, and is the end of the file when not.
-//  2. Up to PIPE_BUF bytes are written whole or not at all.
+//  2. Up to PIPE_BUF bytes are written whole or not at all. A pipe is full when its pages are, as on Linux: one byte
+//     that is read makes no room as long as others of its page are there.
 //  3. Opening a named pipe never waits for the other end, as open() cannot: the first read or write
 //     does.
 
@@ -31,8 +32,16 @@ import { markCloseOnExec } from "./fcntl.ts";
 import type { EmscriptenFS, FSNode, FSStream, HeapView, StreamOps, WasmHost } from "./fs.ts";
 import type { PendingOps } from "./pending.ts";
 
-/** Bytes that a pipe of Linux holds. */
-const CAPACITY = 65536;
+/** Pages of PIPE_BUF bytes that a pipe of Linux has, and how many bytes these hold. */
+const PAGES = 16;
+const CAPACITY = PAGES * PIPE_BUF;
+
+interface Page {
+  /** Where the next byte would be put. */
+  end: number;
+  /** Bytes that nobody has read. */
+  left: number;
+}
 
 /** One pipe, with or without a name: its bytes, and how many have each end open. */
 class Pipe {
@@ -41,6 +50,7 @@ class Pipe {
   readonly #io: PendingOps;
   readonly #node: FSNode;
   readonly #queue = new ByteQueue(CAPACITY);
+  #pages: Page[] = [];
   #readers = 0;
   #writers = 0;
   /** An end of a named pipe was opened before the other one: its first call waits for that. */
@@ -90,7 +100,10 @@ class Pipe {
     if (mode !== O_WRONLY) this.#readers += by;
     if (mode !== O_RDONLY) this.#writers += by;
     if (by > 0) return;
-    if (this.#readers === 0 && !this.#lacksReader) this.#queue.clear();
+    if (this.#readers === 0 && !this.#lacksReader) {
+      this.#queue.clear();
+      this.#pages = [];
+    }
     this.#node.notifyListeners(0);
   }
 
@@ -98,18 +111,46 @@ class Pipe {
     if (target.length === 0) return 0;
     if (this.#queue.length === 0) return this.#writers > 0 || this.#lacksWriter ? this.#waitOn(stream) : 0;
     const count = this.#queue.read(target);
-    this.#node.notifyListeners(POLLOUT);
+    const wasFull = this.#pages.length === PAGES;
+    let rest = count;
+    while (rest > 0) {
+      const page = this.#pages[0] as Page;
+      const taken = Math.min(rest, page.left);
+      page.left -= taken;
+      rest -= taken;
+      if (page.left === 0) this.#pages.shift();
+    }
+    if (wasFull && this.#pages.length < PAGES) this.#node.notifyListeners(POLLOUT);
     return count;
   }
 
   #write(stream: FSStream, bytes: Uint8Array): number {
     if (this.#readers === 0) return this.#lacksReader ? this.#waitOn(stream) : this.#fail(ERRNO.EPIPE);
     if (bytes.length === 0) return 0;
-    if (this.#queue.space < Math.min(bytes.length, PIPE_BUF)) return this.#waitOn(stream);
-    const count = this.#queue.write(bytes);
+    const count = this.#takePages(bytes.length);
+    if (count === 0) return this.#waitOn(stream);
+    this.#queue.write(bytes.subarray(0, count));
     if (count < bytes.length && (stream.flags & O_NONBLOCK) === 0 && stream.fd !== null) this.#io.expectMore(stream.fd);
     this.#node.notifyListeners(POLLIN);
     return count;
+  }
+
+  /** Find places for so many bytes; for how many there are some. What does not fill a page may join the last one. */
+  #takePages(length: number): number {
+    let taken = 0;
+    const last = this.#pages.at(-1);
+    const odd = length % PIPE_BUF;
+    if (last !== undefined && odd > 0 && last.end + odd <= PIPE_BUF) {
+      last.end += odd;
+      last.left += odd;
+      taken = odd;
+    }
+    while (taken < length && this.#pages.length < PAGES) {
+      const count = Math.min(PIPE_BUF, length - taken);
+      this.#pages.push({ end: count, left: count });
+      taken += count;
+    }
+    return taken;
   }
 
   #poll(stream: FSStream): number {
@@ -121,7 +162,7 @@ class Pipe {
     }
     if (mode !== O_RDONLY) {
       if (this.#readers === 0) ready |= this.#lacksReader ? 0 : POLLOUT | POLLERR;
-      else if (this.#queue.space >= PIPE_BUF) ready |= POLLOUT;
+      else if (this.#pages.length < PAGES) ready |= POLLOUT;
     }
     return ready;
   }

@@ -170,8 +170,8 @@ interface Stashed {
 class Stash {
   readonly #entries = new Map<string, Stashed>();
 
-  put(method: string, response: Response, abort: AbortController): void {
-    const key = `${method} ${withoutFragment(response.url)}`;
+  put(method: string, response: Response, abort: AbortController, headers: HttpRequest["headers"]): void {
+    const key = stashKey(method, response.url, headers);
     this.take(key)?.abort.abort();
     const timer = setTimeout(() => this.take(key)?.abort.abort(), STASH_MS);
     (timer as { unref?: () => void }).unref?.();
@@ -185,6 +185,16 @@ class Stash {
     clearTimeout(found.timer);
     return found;
   }
+}
+
+/**
+ * The response belongs to whoever asks for that address with the headers of the request that was redirected, less
+ * those about a body: what a server says to one user is not for another one.
+ */
+function stashKey(method: string, url: string, headers: HttpRequest["headers"]): string {
+  const sent = headers.map(([name, value]) => [name.toLowerCase(), value] as const);
+  const kept = sent.filter(([name]) => !/^(content-|host$|connection$|transfer-encoding$)/.test(name));
+  return JSON.stringify([method, withoutFragment(url), ...kept.map(([name, value]) => `${name}: ${value}`).sort()]);
 }
 
 /** One request and its response. */
@@ -264,7 +274,7 @@ class Exchange {
 
   async #start(request: HttpRequest, body: Uint8Array<ArrayBuffer>): Promise<Uint8Array | null> {
     let response: Response;
-    const stashed = this.stash.take(`${request.method} ${withoutFragment(request.url)}`);
+    const stashed = this.stash.take(stashKey(request.method, request.url, request.headers));
     try {
       if (stashed !== undefined) {
         this.#abort = stashed.abort;
@@ -279,7 +289,7 @@ class Exchange {
     }
     const { redirects } = this.platform;
     if (redirects === "follow" && response.redirected && stashed === undefined && !this.#closed) {
-      this.stash.put(request.method === "HEAD" ? "HEAD" : "GET", response, this.#abort);
+      this.stash.put(request.method === "HEAD" ? "HEAD" : "GET", response, this.#abort, request.headers);
       this.#abort = new AbortController(); // closing this descriptor must not abort that one
       return head(303, "See Other", [["Location", response.url], ["Content-Length", "0"]]);
     }

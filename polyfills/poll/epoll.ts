@@ -43,7 +43,9 @@ const DEEPEST = 4;
 const CONDITIONS = 0xffff;
 
 interface Entry {
-  readonly stream: FSStream;
+  readonly fd: number;
+  /** One of the descriptors of the open file that is watched. */
+  stream: FSStream;
   readonly stop: () => void;
   events: number;
   data: bigint;
@@ -51,11 +53,14 @@ interface Entry {
   fresh: boolean;
 }
 
-/** What one epoll descriptor watches, by descriptor. */
+/**
+ * What one epoll descriptor watches. As on Linux an entry belongs to an open file and the descriptor by which it was
+ * given: it lives as long as any descriptor of that file is open.
+ */
 class EpollSet {
   readonly node: FSNode;
   readonly #host: WasmHost;
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Set<Entry>();
 
   readonly #setOf: (node: FSNode) => EpollSet | undefined;
 
@@ -71,25 +76,26 @@ class EpollSet {
     if (stream.node === this.node) return -ERRNO.EINVAL;
     // A regular file never waits, and Linux refuses it.
     if (stream.stream_ops?.poll === undefined) return -ERRNO.EPERM;
-    const entry = this.#current(fd);
+    const entry = [...this.#entries].find((one) => one.fd === fd && one.stream.shared === stream.shared);
     if (operation === EPOLL_CTL_ADD) {
       if (entry !== undefined) return -ERRNO.EEXIST;
       const inner = this.#setOf(stream.node);
       if (inner !== undefined && (inner.#watches(this) || inner.#depth() >= DEEPEST)) return -ERRNO.ELOOP;
       const made: Entry = {
-        stream, events, data, fresh: true,
-        stop: listen(stream.node, () => {
-          made.fresh = true;
+        fd, stream, events, data, fresh: true,
+        stop: listen(stream.node, (came) => {
+          // What else has come (room, where only bytes are waited for) is nothing new to an edge.
+          if (came === 0 || (came & (made.events | POLLERR | POLLHUP)) !== 0) made.fresh = true;
           this.node.notifyListeners(0);
         }),
       };
-      this.#entries.set(fd, made);
+      this.#entries.add(made);
     } else if (entry === undefined) {
       return -ERRNO.ENOENT;
     } else if (operation === EPOLL_CTL_MOD) {
       Object.assign(entry, { events, data, fresh: true });
     } else if (operation === EPOLL_CTL_DEL) {
-      this.#forget(fd, entry);
+      this.#forget(entry);
       return 0;
     } else {
       return -ERRNO.EINVAL;
@@ -101,31 +107,29 @@ class EpollSet {
   /** Report at most `room` ready entries; those reported go to the end, so that all get a turn. */
   take(room: number, report: (events: number, data: bigint) => void): number {
     let count = 0;
-    for (const [fd] of [...this.#entries]) {
+    for (const entry of [...this.#entries]) {
       if (count === room) break;
-      const entry = this.#current(fd);
-      const ready = entry === undefined ? 0 : this.#ready(entry);
-      if (entry === undefined || ready === 0) continue;
+      const ready = this.#isOpen(entry) ? this.#ready(entry) : 0;
+      if (ready === 0) continue;
       report(ready, entry.data);
       count++;
       entry.fresh = false;
       if (entry.events & EPOLLONESHOT) entry.events = 0;
-      this.#entries.delete(fd);
-      this.#entries.set(fd, entry);
+      this.#entries.delete(entry);
+      this.#entries.add(entry);
     }
     return count;
   }
 
   isReady(): boolean {
-    for (const [fd] of this.#entries) {
-      const entry = this.#current(fd);
-      if (entry !== undefined && this.#ready(entry) !== 0) return true;
+    for (const entry of [...this.#entries]) {
+      if (this.#isOpen(entry) && this.#ready(entry) !== 0) return true;
     }
     return false;
   }
 
   close(): void {
-    for (const [fd, entry] of this.#entries) this.#forget(fd, entry);
+    for (const entry of [...this.#entries]) this.#forget(entry);
   }
 
   /** Whether this set watches another one, itself or by way of others. */
@@ -139,7 +143,7 @@ class EpollSet {
   }
 
   #inner(): EpollSet[] {
-    const found = [...this.#entries.values()].map((entry) => this.#setOf(entry.stream.node));
+    const found = [...this.#entries].map((entry) => this.#setOf(entry.stream.node));
     return found.filter((set) => set !== undefined);
   }
 
@@ -149,17 +153,23 @@ class EpollSet {
     return ready & ((entry.events & CONDITIONS) | POLLERR | POLLHUP);
   }
 
-  /** The entry of a descriptor, if it is still the file it was. */
-  #current(fd: number): Entry | undefined {
-    const entry = this.#entries.get(fd);
-    if (entry === undefined || this.#host.FS.getStream(fd) === entry.stream) return entry;
-    this.#forget(fd, entry);
-    return undefined;
+  /** Whether any descriptor of the file is open; otherwise the entry is forgotten. */
+  #isOpen(entry: Entry): boolean {
+    const { FS } = this.#host;
+    const { stream } = entry;
+    if (stream.fd !== null && FS.getStream(stream.fd) === stream) return true;
+    const other = FS.streams.find((one) => one?.shared === stream.shared);
+    if (other) {
+      entry.stream = other;
+      return true;
+    }
+    this.#forget(entry);
+    return false;
   }
 
-  #forget(fd: number, entry: Entry): void {
+  #forget(entry: Entry): void {
     entry.stop();
-    this.#entries.delete(fd);
+    this.#entries.delete(entry);
   }
 }
 

@@ -28,7 +28,7 @@
 
 /* Fill in revents; how many are not 0. */
 IMPORT(poll_check) extern int host_poll_check(struct pollfd *fds, unsigned count);
-/* A key that is notified when one of the descriptors may have become ready. */
+/* A key that is notified when one of the descriptors may have become ready; 0 when it failed. */
 IMPORT(poll_watch) extern unsigned host_poll_watch(const struct pollfd *fds, unsigned count);
 IMPORT(poll_unwatch) extern void host_poll_unwatch(unsigned key);
 /* 0, or a negative errno. */
@@ -62,6 +62,9 @@ int sospeso_poll(struct pollfd *fds, unsigned count, double timeout_ms)
         int outcome;
         if (sospeso_can_wait()) {
             unsigned key = host_poll_watch(fds, count);
+            if (key == 0) {
+                return -EIO;
+            }
             outcome = sospeso_wait(key, left);
             host_poll_unwatch(key);
         }

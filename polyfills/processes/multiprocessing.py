@@ -2,14 +2,17 @@
 
 multiprocessing.dummy and multiprocessing.pool.ThreadPool are threads and work, but they import
 what stands on semaphores between processes. With a single process those are semaphores between
-its threads, which this module makes of threading's. Starting a process fails where it is
-started. Read by multiprocessing.synchronize and multiprocessing.connection.
+its threads, which this module makes of threading's. As theirs, a lock is owned by a stack: tasks of
+one thread exclude each other. Starting a process fails where it is started. Read by
+multiprocessing.synchronize and multiprocessing.connection.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+
+from _sospeso_core import stack_ident
 
 __all__ = ["SemLock", "sem_unlink"]
 
@@ -45,7 +48,7 @@ class SemLock:
                 self._changed.wait(left)
             self._value -= 1
             self._depth += 1
-            self._owner = threading.get_ident()
+            self._owner = stack_ident()
             return True
 
     def release(self) -> None:
@@ -78,7 +81,7 @@ class SemLock:
         return self._depth
 
     def _is_mine(self) -> bool:
-        return self._depth > 0 and self._owner == threading.get_ident()
+        return self._depth > 0 and self._owner == stack_ident()
 
     def _get_value(self) -> int:
         return self._value

@@ -58,6 +58,8 @@ export class DatagramSocket extends Socket {
   #partner: DatagramSocket | undefined;
   #readShut = false;
   #writeShut = false;
+  /** The other end of a socketpair() was closed, and no send() has said so yet. */
+  #partnerLeft = false;
   /** Unix senders that wait for room here. */
   readonly #waiting = new Set<DatagramSocket>();
   /** The receiver that had no room for what was sent last. */
@@ -131,6 +133,10 @@ export class DatagramSocket extends Socket {
     if (this.#writeShut) return -ERRNO.EPIPE;
     const address = to ?? this.remote;
     if (address === undefined && this.#partner === undefined) {
+      if (this.#partnerLeft) {
+        this.#partnerLeft = false; // it is said once
+        return -ERRNO.ECONNREFUSED;
+      }
       return this.family === AF_UNIX ? -ERRNO.ENOTCONN : -ERRNO.EDESTADDRREQ;
     }
     if (this.family !== AF_UNIX && bytes.length > LARGEST[this.family as typeof AF_INET]) return -ERRNO.EMSGSIZE;
@@ -189,9 +195,9 @@ export class DatagramSocket extends Socket {
     target.set(bytes.subarray(0, count));
     if (!(flags & MSG_PEEK)) {
       this.#queued -= bytes.length;
-      for (const sender of this.#waiting) sender.changed();
+      for (const sender of this.#waiting) sender.changed(POLLOUT);
       this.#waiting.clear();
-      this.#partner?.changed();
+      this.#partner?.changed(POLLOUT);
     }
     const cut = bytes.length > count;
     return { count: cut && flags & MSG_TRUNC ? bytes.length : count, from, flags: cut ? MSG_TRUNC : 0, ancillary };
@@ -233,6 +239,7 @@ export class DatagramSocket extends Socket {
     this.#queue = [];
     if (this.#partner !== undefined) {
       this.#partner.#partner = undefined;
+      this.#partner.#partnerLeft = true;
       this.#partner.changed();
     }
     for (const sender of this.#waiting) sender.changed();
@@ -245,7 +252,7 @@ export class DatagramSocket extends Socket {
   #deliver(bytes: Uint8Array, from: Address | undefined, ancillary: Ancillary | undefined): void {
     this.#queue.push({ bytes: bytes.slice(), from, ancillary });
     this.#queued += bytes.length;
-    this.changed();
+    this.changed(POLLIN);
   }
 
   /** The hop limit and the traffic class of a datagram: its own, else the socket's. */

@@ -162,8 +162,8 @@ export abstract class Socket implements Endpoint {
   }
 
   /** Something happened that poll() would tell. */
-  changed(): void {
-    this.node.notifyListeners(0);
+  changed(events = 0): void {
+    this.node.notifyListeners(events);
   }
 
   /** The pending error, once. */

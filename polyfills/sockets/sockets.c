@@ -201,12 +201,18 @@ static int receive(int fd, void *bytes, size_t count, int flags, struct sockaddr
                    socklen_t *length, int *out_flags, void *control, socklen_t *control_length)
 {
     size_t done = 0;
+    socklen_t room = control_length == NULL ? 0 : *control_length;
     for (;;) {
+        if (control_length != NULL) {
+            *control_length = room;
+        }
         int result = host_recv(fd, (char *)bytes + done, count - done, flags, address, length,
                                out_flags, control, control_length);
         if (result >= 0) {
             done += (size_t)result;
-            if (result == 0 || done >= count || !(flags & MSG_WAITALL) || (flags & MSG_PEEK)) {
+            /* Descriptors that came along end it, as on Linux: the next bytes may bring others. */
+            int came_along = control_length != NULL && *control_length > 0;
+            if (result == 0 || done >= count || came_along || !(flags & MSG_WAITALL) || (flags & MSG_PEEK)) {
                 return (int)done;
             }
             continue;

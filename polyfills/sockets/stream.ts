@@ -273,7 +273,7 @@ export class StreamSocket extends Socket {
     const start = peer.#given;
     peer.#given += count;
     if (ancillary !== undefined) peer.#alongside.push({ start, end: peer.#given, ancillary });
-    peer.changed();
+    peer.changed(POLLIN);
     return count;
   }
 
@@ -288,7 +288,7 @@ export class StreamSocket extends Socket {
       const along = target.length === 0 ? undefined : this.#alongside[0];
       const count = this.#incoming.read(along === undefined ? target : target.subarray(0, along.end - this.#taken));
       this.#taken += count;
-      this.#peer?.changed();
+      this.#peer?.changed(POLLOUT);
       if (along === undefined || along.start >= this.#taken) return { count, from: this.#sender };
       this.#alongside.shift();
       return { count, from: this.#sender, ancillary: along.ancillary };

@@ -23,7 +23,7 @@ import type { PendingOp } from "../files/pending.ts";
 import { ERRNO, FIONREAD, O_NONBLOCK, O_RDWR, POLLIN, POLLOUT, S_IFCHR, TCSETSF } from "../numbers.ts";
 import { plainControl, type TerminalControl } from "../tty/control.ts";
 import type { HeldDevice } from "./held.ts";
-import type { WaitingIo } from "./waiting_io.ts";
+import type { LineDevice, WaitingIo } from "./waiting_io.ts";
 
 /**
  * Bytes from a device, or the text of a line, with its newline or without; null is end of file. Any length: the
@@ -51,6 +51,8 @@ export interface DeviceOps {
   pushLent?(lent: Uint8Array, length: number): number | Promise<number>;
   /** Makes what was pushed visible (fsync, change of handler). */
   sync?(): unknown;
+  /** Have the callback called when a part of a line is left that sync() would hand on. */
+  whenPartial?(callback: () => void): void;
   /** What fsync() calls in place of sync(). */
   fsync?(): unknown;
   /** The last descriptor was closed. Only for {@link openStream}. */
@@ -168,7 +170,7 @@ class WaitingWrite implements PendingOp {
 }
 
 /** A device; its {@link streamOps} are what FS calls. */
-export class CharDevice implements HeldDevice {
+export class CharDevice implements HeldDevice, LineDevice {
   readonly streamOps: StreamOps;
 
   readonly #host: DeviceHost;
@@ -193,6 +195,8 @@ export class CharDevice implements HeldDevice {
   #queue: Uint8Array[] = [];
   #lateFailure: Failure | undefined;
   readonly #writers = new Set<number>();
+  /** The handler has a part of a line. */
+  #partial = false;
   /** Where poll() listens: one for each name or descriptor that was opened on its own. */
   readonly #nodes = new Set<FSNode>();
 
@@ -200,6 +204,7 @@ export class CharDevice implements HeldDevice {
     this.#host = host;
     this.#io = io;
     this.#ops = ops;
+    this.#watchPartial();
     this.#tty = this.#ttyState();
     this.streamOps = {
       open: (stream) => this.#attach(stream),
@@ -225,6 +230,7 @@ export class CharDevice implements HeldDevice {
     this.#sync();
     if (this.#pulling !== undefined) this.#ops.abandonPull?.();
     this.#ops = ops;
+    this.#watchPartial();
     this.#ready = undefined;
     this.#failure = undefined;
     this.#pulling = undefined;
@@ -330,18 +336,43 @@ export class CharDevice implements HeldDevice {
     } catch (error) {
       throw this.#failed(error);
     }
-    if (isPromise(result)) {
-      const flight: Flight = { bytes: new Uint8Array(0), detached: true };
-      this.#flight ??= flight;
-      result.then(
-        () => this.#next(flight),
-        (error: unknown) => {
-          if (ops === this.#ops) this.#failLater(error);
-          this.#next(flight);
-        },
-      );
-    }
+    this.#holdUp(result, ops);
     return 0;
+  }
+
+  /** The next write comes after the promise. */
+  #holdUp(result: unknown, ops: DeviceOps): void {
+    if (!isPromise(result)) return;
+    const flight: Flight = { bytes: new Uint8Array(0), detached: true };
+    this.#flight ??= flight;
+    result.then(
+      () => this.#next(flight),
+      (error: unknown) => {
+        if (ops === this.#ops) this.#failLater(error);
+        this.#next(flight);
+      },
+    );
+  }
+
+  #watchPartial(): void {
+    const ops = this.#ops;
+    this.#partial = false;
+    ops.whenPartial?.(() => {
+      if (ops !== this.#ops) return;
+      this.#partial = true;
+      this.#io.notePartial(this);
+    });
+  }
+
+  showPartial(): void {
+    if (!this.#partial || this.#flight !== undefined) return; // after the flight: see #next()
+    this.#partial = false;
+    const ops = this.#ops;
+    try {
+      this.#holdUp(ops.sync?.(), ops);
+    } catch (error) {
+      this.#failLater(error);
+    }
   }
 
   #attach(stream: FSStream): void {
@@ -476,6 +507,7 @@ export class CharDevice implements HeldDevice {
   }
 
   #startPull(max: number): void {
+    this.#io.showPartial(); // what asks for the input
     let result: Chunk | Promise<Chunk> | undefined;
     try {
       result = this.#ops.pull?.(max);
@@ -516,6 +548,7 @@ export class CharDevice implements HeldDevice {
       if (this.#pulling === undefined) this.#io.notify(key);
       return;
     }
+    this.#io.showPartial();
     for (;;) {
       try {
         const chunk = this.#ops.pullSync?.(max);
@@ -663,6 +696,7 @@ export class CharDevice implements HeldDevice {
       }
     }
     if (this.#flight === flight) this.#flight = undefined;
+    if (this.#partial && this.#flight === undefined) this.#io.notePartial(this);
     this.#wake(this.#writers);
   }
 

@@ -23,6 +23,7 @@ static struct held_output {
     uint32_t length;
     uint32_t fd;
     int32_t may_hold[3];
+    int32_t partial;
     char bytes[HELD_BYTES];
 } held;
 
@@ -31,10 +32,13 @@ static struct held_output {
 AT(length, HELD_LENGTH);
 AT(fd, HELD_FD);
 AT(may_hold, HELD_MAY_HOLD);
+AT(partial, HELD_PARTIAL);
 AT(bytes, HELD_DATA);
 
 /* Takes what is held; afterwards length is 0. */
 __attribute__((import_module("sospeso"), import_name("io_held"))) extern void host_io_held(void);
+/* Hands on what handlers of lines have of an unfinished one. */
+__attribute__((import_module("sospeso"), import_name("io_partial"))) extern void host_io_partial(void);
 
 static void hand_over(void)
 {
@@ -75,4 +79,17 @@ int held_write(unsigned fd, const __wasi_ciovec_t *iovs, size_t count, __wasi_si
     sospeso_output_held = held.length;
     *done = size;
     return 1;
+}
+
+/* Python's file objects say that a program asked for a flush (patch 0041). */
+int sospeso_line_ends;
+
+void sospeso_output_flushed(int fd)
+{
+    if (held.length > 0 && held.fd == (unsigned)fd && held.bytes[held.length - 1] != '\n') {
+        hand_over();
+    }
+    if (held.partial) {
+        host_io_partial();
+    }
 }

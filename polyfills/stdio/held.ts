@@ -14,7 +14,7 @@
 //  3. The first writes of a turn go directly: an error of the handler is that write's own.
 
 import type { WasmHost } from "../files/fs.ts";
-import { HELD_DATA, HELD_FD, HELD_LENGTH, HELD_MAY_HOLD } from "../numbers.ts";
+import { HELD_DATA, HELD_FD, HELD_LENGTH, HELD_MAY_HOLD, HELD_PARTIAL } from "../numbers.ts";
 
 /** Writes of a turn that go directly. */
 const DIRECT = 4;
@@ -76,6 +76,11 @@ export class HeldOutput {
     for (const fd of this.#devices.keys()) this.#word(HELD_MAY_HOLD + fd, 0);
     this.#devices.clear();
     this.#writes.clear();
+  }
+
+  /** A handler of lines has a part of one, or none has any more. */
+  setPartial(has: boolean): void {
+    if (this.#at !== 0) this.#word(HELD_PARTIAL, has ? 1 : 0);
   }
 
   get #words(): Int32Array {

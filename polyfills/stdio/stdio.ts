@@ -428,8 +428,13 @@ async function afterwards(before: number, push: () => number | Promise<number>):
 }
 
 /** A handler of lines as a push; the last, unfinished line is kept until its newline or a sync. */
-function lineOutput(handler: (line: string) => unknown): Pick<DeviceOps, "push" | "pushLent" | "sync"> {
+function lineOutput(handler: (line: string) => unknown): Pick<DeviceOps, "push" | "pushLent" | "sync" | "whenPartial"> {
   let open: Uint8Array[] = [];
+  let notePartial: (() => void) | undefined;
+  const keep = (bytes: Uint8Array): void => {
+    open.push(bytes);
+    if (open.length === 1) notePartial?.();
+  };
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   /** The text of the unfinished line and these bytes. */
   const take = (bytes: Uint8Array): string => {
@@ -450,7 +455,7 @@ function lineOutput(handler: (line: string) => unknown): Pick<DeviceOps, "push" 
   const push = (bytes: Uint8Array): number | Promise<number> => {
     const last = bytes.lastIndexOf(10);
     if (last < 0) {
-      open.push(bytes);
+      keep(bytes);
       return bytes.length;
     }
     const lines = take(bytes.subarray(0, last)).split("\n");
@@ -459,7 +464,7 @@ function lineOutput(handler: (line: string) => unknown): Pick<DeviceOps, "push" 
       (index) => handler(lines[index] as string),
       (count) => {
         if (count === lines.length) {
-          if (last + 1 < bytes.length) open.push(bytes.subarray(last + 1));
+          if (last + 1 < bytes.length) keep(bytes.subarray(last + 1));
           return bytes.length;
         }
         // A handler that failed at a later line: the lines before it were written.
@@ -477,9 +482,15 @@ function lineOutput(handler: (line: string) => unknown): Pick<DeviceOps, "push" 
       const result = handler(line);
       return isPromise(result) ? Promise.resolve(result).then(() => length) : length;
     },
+    whenPartial: (callback) => (notePartial = callback),
     sync() {
       if (open.length === 0) return undefined;
-      return handler(take(new Uint8Array(0)));
+      const last = open.at(-1) as Uint8Array;
+      const whole = wholeCharacters(last);
+      open[open.length - 1] = last.subarray(0, whole);
+      const text = take(new Uint8Array(0));
+      if (whole < last.length) open.push(last.subarray(whole)); // its rest is to come
+      return text === "" ? undefined : handler(text);
     },
   };
 }
@@ -493,6 +504,17 @@ function wholeLine(bytes: Uint8Array, length: number): string | undefined {
     if (byte === 10 || byte === 0 || byte >= 0x80) return undefined;
   }
   return String.fromCharCode.apply(null, bytes.subarray(0, end) as unknown as number[]);
+}
+
+/** How many bytes there are before a sequence of UTF-8 that lacks its end. */
+function wholeCharacters(bytes: Uint8Array): number {
+  const size = bytes.length;
+  for (let back = 1; back <= 3 && back <= size; back++) {
+    const byte = bytes[size - back] as number;
+    if (byte < 0x80) break;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? size - back : size;
+  }
+  return size;
 }
 
 /** Beyond this many bytes a TextDecoder is quicker. */

@@ -25,6 +25,13 @@ export interface IoImports {
   io_resume(key: number, outcome: number): number;
   io_more(fd: number): number;
   io_held(): void;
+  io_partial(): void;
+}
+
+/** A device with a handler of lines. */
+export interface LineDevice {
+  /** Hand on the part of a line that is there. */
+  showPartial(): void;
 }
 
 /** The meeting point of devices and waiting C calls. */
@@ -38,6 +45,9 @@ export class WaitingIo implements PendingOps {
   #offered: { fd: number; op: PendingOp } | undefined;
   #resumed: { fd: number; op: PendingOp } | undefined;
   #unfinished = -1;
+  readonly #partial = new Set<LineDevice>();
+  #partialNoted = false;
+  #sliceEnded = false;
   #failure: { readonly errno: number; readonly error: unknown } | undefined;
 
   constructor(keys: WaitKeys) {
@@ -55,6 +65,41 @@ export class WaitingIo implements PendingOps {
 
   expectMore(fd: number): void {
     this.#unfinished = fd;
+  }
+
+  /**
+   * A handler of lines got a part of one. It is handed on when the program asks for a flush or reads, and at the
+   * latest when this turn ends: at a wait, or at the end of a run.
+   */
+  notePartial(device: LineDevice): void {
+    this.#partial.add(device);
+    this.held?.setPartial(true);
+    this.stackWaits();
+  }
+
+  /** A stack waits, or will come back to the event loop: what handlers have of lines is shown then. */
+  stackWaits(): void {
+    if (this.#partial.size === 0 || this.#partialNoted) return;
+    this.#partialNoted = true;
+    queueMicrotask(() => {
+      this.#partialNoted = false;
+      if (!this.#sliceEnded) this.showPartial();
+      this.#sliceEnded = false;
+    });
+  }
+
+  /** A stack only gives way to the page: it may be in the middle of a line. */
+  sliceEnds(): void {
+    this.#sliceEnded = this.#partialNoted;
+  }
+
+  /** Hand on what handlers of lines have of unfinished ones. */
+  showPartial(): void {
+    if (this.#partial.size === 0) return;
+    const devices = [...this.#partial];
+    this.#partial.clear();
+    this.held?.setPartial(false);
+    for (const device of devices) device.showPartial();
   }
 
   /** Whether the write on `fd` that just returned is to be continued. */
@@ -170,5 +215,6 @@ export function ioImports(host: Pick<WasmHost, "FS" | "HEAPU8">, io: WaitingIo):
     },
     io_more: (fd) => (io.takeMore(fd) ? 1 : 0),
     io_held: () => io.held?.flush(),
+    io_partial: () => io.showPartial(),
   };
 }

@@ -22,7 +22,7 @@ export class Calls {
   readonly #core: Core;
   readonly #tasks: Tasks;
   readonly #bridge: Bridge;
-  /** Called when a plain call ends, or the runtime. */
+  /** Called when a call or task ends, or the runtime. */
   readonly #ended: () => void;
   #dead: string | undefined;
   /** Told of what ended the runtime, and why nothing can be called any more; not of destroy(). */
@@ -105,6 +105,7 @@ export class Calls {
       throw new RangeError("out of memory: no room for the C stack of another task (1 MiB)");
     }
     await this.#tasks.enter(task, group);
+    if (this.#dead === undefined) this.#ended();
     return this.#outcome(request);
   }
 

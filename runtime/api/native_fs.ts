@@ -8,7 +8,11 @@
  * Invariants
  *  1. `known` is what both sides had after the last synchronisation: a file
  *     that one side lacks since was deleted there, not created on the other.
- *  2. When both sides changed a file, the later change wins.
+ *  2. A file has changed when anything that is known of it is another than it was: its times may lie, as programs
+ *     set them (shutil.copy2(), tar). What is in memory tells besides when its bytes came.
+ *  3. What has changed on one side only is carried to the other. When both sides changed a file, the later
+ *     change wins; what was changed here and deleted there, or the other way round, stays.
+ *  4. A file on the native side is replaced as a whole, and only by bytes that have been read.
  */
 
 /** What mountNativeFS() gives. */
@@ -20,7 +24,7 @@ export interface NativeFS {
 /** As much of Emscripten's FS as is used. */
 interface Files {
   readdir(path: string): string[];
-  stat(path: string): { mode: number; mtime: Date };
+  stat(path: string): { mode: number; mtime: Date; ctime: Date; size: number; ino: number };
   isDir(mode: number): boolean;
   isFile(mode: number): boolean;
   readFile(path: string): Uint8Array<ArrayBuffer>;
@@ -38,16 +42,23 @@ interface Files {
 /** A file or folder by its path below the mount point; folders have no time. */
 interface Entry {
   readonly folder: boolean;
-  /** Milliseconds since 1970. */
+  /** When it was changed, in milliseconds since 1970. */
   readonly time: number;
+  /** What is known of its content without reading it. */
+  readonly mark: string;
   /** On the native side. */
   readonly handle?: FileSystemHandle;
 }
 
 type Tree = Map<string, Entry>;
 
-/** Milliseconds by which times of the two sides may differ and still be the same. */
-const SAME_MS = 2;
+/** The marks of a file on both sides when they were equal. */
+type Known = Map<string, Marks>;
+
+interface Marks {
+  readonly here: string;
+  readonly there: string;
+}
 
 /** A mounted file system, as Emscripten knows it. */
 interface Mount {
@@ -70,10 +81,10 @@ export function checkHandle(handle: FileSystemDirectoryHandle): void {
 
 /** The type of file system. Both directions of FS.syncfs() carry changes both ways: nothing newer is lost. */
 export function nativeFileSystem(FS: Files): FileSystemType {
-  const known = new WeakMap<Mount, Tree>();
+  const known = new WeakMap<Mount, Known>();
   const running = new WeakMap<Mount, Promise<void>>();
   const sync = async (mount: Mount): Promise<void> => {
-    const before = known.get(mount) ?? new Map<string, Entry>();
+    const before: Known = known.get(mount) ?? new Map();
     known.set(mount, await synchronise(FS, mount.mountpoint, mount.opts.fileSystemHandle, before));
   };
   return {
@@ -115,11 +126,12 @@ async function synchronise(
   FS: Files,
   path: string,
   root: FileSystemDirectoryHandle,
-  known: Tree,
-): Promise<Tree> {
+  known: Known,
+): Promise<Known> {
   const inside = localTree(FS, path);
   const outside = await nativeTree(root);
   const names = [...new Set([...inside.keys(), ...outside.keys()])].sort();
+  const equal: Known = new Map();
   const gone: string[] = [];
   const goneInside: string[] = [];
   for (const name of names) {
@@ -130,34 +142,60 @@ async function synchronise(
       if (here.folder !== there.folder) {
         throw new Error(`mountNativeFS: ${path}/${name} is a folder on one side and a file on the other; rename one`);
       }
-      if (here.folder || Math.abs(here.time - there.time) <= SAME_MS) continue;
-      if (here.time > there.time) await writeNative(FS, path, root, name);
-      else await writeLocal(FS, path, name, there);
+      const changedHere = !here.folder && here.mark !== before?.here;
+      const changedThere = !here.folder && there.mark !== before?.there;
+      if (changedHere && (!changedThere || here.time > there.time)) equal.set(name, await writeNative(FS, path, root, name));
+      else if (changedThere) equal.set(name, await writeLocal(FS, path, name, there));
+      else equal.set(name, { here: here.mark, there: there.mark });
     } else if (here !== undefined) {
-      if (before !== undefined && here.time <= before.time + SAME_MS) gone.push(name);
-      else if (here.folder) await nativeFolder(root, name.split("/"));
-      else await writeNative(FS, path, root, name);
+      if (here.mark === before?.here) {
+        gone.push(name);
+      } else if (here.folder) {
+        await nativeFolder(root, name.split("/"));
+        equal.set(name, FOLDERS);
+      } else {
+        equal.set(name, await writeNative(FS, path, root, name));
+      }
     } else if (there !== undefined) {
-      if (before !== undefined && there.time <= before.time + SAME_MS) goneInside.push(name);
-      else if (there.folder) FS.mkdirTree(`${path}/${name}`);
-      else await writeLocal(FS, path, name, there);
+      if (there.mark === before?.there) {
+        goneInside.push(name);
+      } else if (there.folder) {
+        FS.mkdirTree(`${path}/${name}`);
+        equal.set(name, FOLDERS);
+      } else {
+        equal.set(name, await writeLocal(FS, path, name, there));
+      }
     }
   }
-  // Deepest first, so that folders are empty by then.
+  // Deepest first, so that folders are empty by then. What Python has changed meanwhile stays, for the next time.
   for (const name of gone.reverse()) {
     if (inside.get(name)?.folder === true) {
       if (FS.readdir(`${path}/${name}`).length === 2) FS.rmdir(`${path}/${name}`);
-    } else {
+    } else if (localFile(FS, `${path}/${name}`)?.mark === inside.get(name)?.mark) {
       FS.unlink(`${path}/${name}`);
     }
   }
   for (const name of goneInside.reverse()) await removeNative(root, name);
-  // What the native side says now decides about times: it sets its own when it is written.
-  const after = await nativeTree(root);
-  for (const [name, entry] of after) {
-    if (!entry.folder) FS.utime(`${path}/${name}`, entry.time, entry.time);
+  return equal;
+}
+
+/** The marks of a folder on both sides. */
+const FOLDERS = { here: "folder", there: "folder" };
+
+/** What is known of a file in memory; undefined when there is none. */
+function localFile(FS: Files, path: string): Entry | undefined {
+  try {
+    const { mode, mtime, ctime, size, ino } = FS.stat(path);
+    if (!FS.isFile(mode)) return undefined;
+    const [set, came] = [Math.floor(mtime.getTime()), Math.floor(ctime.getTime())];
+    return { folder: false, time: Math.max(set, came), mark: `${set} ${came} ${size} ${ino}` };
+  } catch {
+    return undefined;
   }
-  return new Map([...after].map(([name, { folder, time }]) => [name, { folder, time }]));
+}
+
+function nativeMark(file: File): string {
+  return `${file.lastModified} ${file.size}`;
 }
 
 function localTree(FS: Files, root: string): Tree {
@@ -166,13 +204,13 @@ function localTree(FS: Files, root: string): Tree {
     for (const name of FS.readdir(`${root}/${below}`)) {
       if (name === "." || name === "..") continue;
       const path = `${below}${name}`;
-      const { mode, mtime } = FS.stat(`${root}/${path}`);
-      if (FS.isDir(mode)) {
-        tree.set(path, { folder: true, time: 0 });
+      if (FS.isDir(FS.stat(`${root}/${path}`).mode)) {
+        tree.set(path, { folder: true, time: 0, mark: "folder" });
         visit(`${path}/`);
-      } else if (FS.isFile(mode)) {
-        tree.set(path, { folder: false, time: mtime.getTime() });
+        continue;
       }
+      const file = localFile(FS, `${root}/${path}`);
+      if (file !== undefined) tree.set(path, file);
     }
   };
   visit("");
@@ -185,11 +223,11 @@ async function nativeTree(root: FileSystemDirectoryHandle): Promise<Tree> {
     for await (const [name, handle] of folder.entries()) {
       const path = `${below}${name}`;
       if (handle.kind === "directory") {
-        tree.set(path, { folder: true, time: 0, handle });
+        tree.set(path, { folder: true, time: 0, mark: "folder", handle });
         await visit(handle as FileSystemDirectoryHandle, `${path}/`);
       } else {
         const file = await (handle as FileSystemFileHandle).getFile();
-        tree.set(path, { folder: false, time: file.lastModified, handle });
+        tree.set(path, { folder: false, time: file.lastModified, mark: nativeMark(file), handle });
       }
     }
   };
@@ -197,11 +235,15 @@ async function nativeTree(root: FileSystemDirectoryHandle): Promise<Tree> {
   return tree;
 }
 
-async function writeLocal(FS: Files, root: string, name: string, entry: Entry): Promise<void> {
+/** Copy a file in. It gets the native side's time. */
+async function writeLocal(FS: Files, root: string, name: string, entry: Entry): Promise<Marks> {
   const file = await (entry.handle as FileSystemFileHandle).getFile();
+  const bytes = new Uint8Array(await file.arrayBuffer());
   const path = `${root}/${name}`;
   FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-  FS.writeFile(path, new Uint8Array(await file.arrayBuffer()));
+  FS.writeFile(path, bytes);
+  FS.utime(path, file.lastModified, file.lastModified);
+  return { here: localFile(FS, path)?.mark ?? "", there: nativeMark(file) };
 }
 
 async function nativeFolder(
@@ -214,16 +256,29 @@ async function nativeFolder(
   return folder;
 }
 
-async function writeNative(FS: Files, root: string, native: FileSystemDirectoryHandle, name: string): Promise<void> {
+/** Copy a file out, and take over the time that the native side gives it. */
+async function writeNative(FS: Files, root: string, native: FileSystemDirectoryHandle, name: string): Promise<Marks> {
+  const path = `${root}/${name}`;
+  const bytes = FS.readFile(path);
+  const read = localFile(FS, path)?.mark ?? "";
   const parts = name.split("/");
   const last = parts.pop() as string;
-  const folder = await nativeFolder(native, parts);
-  const writable = await (await folder.getFileHandle(last, { create: true })).createWritable();
+  const handle = await (await nativeFolder(native, parts)).getFileHandle(last, { create: true });
+  const writable = await handle.createWritable();
   try {
-    await writable.write(FS.readFile(`${root}/${name}`));
-  } finally {
-    await writable.close();
+    await writable.write(bytes);
+  } catch (error) {
+    await writable.abort().catch(() => undefined); // what was there stays
+    throw error;
   }
+  await writable.close();
+  const file = await handle.getFile();
+  let here = read;
+  if (localFile(FS, path)?.mark === read) { // Python has not changed it meanwhile
+    FS.utime(path, file.lastModified, file.lastModified);
+    here = localFile(FS, path)?.mark ?? read;
+  }
+  return { here, there: nativeMark(file) };
 }
 
 async function removeNative(root: FileSystemDirectoryHandle, name: string): Promise<void> {

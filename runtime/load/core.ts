@@ -7,6 +7,7 @@
  *  1. Exactly one import suspends: sospeso.wait. Under JSPI it is wrapped by the
  *     engine's Suspending, under Asyncify by polyfills/jspi's.
  *  2. Whatever fails before the promise settles rejects it with the reason.
+ *  3. No import throws into wasm (guarded.ts).
  */
 
 import { detectJspi, type JspiSupport } from "../../jspi/detect.ts";
@@ -16,6 +17,7 @@ import type { BridgeExports } from "../../ffi/abi/exports.ts";
 import type { LibraryCore } from "../../polyfills/dl/dl.ts";
 import { type AnyFunction, type AsyncifyJspi, createAsyncifyJspi } from "../../polyfills/jspi/index.ts";
 import { explain, LoadError } from "./assets.ts";
+import { guardImports, type Guarding } from "./guarded.ts";
 
 /** Which core runs, and why that one. Reads as its name in a string. */
 export interface CoreChoice {
@@ -120,6 +122,10 @@ export interface CoreParts {
   imports(host: EmscriptenModule): Record<string, AnyFunction>;
   /** What is put in the place of imports that Emscripten made. */
   replacements(host: EmscriptenModule, made: Record<string, AnyFunction>): Record<string, AnyFunction>;
+  /** What an import that fails has to do with the runtime. */
+  readonly guarding: Guarding;
+  /** Told of the imports of module "env" as the core has them; libraries get them, too. */
+  imported(functions: Record<string, AnyFunction>): void;
   /** Called with the module before anything of it runs. */
   prepare(module: EmscriptenModule): void;
 }
@@ -137,13 +143,21 @@ export async function instantiate(parts: CoreParts): Promise<Core> {
     noInitialRun: true,
     instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) {
       const waiting = tasks.imports();
-      const ours: Record<string, unknown> = { ...parts.imports(host as EmscriptenModule), ...waiting };
+      const { guarding } = parts;
+      const ours: Record<string, unknown> = guardImports(
+        "sospeso",
+        { ...parts.imports(host as EmscriptenModule), ...waiting },
+        guarding,
+      );
       const made = imports["env"] as Record<string, AnyFunction>;
       const replaced = { ...made, ...parts.replacements(host as EmscriptenModule, made) };
+      const env = guardImports("env", replaced, guarding);
+      parts.imported(env);
       let all: WebAssembly.Imports = {
         ...imports,
-        env: replaced,
-        wasi_snapshot_preview1: replaced, // Emscripten gives one object under both names
+        env,
+        // Emscripten gives one object under both names.
+        wasi_snapshot_preview1: guardImports("wasi_snapshot_preview1", replaced, guarding),
         sospeso: ours as WebAssembly.ModuleImports,
       };
       if (choice.name === "jspi") {

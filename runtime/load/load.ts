@@ -11,11 +11,13 @@ import { WasmBridge } from "../../ffi/wasm_bridge.ts";
 import { engineHost, Scheduler } from "../../jspi/scheduler.ts";
 import { Tasks } from "../../jspi/tasks.ts";
 import { httpImports } from "../../polyfills/http/http.ts";
-import { SIGINT } from "../../polyfills/numbers.ts";
+import { ERRNO, SIGINT } from "../../polyfills/numbers.ts";
 import { defaultStdio, Stdio, type Ask, type OutputOption, type StdinOption } from "../../polyfills/stdio/stdio.ts";
 import { Libraries } from "../../polyfills/dl/dl.ts";
 import { epollImports } from "../../polyfills/poll/epoll.ts";
+import { noteCauses } from "../../polyfills/files/checked.ts";
 import { fcntlImports } from "../../polyfills/files/fcntl.ts";
+import { lockImports } from "../../polyfills/files/locks.ts";
 import { completeMemoryFiles, memoryFileImports } from "../../polyfills/files/memory_files.ts";
 import { pollImports } from "../../polyfills/poll/poll.ts";
 import { HeldOutput } from "../../polyfills/stdio/held.ts";
@@ -222,6 +224,7 @@ export async function load(
       ...epollImports(module),
       ...fcntlImports(module),
       ...memoryFileImports(module),
+      ...lockImports(module, scheduler),
       ...socketImports(module, io, () => (network ??= new Network(module.FS as EmscriptenFS, transport))),
       ...nameImports(module, scheduler, transport),
       ...httpImports(module, io),
@@ -229,18 +232,21 @@ export async function load(
       ...modules.imports(),
       ...libraries.imports,
     }),
-    replacements: (module, made) => {
-      const ours = {
-        __syscall_ioctl: terminalIoctl(module, made["__syscall_ioctl"] as Ioctl),
-        proc_exit: exit,
-        exit,
-      };
-      functions = { ...made, ...ours };
-      return ours;
+    replacements: (module, made) => ({
+      __syscall_ioctl: terminalIoctl(module, made["__syscall_ioctl"] as Ioctl),
+      proc_exit: exit,
+      exit,
+    }),
+    guarding: {
+      ended: () => tasks.closed,
+      fail: (error) => made?.fail(error),
+      noteFailure: (errno, error) => io.noteFailure(errno, error),
     },
+    imported: (env) => (functions = env),
     prepare: (module) => {
       io.held = new HeldOutput(module);
       completeMemoryFiles(module.FS);
+      noteCauses(module.FS, (error) => io.noteFailure(ERRNO.EIO, error));
       stdio = new Stdio(module, io, defaultStdio(ask));
       stdio.install();
       if (options.stdin !== undefined) stdio.setStdin(options.stdin);
@@ -260,7 +266,10 @@ export async function load(
   });
   if (options.checkAPIVersion !== false) checkVersion(core, indexURL);
   made = new WasmBridge(core.exports);
-  scheduler.onSlice = () => made?.promises.guard();
+  scheduler.onSlice = () => {
+    made?.promises.guard();
+    io.sliceEnds();
+  };
   made.compat = {
     nullIsNone: options.convertNullToNone === true,
     literalMap: options.toJsLiteralMap === true,
@@ -270,7 +279,11 @@ export async function load(
   io.held?.attach(core.exports.sospeso_io_held_at());
   io.interrupt = () => void trip(core, scheduler, SIGINT);
   tasks.beforeSlice = () => io.held?.flush();
-  const calls = new Calls(core, tasks, made, () => io.held?.endTurn());
+  tasks.beforeWait = () => io.stackWaits();
+  const calls = new Calls(core, tasks, made, () => {
+    io.held?.endTurn();
+    io.showPartial();
+  });
   if (options.enableRunUntilComplete === false) calls.plain("set_run_until_complete", [false]);
   const parts: PyodideParts = {
     core,

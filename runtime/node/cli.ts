@@ -3,14 +3,14 @@
 // arguments, folders, exit code, Ctrl-C. Bundled to dist/cli.mjs; started by sospeso/run.py, and
 // usable by itself. Everything that is Python's business is in main.py.
 
-import { existsSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
 import { isatty } from "node:tty";
 
 import { SIGCONT, SIGINT, SIGWINCH } from "../../polyfills/numbers.ts";
 import type { TerminalControl } from "../../polyfills/tty/control.ts";
-import { type MountingFS, mountHost } from "./mount.ts";
+import { CannotMount, type MountingFS, mountHost } from "./mount.ts";
 import {
   NOT_OF_A_PROGRAM,
   parseCommandLine,
@@ -133,6 +133,10 @@ async function main(): Promise<number> {
   if (given.kind === "stdin") program = { ...given, target: await readAll(stdin) };
   // By URL, at run time: sospeso.mjs is a file of its own beside this one.
   const runtime = (await import(new URL("./sospeso.mjs", import.meta.url).href)) as Runtime;
+  // Inside, a path that begins in a folder that is not mounted leads nowhere.
+  if (line.mounts.length > 0 && program.kind === "file" && existsSync(program.target)) {
+    program = { ...program, target: realpathSync(program.target) };
+  }
   let cwd = "";
   const wanted = { source: venv === undefined ? sourceOf(program) : "", named: line.named, indexes: line.indexes };
   const asks = asksForPackages(wanted);
@@ -150,7 +154,7 @@ async function main(): Promise<number> {
     stdout: atTerminal(makeWriter(1), terminal),
     stderr: atTerminal(makeWriter(2), terminal),
     fsInit: (FS: unknown) => {
-      cwd = mountHost(FS as MountingFS, program.kind === "file" ? program.target : "", venv);
+      cwd = mountHost(FS as MountingFS, program.kind === "file" ? program.target : "", venv, line.mounts);
     },
   });
   interrupt = () => pyodide.interrupt(SIGINT);
@@ -185,7 +189,7 @@ main().then(
     process.exit(code);
   },
   (error: unknown) => {
-    if (error instanceof UsageError || error instanceof CannotInstall) {
+    if (error instanceof UsageError || error instanceof CannotInstall || error instanceof CannotMount) {
       writeSync(2, `sospeso: ${error.message}\n`);
       process.exit(EXIT_USAGE);
     }

@@ -4,7 +4,7 @@
 // except those the core has for itself; of these, only what the program needs is mounted deeper.
 // Called by cli.ts as the `fsInit` option.
 
-import { lstatSync, readdirSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, sep } from "node:path";
 
 /** As much of Emscripten's FS as is needed here. */
@@ -14,6 +14,9 @@ export interface MountingFS {
   mount(type: unknown, options: { root: string }, mountpoint: string): unknown;
   analyzePath(path: string): { readonly exists: boolean };
 }
+
+/** The program cannot be run with what may be seen; the message is for the person who asked for it. */
+export class CannotMount extends Error {}
 
 /** Names at the root that are the core's own, or that a program inside has no use for. */
 const OURS = new Set(["dev", "proc", "sys", "lib", "lib32", "lib64", "bin", "sbin", "usr", "boot", "run"]);
@@ -39,11 +42,22 @@ export function mountPoints(needed: readonly string[], top: readonly string[]): 
  * Mount the host's folders.
  * @param script path of the script, or "" when the program is in no file.
  * @param venv the virtual environment it runs in.
- * @returns the current folder, or "" where it cannot be mounted (not a POSIX host).
+ * @param only absolute folders that may be seen; none: all of them.
+ * @returns the current folder, or "" where it is not mounted (not a POSIX host).
+ * @throws CannotMount when the script lies in none of the folders.
  */
-export function mountHost(FS: MountingFS, script: string, venv?: string): string {
+export function mountHost(FS: MountingFS, script: string, venv?: string, only: readonly string[] = []): string {
   if (sep !== "/") return "";
   const cwd = process.cwd();
+  if (only.length > 0) {
+    const folders = only.filter((folder) => !only.some((other) => other !== folder && isWithin(folder, other)));
+    for (const folder of folders) mountFolder(FS, folder);
+    const seen = (path: string): boolean => folders.some((folder) => isWithin(path, folder));
+    if (script !== "" && existsSync(script) && !seen(realpathSync(script))) {
+      throw new CannotMount(`${script} lies in none of the folders that --mount names, so that it cannot be read`);
+    }
+    return seen(cwd) ? cwd : "";
+  }
   const needed = venv === undefined ? [cwd] : [cwd, venv];
   if (script !== "") {
     try {
@@ -59,11 +73,17 @@ export function mountHost(FS: MountingFS, script: string, venv?: string): string
       return false;
     }
   });
+  for (const point of mountPoints(needed, top)) mountFolder(FS, point);
+  return cwd;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
+}
+
+function mountFolder(FS: MountingFS, folder: string): void {
   const NODEFS = FS.filesystems["NODEFS"];
   if (NODEFS === undefined) throw new Error("this core was linked without NODEFS: build it again");
-  for (const point of mountPoints(needed, top)) {
-    FS.mkdirTree(point);
-    FS.mount(NODEFS, { root: point }, point);
-  }
-  return cwd;
+  FS.mkdirTree(folder);
+  FS.mount(NODEFS, { root: folder }, folder);
 }

@@ -28,6 +28,8 @@ export interface CommandLine {
   readonly venv: string | undefined;
   /** Options of CPython's own, which only a virtual environment's `bin/python` takes. */
   readonly options: readonly string[];
+  /** The host's folders that it may see; none: all of them (mount.ts). */
+  readonly mounts: readonly string[];
 }
 
 /** Variables that pages get for the sake of their libraries, and that python does not have by itself. */
@@ -46,6 +48,7 @@ export function parseCommandLine(words: readonly string[], stdinIsTty = false): 
   const listen: string[] = [];
   const named: string[] = [];
   const indexes: string[] = [];
+  const mounts: string[] = [];
   let at = 0;
   for (; at < words.length; at++) {
     const word = words[at] ?? "";
@@ -67,10 +70,12 @@ export function parseCommandLine(words: readonly string[], stdinIsTty = false): 
       listen.push(word.slice(9));
     } else if (word.startsWith("--cache=")) {
       cache = word.slice(8);
+    } else if (word.startsWith("--mount=")) {
+      mounts.push(word.slice(8));
     } else if (word.startsWith("--venv=")) {
       const venv = word.slice(7);
       const line = parsePythonLine(words.slice(at + 1), stdinIsTty);
-      return { ...line, core, ticks, controlFd, named, indexes, listen: undefined, cache, venv };
+      return { ...line, core, ticks, controlFd, named, indexes, listen: undefined, cache, venv, mounts };
     } else {
       break;
     }
@@ -86,6 +91,7 @@ export function parseCommandLine(words: readonly string[], stdinIsTty = false): 
     cache,
     venv: undefined,
     options: [],
+    mounts,
   };
 }
 
@@ -104,7 +110,7 @@ function parseProgram(words: readonly string[], stdinIsTty: boolean): Program {
   }
   if (first.startsWith("-")) {
     throw new UsageError(
-      `unknown option ${first}. Options: --core=, --ticks, --with=, --index=, --cache=, --listen=, --venv=, -c, -m, -i`,
+      `unknown option ${first}. Options: --core=, --ticks, --with=, --index=, --cache=, --listen=, --mount=, --venv=, -c, -m, -i`,
     );
   }
   return { kind: "file", target: first, args: rest };

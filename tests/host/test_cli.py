@@ -28,7 +28,9 @@ class Calls(list[tuple[Program, str, bool]]):
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     made = Calls()
 
-    async def run_on_node(program: Program, core: str, ticks: bool, *_: object) -> int:
+    async def run_on_node(
+        program: Program, core: str, ticks: bool, *_: object, **__: object
+    ) -> int:
         made.append((program, core, ticks))
         return 17
 
@@ -75,6 +77,7 @@ def test_options_end_where_the_program_begins(
     [
         (["run", "--core", "wasm", "x.py"], "'wasm' is not one of"),
         (["run", "--corse", "x.py"], "unknown option --corse"),
+        (["run", "--mount", "no-such-folder", "x.py"], "--mount no-such-folder: there is no such"),
         (["biuld"], "No such command 'biuld'"),
         (["run", "-c"], "-c needs code"),
         (["serve", "no-such-folder"], "no-such-folder is not a folder"),

@@ -75,6 +75,25 @@ def test_a_script_sees_the_hosts_files(start: Start, core: str, tmp_path: Path) 
     assert (tmp_path / "written.txt").read_text() == "by python"
 
 
+def test_a_program_sees_the_folders_of_mount_alone(start: Start, core: str, tmp_path: Path) -> None:
+    """It saw, and could write to, all that its user may."""
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    inside.mkdir()
+    outside.mkdir()
+    (outside / "secret.txt").write_text("secret")
+    script = inside / "script.py"
+    script.write_text(str(PROGRAMS.writes_beside_itself))
+    secret = str(outside / "secret.txt")
+    process = start("run", "--core", core, "--mount", str(inside), str(script), secret)
+    out, err = process.communicate(timeout=50)
+    assert (process.returncode, out, err) == (0, b"False\n", b"")
+    assert (inside / "made.txt").read_text() == "made"
+    process = start("run", "--core", core, "--mount", str(outside), str(script))
+    _, err = process.communicate(timeout=50)
+    assert process.returncode == 2
+    assert b"lies in none of the folders that --mount names" in err
+
+
 @pytest.mark.parametrize(
     ("code", "status", "error"),
     [

@@ -155,7 +155,9 @@ async def test_nothing_outside_is_served(folders: tuple[Path, Path], path: str) 
         host, port = url.removeprefix("http://").split(":")
         # By hand: a client library would tidy the path up before it is sent.
         reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        writer.write(
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+        )
         answer = await reader.read()
         writer.close()
         await writer.wait_closed()
@@ -198,3 +200,53 @@ async def test_a_taken_port_is_named_with_a_cure(folders: tuple[Path, Path]) -> 
 )
 def test_accept_encoding_is_read_as_specified(header: str, coding: str | None) -> None:
     assert accepted_coding(header) == coding
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:80", 200),
+        ("localhost", 200),
+        ("page.localhost:8000", 200),
+        ("[::1]:8000", 200),
+        ("10.1.2.3", 200),
+        ("my-machine:8000", 200),
+        ("evil.example:8000", 403),
+        ("localhost.evil.example", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("", 403),
+    ],
+)
+async def test_only_requests_for_this_machine_are_answered(
+    folders: tuple[Path, Path], client: aiohttp.ClientSession, host: str, status: int
+) -> None:
+    """A page of the web can give its own name this machine's address (DNS rebinding)."""
+    options = ServerOptions(*folders, names=("my-machine",))
+    async with (
+        serving(make_app(options)) as url,
+        client.get(url, headers={"Host": host}) as answer,
+    ):
+        assert answer.status == status
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/.env", 404),
+        ("/.git/config", 404),
+        ("/sub/.hidden/a.txt", 404),
+        ("/link.txt", 404),
+        ("/.well-known/a.txt", 200),
+    ],
+)
+async def test_names_with_a_dot_are_not_served(
+    folders: tuple[Path, Path], client: aiohttp.ClientSession, path: str, status: int
+) -> None:
+    """`serve .` in a checkout showed .git, and .env with its passwords, to whoever could ask."""
+    root, _ = folders
+    for name in (".env", ".git/config", "sub/.hidden/a.txt", ".well-known/a.txt"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("hidden")
+    (root / "link.txt").symlink_to(root / ".env")
+    async with serving(make_app(ServerOptions(*folders))) as url, client.get(url + path) as answer:
+        assert answer.status == status

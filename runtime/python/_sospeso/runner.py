@@ -109,9 +109,22 @@ def run(
     if locals is None:
         locals = names
     statements, expression = _compile(source, filename, 0)
-    if statements is not None:
-        eval(statements, names, locals)
-    return None if expression is None else eval(expression, names, locals)
+    try:
+        if statements is not None:
+            eval(statements, names, locals)
+        return None if expression is None else eval(expression, names, locals)
+    finally:
+        _show_output()
+
+
+def _show_output() -> None:
+    """Hand on what a run has written without a newline, now that it is over."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None and not stream.closed:
+            try:
+                stream.flush()
+            except OSError:
+                pass  # the text is kept, and the next write says it again
 
 
 def run_async(
@@ -140,12 +153,18 @@ def run_async(
 
         from _sospeso import webloop
 
-        return webloop.run_in_page_loop(_run_parts(parts, names, locals))
+        try:
+            return webloop.run_in_page_loop(_run_parts(parts, names, locals))
+        finally:
+            _show_output()
     value = None
-    for part in parts:
-        if part is not None:
-            value = eval(part, names, locals)
-    return None if parts[1] is None else value
+    try:
+        for part in parts:
+            if part is not None:
+                value = eval(part, names, locals)
+        return None if parts[1] is None else value
+    finally:
+        _show_output()
 
 
 # The functions of pyodide.code by name, once it was imported: what a program puts in their place

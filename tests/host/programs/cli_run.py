@@ -143,3 +143,12 @@ def serves_one_client():
         client, _ = server.accept()
         with client:
             client.sendall(client.recv(100).upper())
+
+
+def writes_beside_itself():
+    import os
+    import sys
+
+    with open(os.path.join(os.path.dirname(__file__), "made.txt"), "w") as file:
+        file.write("made")
+    print(os.path.exists(sys.argv[1]))
