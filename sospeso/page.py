@@ -154,7 +154,8 @@ async def run_on_chromium(
         The exit code.
 
     Raises:
-        UserError: nothing is built, the browser does not start, or a wheel of this machine is wanted.
+        UserError: nothing is built, the browser does not start, or a wheel of this machine is
+            wanted.
     """
     fallback = ["core.asyncify.wasm"] if core == "asyncify" else []
     dist = need_dist("cli-page.mjs", "sospeso.mjs", *fallback)

@@ -1,8 +1,9 @@
-"""Programs that carry Pyodide's own loader in their bundle, and take a folder of files (indexURL) alone.
+"""Programs that carry Pyodide's own loader in their bundle, and take a folder of files (indexURL)
+alone.
 
-marimo is one, and so are applications that vite or webpack made. The loader makes the interpreter itself, of
-`pyodide.asm.*`; over ours these files load our runtime (runtime/clients/own_loader.ts). The loaders here are
-those of npm's packages, as they are.
+marimo is one, and so are applications that vite or webpack made. The loader makes the interpreter
+itself, of `pyodide.asm.*`; over ours these files load our runtime (runtime/clients/own_loader.ts).
+The loaders here are those of npm's packages, as they are.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Leak checks as Pyodide's own tests have them: a test must leave no JavaScript value and no proxy.
 
-For the tests of this folder, which run under pytest-pyodide (../test_pytest_pyodide.py). The browser is
-the one that $SOSPESO_CHROMIUM names: pytest-pyodide itself knows Playwright's own download alone.
+For the tests of this folder, which run under pytest-pyodide (../test_pytest_pyodide.py). The
+browser is the one that $SOSPESO_CHROMIUM names: pytest-pyodide itself knows Playwright's own
+download alone.
 """
 
 import os

@@ -16,6 +16,11 @@ from pyodide.http import (
 )
 
 
+def _size(path):
+    with open(path, "rb") as file:
+        return len(file.read())
+
+
 async def _failure(awaitable):
     try:
         await awaitable
@@ -163,10 +168,10 @@ async def an_archive(base):
 async def a_new_file(base):
     response = await pyfetch(base + "/bytes/300")
     await response._create_file("/tmp/created")
-    told = [len(open("/tmp/created", "rb").read())]
+    told = [_size("/tmp/created")]
     again = await pyfetch(base + "/bytes/3")
     told.append(await _failure(again._create_file("/tmp/created")))
-    told.append(len(open("/tmp/created", "rb").read()))
+    told.append(_size("/tmp/created"))
     told.append(await _failure(again._create_file("/tmp/no/such/folder")))
     os.unlink("/tmp/created")
     return json.dumps(told)
