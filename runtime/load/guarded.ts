@@ -38,6 +38,7 @@ export const UNGUARDED: Readonly<Record<string, string>> = {
   abort: "ends the runtime by what it throws",
   _abort_js: "ends the runtime by what it throws",
   __assert_fail: "ends the runtime by what it throws",
+  ffi_call_js: "calls a function of wasm for ctypes: a trap in there ends the runtime",
   __call_sighandler: "calls a function of wasm, which may end the program",
 };
 
@@ -72,7 +73,6 @@ const ANSWERS: Readonly<Record<string, number>> = {
   poll_unwatch: 0,
   files_watch: 1, // one is ready: the loop looks again
   slice: 0, // go on
-  schedule: 0,
   block: 0, // it is over
   dl_open: 0, // answered at once, with nothing
   dl_symbol: 0,
@@ -80,7 +80,10 @@ const ANSWERS: Readonly<Record<string, number>> = {
 };
 
 /** How an import says that it failed. */
-type Failing = (error: unknown, ...args: unknown[]) => number;
+type Failing = (error: unknown, ...args: unknown[]) => number | bigint;
+
+/** Imports of the C library whose answer has 64 bits: -1 when they fail, as there. */
+const LONG = new Set(["_mktime_js", "_timegm_js"]);
 
 function failing(module: string, name: string, fn: AnyFunction, guarding: Guarding): Failing {
   const report = (error: unknown): void => {
@@ -99,7 +102,7 @@ function failing(module: string, name: string, fn: AnyFunction, guarding: Guardi
     if (name.startsWith("__syscall_") || /^_(mmap|munmap|msync)_js$/.test(name)) return (error) => -errno(error);
     return (error) => {
       report(error);
-      return 0;
+      return LONG.has(name) ? -1n : 0;
     };
   }
   if (BRIDGED.has(name)) {
@@ -121,6 +124,14 @@ function failing(module: string, name: string, fn: AnyFunction, guarding: Guardi
       return fn(...args) as number;
     };
   }
+  if (name === "schedule") {
+    // A step that nobody asks for again is lost, and with it the page's loop.
+    return (error, ...args) => {
+      report(error);
+      fn(...args);
+      return 0;
+    };
+  }
   if (name === "dl_fit") {
     return (error, slot) => {
       report(error);
@@ -137,7 +148,7 @@ function failing(module: string, name: string, fn: AnyFunction, guarding: Guardi
 
 /** One import with its guard. By how many arguments it takes, as spreading them costs more than the guard. */
 function guarded(fn: AnyFunction, failed: Failing, ended: () => boolean): AnyFunction {
-  const answer = (error: unknown, args: unknown[]): number => {
+  const answer = (error: unknown, args: unknown[]): number | bigint => {
     if (ended()) throw error;
     return failed(error, ...args);
   };

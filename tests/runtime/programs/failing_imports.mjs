@@ -6,7 +6,7 @@ const FAULTS = Symbol.for("sospeso.faults");
 const ENDS = ["fd_close", "poll_unwatch", "js_unwatch", "py_destroy", "file_lock_end", "io_resume"];
 
 /** How long a program may take; what then still waits is interrupted. */
-const PATIENCE_MS = 1500;
+const PATIENCE_MS = 5000;
 
 /** From now on a runtime that is loaded lets `faults` make one of its imports fail. */
 export function stand_between() {
@@ -27,9 +27,12 @@ export function stand_between() {
 }
 
 /** Nobody stands between any more. */
-export function stand_aside({ session }) {
+export function stand_aside({ pyodide, session }) {
   session.faults = globalThis[FAULTS].faults;
   delete globalThis[FAULTS];
+  pyodide.setStdin({ stdin: () => Promise.resolve("a line") });
+  pyodide.setStdout({ batched: () => undefined });
+  pyodide.setStderr({ batched: () => undefined });
 }
 
 /** Make each import fail once in each program, with an error of one kind; what was not as before afterwards. */
@@ -57,7 +60,7 @@ export async function fail_once({ pyodide, session, later }, programs, kind) {
     let now = "";
     for (let i = 0; i < 20; i++) {
       faults.next = undefined;
-      if (!(await run("import sys, gc, logging; sys.last_exc = sys.last_value = None; gc.collect();"))) return "no answer";
+      if (!(await run("import sys, gc; sys.last_exc = sys.last_value = sys.last_traceback = None; gc.collect();"))) return "no answer";
       now = await counts();
       if (now === wanted) break;
       await later(5);
@@ -69,7 +72,8 @@ export async function fail_once({ pyodide, session, later }, programs, kind) {
     "an errno": () => new FS.ErrnoError(51), // ENOSPC
     "no object": () => "a text",
   }[kind];
-  for (let round = 0; round < 2; round++) for (const [, code] of programs) await run(code);
+  // What a program imports is there from now on.
+  for (let round = 0; round < 2; round++) for (const [, code] of programs) await pyodide.runPythonAsync(code);
   const before = await settled();
   const baseline = await settled(before);
   let hits = 0;

@@ -326,9 +326,9 @@ def descriptors_that_come_with_all_bytes():
     import socket
     import threading
 
-    one, other = socket.socketpair()
     before = os.dup(0)
     os.close(before)
+    one, other = socket.socketpair()
     socket.send_fds(one, [b"ab"], [0])
     threading.Timer(0.01, one.send, (b"cd",)).start()
     message, ancillary, _, _ = other.recvmsg(4, 1000, socket.MSG_WAITALL)
