@@ -211,7 +211,9 @@ def test_an_index_that_cannot_be_reached_is_told(run: Command) -> None:
 
 
 def test_where_there_is_no_index_that_is_told(run: Command) -> None:
-    """A folder of this machine is none: "was not found" alone let people look for a typing error."""
+    """A folder of this machine is none: "was not found" alone let people look for a typing
+    error.
+    """
     out, err, code = run("--with", "newt", "-c", "1", PIP_INDEX_URL="file:///srv/simple")
     assert (out, code) == ("", 2)
     assert "There is no index: PIP_INDEX_URL names none that begins with http" in err
