@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FILENAME = "<sospeso>"  # what program.ts compiles this file as
 
+_environment = ""  # the virtual environment this runs in
+
 
 def main(kind: "Kind", target: str, args: list[str], cwd: str, venv: str = "") -> int:
     """Run a program to its end.
@@ -57,6 +59,8 @@ def _enter(venv: str) -> None:
     """Be the Python of a virtual environment: what `site` does when it finds pyvenv.cfg."""
     import site
 
+    global _environment
+    _environment = venv
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     sys.executable = f"{venv}/bin/python"
     sys.orig_argv[:1] = [sys.executable]
@@ -69,8 +73,8 @@ def _enter(venv: str) -> None:
 
 
 def _put_first(folder: str) -> None:
-    """sys.path[0], which options -I and -P do without."""
-    if not sys.flags.safe_path:
+    """sys.path[0], which options -I and -P of an environment's python do without."""
+    if not (_environment and sys.flags.safe_path):
         sys.path.insert(0, folder)
 
 

@@ -73,3 +73,12 @@ async def test_large_libraries_of_cplusplus(runtime: Runtime, foreign_shelf: str
 async def test_the_older_pymupdf(runtime: Runtime, foreign_shelf: str) -> None:
     await load(runtime, f"{foreign_shelf}/pymupdf-1.26.3-cp313-none-pyodide_2025_0_wasm32.whl")
     assert await told(runtime, PROGRAMS.use_pymupdf) == ["1.26.3", "Hello\n", 595, True]
+
+
+async def test_wheels_of_cplusplus_from_the_index(runtime: Runtime, foreign_shelf: str) -> None:
+    """By pybind11, two of which use NumPy, and for the stable ABI."""
+    numpy = "numpy-2.2.5-cp313-cp313-pyodide_2025_0_wasm32.whl"
+    names = [numpy, *(file(name) for name in ("contourpy", "pycdfpp", "uharfbuzz"))]
+    await load(runtime, *(f"{foreign_shelf}/{name}" for name in names))
+    got = await told(runtime, PROGRAMS.use_cplusplus)
+    assert got == [[[[0.0, 0.5], [0.5, 0.0]]], [0.0, 1.0, 2.0], "Latn", 3]

@@ -96,3 +96,26 @@ def use_pymupdf():
     except pymupdf.FileDataError:
         refused = True
     return json.dumps([pymupdf.VersionBind, again[0].get_text(), width, refused])
+
+
+def use_cplusplus():
+    import contourpy
+    import numpy
+    import pycdfpp
+    import uharfbuzz
+
+    lines = contourpy.contour_generator(z=[[0.0, 1.0], [1.0, 2.0]]).lines(0.5)
+    written = pycdfpp.CDF()
+    written.add_variable("v", values=numpy.arange(3.0))
+    read = pycdfpp.load(bytes(pycdfpp.save(written)))
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str("abc")
+    buffer.guess_segment_properties()
+    return json.dumps(
+        [
+            [line.tolist() for line in lines],
+            read["v"].values.tolist(),
+            buffer.script,
+            len(buffer.glyph_infos),
+        ]
+    )
