@@ -1,7 +1,7 @@
 /*
  * Arguments of FS.readFile() and FS.writeFile() are looked at first. Emscripten ends the whole runtime for an
- * encoding that it does not know, and writes nonsense for data that is neither text nor bytes; the texts are those of
- * Pyodide 0.29. Called by runtime/api/api.ts, for programs that use pyodide.FS.
+ * encoding that it does not know, and writes nonsense for data that is neither text nor bytes, and for views of
+ * longer elements, whose bytes are meant; the texts are those of Pyodide 0.29. Called by runtime/api/api.ts, for programs that use pyodide.FS.
  */
 
 /** As much of Emscripten's FS as is changed. */
@@ -47,6 +47,8 @@ export function checkArguments(FS: Files): void {
   };
   FS.writeFile = (path, data, options) => {
     if (typeof data !== "string" && !ArrayBuffer.isView(data)) throw new Error("Unsupported data type");
-    writeFile.call(FS, path, data, options);
+    // Emscripten takes each element of a view for a byte, and a DataView for nothing.
+    const isBytes = typeof data === "string" || data instanceof Uint8Array;
+    writeFile.call(FS, path, isBytes ? data : new Uint8Array(data.buffer, data.byteOffset, data.byteLength), options);
   };
 }

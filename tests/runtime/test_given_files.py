@@ -39,9 +39,7 @@ def cpp(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A library of C++, which needs all three files, in base64."""
     compiler = Compiler(tmp_path_factory.mktemp("libraries"))
     throwing = compiler.library("throwing.cpp", "libthrowing.so")
-    return in_base64(
-        throwing, compiler.library("catching.cpp", "libcatching.so", throwing.name)
-    )
+    return in_base64(throwing, compiler.library("catching.cpp", "libcatching.so", throwing.name))
 
 
 @pytest.mark.parametrize("kind", ["bytes", "blob", "response", "address"])
@@ -60,9 +58,7 @@ async def test_a_library_is_linked_by_what_the_program_has(
     assert got["value"]["value"] == [core, "caught number 3", "caught number 4"]
 
 
-async def test_what_a_library_needs_and_nobody_has_is_told(
-    hosts: Any, cpp: dict[str, str]
-) -> None:
+async def test_what_a_library_needs_and_nobody_has_is_told(hosts: Any, cpp: dict[str, str]) -> None:
     host = hosts["node"]
     script = SCRIPTS.link_from_nothing
     got = await host.ask("call", file=script.file, name=script.name, arguments=[host.dist, cpp])

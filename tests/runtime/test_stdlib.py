@@ -136,3 +136,9 @@ async def test_a_ctypes_callback_cannot_wait_and_says_so(runtime: Any) -> None:
     result = await runtime.run_async(PROGRAMS.wait_in_a_ctypes_callback)
     assert 'JavaScript frame "ffi_call" of ctypes is on the stack' in result.value
     assert await runtime.value("import time; time.sleep(0.001); 1") == 1
+
+
+async def test_import_caches_can_be_emptied_by_two_at_once(runtime: Any) -> None:
+    """Two packages that were installed at once did so: KeyError for a folder that is not there."""
+    found = json.loads(await runtime.value(PROGRAMS.caches_emptied_while_they_are_emptied))
+    assert found == [2, False]

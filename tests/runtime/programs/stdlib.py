@@ -205,3 +205,24 @@ def wait_in_a_ctypes_callback():
     callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(compare)
     ctypes.CDLL(None).qsort(numbers, 2, 4, callback)
     return seen[0]
+
+
+def caches_emptied_while_they_are_emptied():
+    import sys
+
+    class Finder:
+        """Its caches are emptied: meanwhile somebody else empties all."""
+
+        asked = 0
+
+        def invalidate_caches(self):
+            self.asked += 1
+            if self.asked == 1:
+                importlib.invalidate_caches()
+
+    finder = Finder()
+    cache = sys.path_importer_cache
+    cache["/first"], cache["/not-there"] = finder, None
+    importlib.invalidate_caches()
+    del cache["/first"]
+    return json.dumps([finder.asked, "/not-there" in cache])

@@ -192,9 +192,14 @@ class FetchResponse:
         (await self.buffer()).to_file(file)
 
     async def _create_file(self, path: str) -> None:
-        body = await self.buffer()  # first: no file is left where there is no body
+        import os
+
         with open(path, "xb") as file:  # noqa: ASYNC230 - it is in memory
-            body.to_file(file)
+            try:
+                await self._into_file(file)
+            except BaseException:
+                os.unlink(path)  # no file is left where there is no body
+                raise
 
     async def unpack_archive(
         self, *, extract_dir: str | None = None, format: str | None = None
