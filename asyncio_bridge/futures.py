@@ -48,7 +48,8 @@ class PyodideFuture(asyncio.Future[Any]):
         """A future of what the handler returns when this one is done.
 
         The handlers run as callbacks of the loop and may wait; a coroutine or another
-        awaitable that one returns is awaited. Without a handler the outcome is passed on.
+        awaitable that one returns is awaited. Without a handler the outcome is passed on, and so
+        is a cancellation, which no handler is told of.
 
         Args:
             onfulfilled: called with the result.
@@ -59,10 +60,10 @@ class PyodideFuture(asyncio.Future[Any]):
         def settle(done: asyncio.Future[Any]) -> None:
             if result.cancelled():
                 return
-            try:
-                error = done.exception()
-            except asyncio.CancelledError as cancelled:
-                error = cancelled
+            if done.cancelled():
+                result.cancel()
+                return
+            error = done.exception()
             handler = onfulfilled if error is None else onrejected
             if handler is None:
                 _copy_outcome(done, result)

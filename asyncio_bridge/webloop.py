@@ -203,6 +203,13 @@ class WebLoop(SelectorLoop):
         if self._in_progress == 0 and self._no_in_progress_handler is not None:
             self._no_in_progress_handler()
 
+    def default_exception_handler(self, context: dict[str, Any]) -> None:
+        """As every loop's, and in the words of Pyodide's where nobody has taken an exception."""
+        message = context.get("message") or ""
+        if message.endswith("exception was never retrieved"):
+            context = context | {"message": f"Unhandled exception in event loop: {message}"}
+        super().default_exception_handler(context)
+
     def _install_asyncgen_hooks(self) -> None:
         """Have this loop know of the asynchronous generators that this stack begins."""
         self._old_agen_hooks = sys.get_asyncgen_hooks()

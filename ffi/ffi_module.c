@@ -21,6 +21,7 @@ static int ffi_exec(PyObject *module)
     PyMethodDef *const tables[] = {
         sospeso_run_sync_methods, sospeso_py_proxy_methods, sospeso_to_js_methods,
         sospeso_buffer_methods,   sospeso_js_call_methods,  sospeso_js_module_methods,
+        sospeso_behavior_methods,
     };
     sospeso_describe_js_frame = sospeso_describe_outgoing;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {

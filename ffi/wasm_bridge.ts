@@ -17,7 +17,6 @@
 
 import {
   JS_PROMISE,
-  PROXY_COROUTINE,
   SLOT_ASCII,
   SLOT_AS_JSON,
   SLOT_BIGINT,
@@ -41,7 +40,7 @@ import { readAscii, readLatin1, readUcs2, readUcs4, roomFor, writeText, type Wri
 import type { Bridge, Compat, ProxyRecord, ProxySpace } from "./bridge/bridge_types.ts";
 import { throwPythonError } from "./bridge/errors.ts";
 import { NewPromises } from "./bridge/promises.ts";
-import { anyRecord, proxyRecord } from "./bridge/py_known.ts";
+import { anyRecord, promiseFor, proxyRecord } from "./bridge/py_known.ts";
 import { prototypeFor } from "./py_in_js/py_classes.ts";
 import { doubleKind } from "./py_in_js/py_create.ts";
 import { asJsJson } from "./py_in_js/py_json.ts";
@@ -60,12 +59,6 @@ const NO_FAILURE = Symbol("no failure");
 
 /** In place of a kind: a proxy that has ended, or one behind a foreign Proxy. */
 const A_PROXY = -1;
-
-/** The promise that goes to Python for a proxy: of what has ended, and of a coroutine, which has one owner only. */
-function promiseFor(record: ProxyRecord): Promise<unknown> | undefined {
-  const promise = record.ender.rare?.promise;
-  return record.object === 0 || (record.flags & PROXY_COROUTINE) !== 0 ? promise : undefined;
-}
 
 /** The bridge to one core. */
 export class WasmBridge implements Bridge {

@@ -219,6 +219,11 @@ export class Scheduler {
     });
   }
 
+  /** Resolves in the next turn of the engine's event loop, whether the runtime has ended or not. */
+  nextTurn(): Promise<void> {
+    return new Promise((resolve) => this.#host.soon(resolve));
+  }
+
   /**
    * The runtime has ended: throw the error into every waiting stack. An engine
    * keeps a suspended stack, and all that its frames hold, until it has ended.

@@ -103,17 +103,12 @@ function objectKind(value: Named, indexed: boolean): number {
   return kind;
 }
 
-/**
- * Whether what has a length has items by number, too: a list of the page, by its tag, or an object that
- * has an iterator and an item 0. An instance of a class may be empty, and still be one.
- */
+/** Whether what has a length has items by number, too: a list of the page, by its tag, or what has an iterator. */
 function itemsKind(value: Named, iterable: boolean): number {
   try {
     const tag = value[Symbol.toStringTag];
     if (tag === "NodeList" || tag === "HTMLCollection") return JS_NODE_LIST;
-    if (!iterable || typeof value["length"] !== "number") return 0;
-    const empty = value["length"] === 0 && Object.getPrototypeOf(value) !== Object.prototype;
-    return 0 in value || empty ? JS_ARRAY_LIKE : 0;
+    return iterable && typeof value["length"] === "number" ? JS_ARRAY_LIKE : 0;
   } catch {
     return 0; // len() will tell
   }

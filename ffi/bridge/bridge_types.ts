@@ -229,6 +229,8 @@ export interface ProxySpace {
   moreKeys: readonly symbol[];
   /** Enters a task; set by the runtime. Resolves when it has ended. */
   enterTask: ((task: number) => Promise<void>) | undefined;
+  /** What a promising call waits for before its task is entered; undefined: it begins at once, as in Pyodide 0.29. */
+  beforeTask: (() => Promise<void>) | undefined;
   /** Promises that Python will settle, by number. */
   readonly pending: Map<number, Settled>;
   lastPending: number;

@@ -118,6 +118,11 @@ int sospeso_js_op(int op, PyObject *self, PyObject *const *args, int count, sosp
 /* Do it and give the result as an object; 1 counts as success. */
 PyObject *sospeso_js_op_object(int op, PyObject *self, PyObject *const *args, int count);
 
+/* ---- which Pyodide to behave as (behavior.c) ------------------------------------ */
+
+extern int sospeso_as_314; /* 0: as 0.29 */
+extern PyMethodDef sospeso_behavior_methods[];
+
 /* ---- JavaScript's primitives that Python has no type for (js_primitives.c) ------- */
 
 extern PyTypeObject *sospeso_js_bigint_type; /* JsBigInt, once ready */

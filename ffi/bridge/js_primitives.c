@@ -73,9 +73,69 @@ PyObject *sospeso_jsnull = &null_object;
 
 PyTypeObject *sospeso_js_bigint_type;
 
+/* The result of an operator, which takes over the reference: an int or, as 314, a JsBigInt when
+ * the left operand is one. */
+static PyObject *operated(PyObject *left, PyObject *made)
+{
+    if (!sospeso_as_314 || made == NULL || !PyLong_CheckExact(made) ||
+        !PyObject_TypeCheck(left, sospeso_js_bigint_type)) {
+        return made;
+    }
+    PyObject *kept = PyObject_CallOneArg((PyObject *)sospeso_js_bigint_type, made);
+    Py_DECREF(made);
+    return kept;
+}
+
+#define BINARY(name)                                                                 \
+    static PyObject *bigint_##name(PyObject *left, PyObject *right)                  \
+    {                                                                                \
+        return operated(left, PyLong_Type.tp_as_number->nb_##name(left, right));     \
+    }
+#define UNARY(name)                                                                  \
+    static PyObject *bigint_##name(PyObject *self)                                   \
+    {                                                                                \
+        return operated(self, PyLong_Type.tp_as_number->nb_##name(self));            \
+    }
+BINARY(add)
+BINARY(subtract)
+BINARY(multiply)
+BINARY(floor_divide)
+BINARY(remainder)
+BINARY(lshift)
+BINARY(rshift)
+BINARY(and)
+BINARY(or)
+BINARY(xor)
+UNARY(absolute)
+UNARY(invert)
+UNARY(negative)
+UNARY(positive)
+
+static PyObject *bigint_power(PyObject *base, PyObject *exponent, PyObject *modulus)
+{
+    return operated(base, PyLong_Type.tp_as_number->nb_power(base, exponent, modulus));
+}
+
+#define OPERATOR(name) {Py_nb_##name, (void *)bigint_##name}
+
 static PyObject *make_bigint_class(void)
 {
     PyType_Slot slots[] = {
+        OPERATOR(add),
+        OPERATOR(subtract),
+        OPERATOR(multiply),
+        OPERATOR(floor_divide),
+        OPERATOR(remainder),
+        OPERATOR(lshift),
+        OPERATOR(rshift),
+        OPERATOR(and),
+        OPERATOR(or),
+        OPERATOR(xor),
+        OPERATOR(absolute),
+        OPERATOR(invert),
+        OPERATOR(negative),
+        OPERATOR(positive),
+        OPERATOR(power),
         {Py_tp_doc, "An int that is a BigInt in JavaScript, however small it is."},
         {0, NULL},
     };

@@ -16,6 +16,7 @@
  *     made (ffi/py_in_js/py_record.ts), so it keeps nothing from the collector.
  */
 
+import { PROXY_COROUTINE } from "../abi/abi.ts";
 import type { ProxyRecord } from "./bridge_types.ts";
 
 /** Returning an object from a constructor makes it `this` of a class derived from it. */
@@ -122,6 +123,12 @@ export function anyRecord(value: unknown): ProxyRecord | undefined {
   if (found === undefined || prototype === undefined) return undefined;
   // What a foreign trap asked of some PyProxy is no answer of its own.
   return prototype === found.shape.prototype ? found : Stamp.read(value);
+}
+
+/** The promise that goes to Python for a proxy: of what has ended, and of a coroutine, which has one owner only. */
+export function promiseFor(record: ProxyRecord): Promise<unknown> | undefined {
+  const promise = record.ender.rare?.promise;
+  return record.object === 0 || (record.flags & PROXY_COROUTINE) !== 0 ? promise : undefined;
 }
 
 /**

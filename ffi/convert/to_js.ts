@@ -116,11 +116,16 @@ function optional<T>(value: T | null | undefined, name: string): T | undefined {
   return value;
 }
 
+/** The class of these, by a name that a minifier leaves. */
+class LiteralMap extends Map<PropertyKey, unknown> {}
+Object.defineProperty(LiteralMap, "name", { value: "LiteralMap" });
+
 /** A Map whose entries are properties too: what an option of loadPyodide() makes of every dict. */
 function literalMap(entries: Iterable<[string, unknown]>): unknown {
-  return new Proxy(new Map<PropertyKey, unknown>(entries), {
+  return new Proxy(new LiteralMap(entries), {
     get(map, key) {
       const own: unknown = Reflect.get(map, key, map);
+      if (key === "constructor") return own;
       if (key in map) return typeof own === "function" ? (own.bind(map) as unknown) : own;
       return map.get(key);
     },

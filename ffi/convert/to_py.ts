@@ -201,9 +201,8 @@ class Walk {
   readonly #owned: number[] = [];
   /** What converters made of an object. */
   #converted: Map<unknown, unknown> | undefined;
-  /** Proxies that convert() gave out, and what a converter written in Python gave. */
+  /** Proxies that convert() gave out, copies of what was cached, and what a converter gave: they end with the conversion. */
   readonly #lent: unknown[] = [];
-  readonly #ownsResults: boolean;
   #builder = 0;
   /** for-in sees exactly the own names of plain objects, and no word is built before all are written. */
   readonly #quick: boolean;
@@ -211,7 +210,6 @@ class Walk {
   #unmet: boolean;
 
   constructor(bridge: Bridge, buffers: Buffers, converter: ToPyConverter | undefined) {
-    this.#ownsResults = converter !== undefined && proxyRecord(converter) !== undefined;
     this.#bridge = bridge;
     this.#buffers = buffers;
     this.#words = buffers.words;
@@ -453,7 +451,7 @@ class Walk {
     }
     // A PyProxy's prototype is never that of plain objects, and its target is no array.
     const prototype: unknown = Object.getPrototypeOf(value);
-    const plain = prototype === Object.prototype && typeof value === "object";
+    const plain = prototype === Object.prototype && typeof value === "object" && !isTagged(value);
     const simple = plain || Array.isArray(value);
     const noted = simple && this.#unmet;
     if (noted ? this.#metBefore(value) : this.#reference(value)) return;
@@ -667,17 +665,25 @@ class Walk {
         value,
         (inner) => {
           if (!running) throw new Error("convert() can only be called while the converter runs");
-          if (converted.has(inner)) return converted.get(inner);
+          if (converted.has(inner)) return this.#lend(converted.get(inner));
           if (inner === value) return inner;
           return this.#nested(inner, depth);
         },
-        (input, output) => void converted.set(input, output),
+        (input, output) => void converted.set(input, this.#lend(output)),
       );
       running = false;
       converted.set(value, result);
-      if (this.#ownsResults) this.#lent.push(result);
+      this.#lent.push(result);
     }
     this.#leaf(converted.get(value));
+  }
+
+  /** A copy of a proxy until the end of the conversion: the caller may destroy its own, or a call may that it was an argument of. */
+  #lend(value: unknown): unknown {
+    if (proxyRecord(value) === undefined) return value;
+    const copy = (value as { copy(): unknown }).copy();
+    this.#lent.push(copy);
+    return copy;
   }
 
   /** Convert a value of its own in the middle of the conversion. */
@@ -718,10 +724,21 @@ class Walk {
   }
 }
 
+/**
+ * Is it something of its own, although no class made it: `arguments`, Math, a module's namespace? They
+ * have a tag. That of `arguments` has no name, but they have an iterator.
+ */
+function isTagged(value: object): boolean {
+  return (
+    Symbol.toStringTag in value ||
+    (Symbol.iterator in value && Object.prototype.toString.call(value) !== "[object Object]")
+  );
+}
+
 /** Is it an object that no class made: of any realm, without a prototype, or with a plain one? */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return true;
+  if (prototype === null || prototype === Object.prototype) return !isTagged(value);
   if (Object.prototype.toString.call(value) !== "[object Object]") return false;
   const { constructor } = value as { constructor?: { name?: unknown } };
   return constructor === undefined || constructor?.name === "Object";

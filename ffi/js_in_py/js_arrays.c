@@ -106,7 +106,7 @@ PyObject *sospeso_js_array_subscript(PyObject *self, PyObject *key)
         return NULL;
     }
     const js_part *js = sospeso_js_part(self);
-    if (js != NULL && js->kind & (JS_TYPED_ARRAY | JS_NODE_LIST)) {
+    if (js != NULL && js->kind & (sospeso_as_314 ? JS_TYPED_ARRAY : JS_TYPED_ARRAY | JS_NODE_LIST)) {
         return PyErr_Format(PyExc_NotImplementedError, "Slice subscripting isn't implemented for %s",
                             js->kind & JS_TYPED_ARRAY ? "typed arrays" : "HTMLCollection or NodeList");
     }

@@ -20,7 +20,7 @@ import { jsKind } from "../abi/js_kind.ts";
 import type { AnyImport, Bridge, ProxyRecord } from "../bridge/bridge_types.ts";
 import { ASYNC_GENERATOR_IS_OVER, CALL_IS_OVER, GENERATOR_IS_OVER, noteOfCall, PROMISE_IS_OVER } from "../bridge/call_results.ts";
 import { ThrownCopy } from "../bridge/errors.ts";
-import { proxyRecord } from "../bridge/py_known.ts";
+import { promiseFor, proxyRecord } from "../bridge/py_known.ts";
 
 type Callee = (...args: unknown[]) => unknown;
 
@@ -125,6 +125,7 @@ export function giveBack(
 ): boolean {
   const record = proxyRecord(result);
   if (record === undefined || record.bridge !== b || record.object === 0 || record.roundtrip) return false;
+  if (promiseFor(record) !== undefined) return false; // a coroutine that has a task: Python gets its promise
   const { object } = record;
   b.exports.sospeso_py_retain(object);
   endArguments(records);

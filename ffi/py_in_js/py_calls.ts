@@ -5,7 +5,8 @@
  * Invariants
  *  1. Arguments are written and the export is called with nothing in between.
  *  2. A promising call takes its arguments at once. Its task is entered at once
- *     when no frame of wasm is on the stack, else after an await, when none is.
+ *     when no frame of wasm is on the stack, else after an await, when none is;
+ *     as Pyodide 314, in the next turn of the event loop.
  *  3. A promising call is freed on every path that leaves the runtime alive.
  */
 
@@ -170,14 +171,15 @@ export async function callPromising(
   const { space } = record.shape;
   const { bridge } = space;
   const { exports, slots } = bridge;
-  const { enterTask } = space;
+  const { enterTask, beforeTask } = space;
   if (enterTask === undefined) throw new Error("callPromising: the runtime gave no way to enter a task");
   const at = write(bridge, args, keywords);
   const call = exports.sospeso_py_promising(object, at, args.length, keywords?.length ?? 0, relaxed ? 1 : 0) >>> 0;
   if (at !== slots) exports.free(at);
   if (call === 0) bridge.throwPython();
   // A handler of an event runs at once, so that it can call preventDefault().
-  if (exports.sospeso_py_idle() === 0) await null; // invariant 2
+  if (beforeTask !== undefined) await beforeTask();
+  else if (exports.sospeso_py_idle() === 0) await null; // invariant 2
   if (space.closed) throw new Error("this runtime was destroyed");
   await enterTask(exports.sospeso_py_promising_task(call) >>> 0);
   let status: number;

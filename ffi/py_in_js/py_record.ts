@@ -86,6 +86,7 @@ export class RuntimeProxies implements ProxySpace {
   traced: TracedProxies | undefined;
   moreKeys: readonly symbol[] = [];
   enterTask: ((task: number) => Promise<void>) | undefined;
+  beforeTask: (() => Promise<void>) | undefined;
   readonly pending: ProxySpace["pending"] = new Map();
   lastPending = 0;
   closed = false;

@@ -60,7 +60,7 @@ export interface DeviceOps {
   /** Whether isatty() is true. */
   isatty?(): boolean;
   /** Rows and columns of the terminal, where that is all that is known of it. */
-  terminalSize?(): [number, number];
+  terminalSize?(): [number, number] | undefined;
   /** The terminal's settings; otherwise changed ones have no effect. */
   terminal?: TerminalControl | undefined;
   /** Milliseconds a read may wait, negative for ever. Default: for ever. */

@@ -26,6 +26,9 @@ import {
 } from "./stdin_handlers.ts";
 import type { WaitingIo } from "./waiting_io.ts";
 
+/** What a handler's `getTerminalSize()` returns: by names, as with Pyodide 314, or rows and columns. */
+export type TerminalSize = { rows: number; columns: number } | [rows: number, columns: number] | undefined;
+
 /** Options of `setStdin()`: at most one of `stdin`, `read` and `error`. */
 export interface StdinOptions {
   /** The next line, or other item; "\n" is appended to text that lacks it. */
@@ -36,8 +39,8 @@ export interface StdinOptions {
   error?: boolean;
   /** Whether `sys.stdin.isatty()`; default false. */
   isatty?: boolean;
-  /** Rows and columns of the terminal; default 24 and 80. */
-  getTerminalSize?: () => [number, number];
+  /** The size of the terminal; 24 rows and 80 columns without it, or when it returns undefined. */
+  getTerminalSize?: () => TerminalSize;
   /** The terminal's settings, for termios. */
   terminal?: TerminalControl;
   /**
@@ -59,8 +62,8 @@ export interface OutputOptions {
   fsync?: () => unknown;
   /** Whether `isatty()`; default false; not with `batched`. */
   isatty?: boolean;
-  /** Rows and columns of the terminal; default 24 and 80. */
-  getTerminalSize?: () => [number, number];
+  /** The size of the terminal; 24 rows and 80 columns without it, or when it returns undefined. */
+  getTerminalSize?: () => TerminalSize;
   /** The terminal's settings, for termios. */
   terminal?: TerminalControl;
 }
@@ -364,7 +367,12 @@ export class Stdio {
 function terminalOps(options: StdinOptions | OutputOptions): DeviceOps {
   const { getTerminalSize, terminal } = options;
   const ops: DeviceOps = { isatty: () => options.isatty ?? false, terminal };
-  if (getTerminalSize !== undefined) ops.terminalSize = () => getTerminalSize.call(options);
+  if (getTerminalSize !== undefined) {
+    ops.terminalSize = () => {
+      const size = getTerminalSize.call(options);
+      return size === undefined || Array.isArray(size) ? size : [size.rows, size.columns];
+    };
+  }
   return ops;
 }
 

@@ -50,6 +50,7 @@ export interface RunOptions {
   flags?: number;
   dont_inherit?: boolean;
   optimize?: number;
+  dedent?: boolean;
 }
 
 /** What is alive in a runtime; tests compare it to find leaks. */

@@ -50,21 +50,22 @@ export interface Lockfile {
 export const NO_LOCK = { info: {}, packages: {} } as unknown as Lockfile;
 
 /** Modules of the standard library that are packages in Pyodide, so that programs load them by name. */
-const BUILT_IN = ["hashlib", "lzma", "sqlite3", "ssl"];
+const BUILT_IN = ["hashlib", "lzma", "pydoc_data", "sqlite3", "ssl"];
 /** Those whose file lies beside the runtime's others: CPython's tests. */
 const APART: Readonly<Record<string, string>> = { test: "python_test.zip" };
 
 /** The entry of a package that comes with the runtime: without a file, or with one of the runtime's. */
 export function builtInPackage(name: string): LockfilePackage | undefined {
-  if (!BUILT_IN.includes(name) && !Object.hasOwn(APART, name)) return undefined;
+  const own = [...BUILT_IN, ...Object.keys(APART)].find((known) => canonical(known) === canonical(name));
+  if (own === undefined) return undefined;
   return {
-    name,
+    name: own,
     version: "1.0.0", // Pyodide's
-    file_name: APART[name] ?? "",
+    file_name: APART[own] ?? "",
     sha256: "",
     package_type: "cpython_module",
-    install_dir: (name in APART ? "stdlib" : "site") as LockfilePackage["install_dir"],
-    imports: [name],
+    install_dir: (own in APART ? "stdlib" : "site") as LockfilePackage["install_dir"],
+    imports: [own],
     depends: [],
     unvendored_tests: false,
   };

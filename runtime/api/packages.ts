@@ -292,9 +292,9 @@ export class Packages {
   #byName(name: string, locked: LockfilePackage | undefined): Wanted {
     const builtIn = builtInPackage(name);
     if (builtIn !== undefined) {
-      const { file_name: fileName } = builtIn;
+      const { name: own, file_name: fileName } = builtIn;
       const url = (): string => new URL(fileName, this.#indexURL).href;
-      return { name, url, fileName, channel: DEFAULT_CHANNEL, locked: builtIn, builtIn: fileName === "" };
+      return { name: own, url, fileName, channel: DEFAULT_CHANNEL, locked: builtIn, builtIn: fileName === "" };
     }
     if (locked === undefined) throw new Error(`No known package with name '${name}'${this.#noLock}`);
     const { file_name: file } = locked;

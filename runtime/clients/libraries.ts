@@ -12,6 +12,8 @@ export function addLibraryNames({ api, pyodide }: Inside): void {
     const load = pyodide.pyimport("pyodide._package_loader.load_library") as PyCallable;
     try {
       await load.callPromising(path, isGlobal);
+    } catch (error) {
+      throw new Error(`Failed to load dynamic library ${path}: ${String(error)}`, { cause: error });
     } finally {
       load.destroy();
     }

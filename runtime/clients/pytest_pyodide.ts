@@ -67,6 +67,7 @@ function addCounts({ module, parts }: Inside): void {
   const count = new ProxyCount();
   // JavaScript values that Python holds.
   late(module, "hiwire", () => ({ num_keys: () => bridge.handles.size }));
+  late(module, "_hiwire_num_refs", () => () => bridge.handles.size); // test_typeconversions
   // Living proxies that were made since tracing began: a Map of proxy -> where it was made.
   live(module, "pyproxy_alloc_map", () => count.origins);
   late(module, "enable_pyproxy_allocation_tracing", () => () => {
@@ -142,6 +143,16 @@ function addCFunctions({ module, parts, pyodide }: Inside): void {
     },
   };
   for (const [name, value] of Object.entries(functions)) late(module, name, () => value);
+  // test_typeconversions: toJs() of an object by its address.
+  late(module, "_python2js_with_depth", () => (object: number, depth: number, pyproxies: unknown[] = []) => {
+    bridge.exports.sospeso_retain(object);
+    const proxy = bridge.take(object) as PyProxy;
+    try {
+      return proxy.toJs({ depth, pyproxies }) as unknown;
+    } finally {
+      proxy.destroy();
+    }
+  });
   // test_pyproxy: the address of a proxy's object.
   late(module, "PyProxy_getPtr", () => (proxy: unknown) => anyRecord(proxy)?.need());
 }
@@ -151,6 +162,8 @@ function addFacts({ api, parts, pyodide }: Inside): void {
   // What loadPyodide() was told, with what it made of it.
   live(api, "config", () => parts.config);
   live(api, "version", () => pyodide.version);
+  // test_typeconversions: whether a proxy was not destroyed.
+  late(api, "pyproxyIsAlive", () => (proxy: unknown) => (anyRecord(proxy)?.object ?? 0) !== 0);
   // test_pyodide: whether a value is a promise, or something like one.
   late(api, "isPromise", () => (value: unknown) => typeof (value as { then?: unknown } | null)?.then === "function");
   // What a lock file's info.abi_version has to be.

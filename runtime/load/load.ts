@@ -117,6 +117,11 @@ export interface LoadOptions {
   evalInLibraries?: boolean;
   /** Refuse a core of another version than this script; default true. */
   checkAPIVersion?: boolean;
+  /**
+   * Which Pyodide to follow where 0.29 and 314 contradict each other (docs/pyodide.md has the list);
+   * default "0.29". What 314 only added is there in both.
+   */
+  behaveAs?: "0.29" | "314";
   /** @deprecated null becomes None instead of jsnull. */
   convertNullToNone?: boolean;
   /** @deprecated toJs() makes a Map with the keys as properties too of a dict. */
@@ -284,6 +289,10 @@ export async function load(
     io.held?.endTurn();
     io.showPartial();
   });
+  if (options.behaveAs === "314") {
+    made.space.beforeTask = () => scheduler.nextTurn();
+    calls.plain("behave_as_314", []);
+  }
   if (options.enableRunUntilComplete === false) calls.plain("set_run_until_complete", [false]);
   const parts: PyodideParts = {
     core,
@@ -365,6 +374,10 @@ function checkOptions(options: LoadOptions): void {
     if ((options as Record<string, unknown>)[name]) {
       throw new Error(`option ${name} is not supported: there are no memory snapshots; a runtime starts fast without`);
     }
+  }
+  const { behaveAs } = options;
+  if (behaveAs !== undefined && behaveAs !== "0.29" && behaveAs !== "314") {
+    throw new TypeError(`option behaveAs is "0.29" or "314", not ${JSON.stringify(behaveAs)}`);
   }
   const { jsglobals } = options;
   if (jsglobals !== undefined && (jsglobals === null || (typeof jsglobals !== "object" && typeof jsglobals !== "function"))) {

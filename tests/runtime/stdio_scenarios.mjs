@@ -514,8 +514,13 @@ str([seek, stat.S_ISCHR(os.fstat(1).st_mode), os.isatty(1)])
   async terminal() {
     python.setStdout({ write: (bytes) => bytes.length, isatty: true, getTerminalSize: () => [11, 22] });
     const size = await run("import os, sys\nstr([os.isatty(1), *os.get_terminal_size(1)])");
+    const sizes = [];
+    for (const given of [{ rows: 33, columns: 44 }, undefined]) {
+      python.setStdout({ write: (bytes) => bytes.length, isatty: true, getTerminalSize: () => given });
+      sizes.push(await run("str([*os.get_terminal_size(1)])"));
+    }
     python.setStdout({ write: (bytes) => bytes.length });
-    return [size, await run("str(os.isatty(1))")].join();
+    return [size, ...sizes, await run("str(os.isatty(1))")].join();
   },
   async getpass() {
     let prompt = "";

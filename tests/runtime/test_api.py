@@ -425,7 +425,7 @@ async def test_options_of_older_versions_change_conversions(hosts: Any) -> None:
     options = {"toJsLiteralMap": True, "pyproxyToStringRepr": True}
     async with loaded_with(hosts, options) as runtime:
         seen = await runtime.js(SCRIPTS.old_conversions)
-    assert seen == "true,1,1,2,4,3,5,9,true,true,false,a+inner+size,true,1,r"
+    assert seen == "true,1,1,2,4,3,5,9,true,true,false,a+inner+size,LiteralMap,true,1,r"
 
 
 async def test_a_canvas_is_kept_for_libraries_that_draw(runtime: Any) -> None:

@@ -108,6 +108,10 @@ async def test_imports_are_found(runtime: Any) -> None:
     assert await runtime.call(PROGRAMS.imports, source)
 
 
+async def test_an_indent_of_all_lines_is_dropped_unless_told_otherwise(runtime: Any) -> None:
+    assert await runtime.value(PROGRAMS.indents) == str([2, 2, *["unexpected indent"] * 3])
+
+
 async def test_trailing_semicolons_are_seen(runtime: Any) -> None:
     cases = {
         "1 + 1": False,

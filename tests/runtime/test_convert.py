@@ -173,3 +173,22 @@ async def test_what_depth_leaves_is_the_javascript_object(runtime: Any) -> None:
 
 async def test_json_writes_null_for_keys_too(runtime: Any) -> None:
     await runtime.call(PROGRAMS.json_of_null_keys)
+
+
+async def test_what_has_a_tag_of_its_own_is_no_plain_object(runtime: Any) -> None:
+    """`arguments` became a dict with the keys "0", "1", and Math an empty one; in Pyodide they stay what they are."""
+    assert await runtime.value(PROGRAMS.objects_with_a_tag) == (
+        "[object Arguments], [object Math], [object Own], [object Module], {'0': 'a', 'length': 1}"
+    )
+
+
+async def test_what_a_converter_has_cached_lasts_as_long_as_the_conversion(runtime: Any) -> None:
+    """It was an argument of a call, and ended with that: a converter written in Python could not convert cycles."""
+    assert await runtime.value(PROGRAMS.what_a_converter_has_cached) == "[[1], [...], [...]]"
+
+
+async def test_a_converter_may_destroy_what_convert_gave_it(runtime: Any) -> None:
+    """The result that was cached was gone then. What the converter returns ends with the conversion, as in Pyodide."""
+    assert await runtime.js(SCRIPTS.converter_that_destroys_what_it_got) == (
+        "[[1], [...], [...]] Object has already been destroyed"
+    )

@@ -18,7 +18,7 @@ async def test_lists_of_the_page_are_known_by_their_tag_and_read_only(runtime: A
     await runtime.call(PROGRAMS.lists_of_the_page)
 
 
-async def test_what_has_a_length_an_iterator_and_items_is_subscriptable(runtime: Any) -> None:
+async def test_what_has_a_length_and_an_iterator_is_subscriptable(runtime: Any) -> None:
     await runtime.call(PROGRAMS.array_likes)
 
 

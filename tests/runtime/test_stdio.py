@@ -56,7 +56,7 @@ EXPECTED: dict[str, Any] = {
     "brokenOutput": "BrokenPipeError: [Errno 64] Broken pipe",
     "interruptedWrite": "4,once",
     "descriptors": "copy file ['OSErrorTrue', True, False]",
-    "terminal": "[True, 22, 11],False",
+    "terminal": "[True, 22, 11],[44, 33],[80, 24],False",
     "getpass": "key: secret",
 }
 

@@ -299,6 +299,13 @@ def set_run_until_complete(waits: bool) -> None:
     loop_settings.run_until_complete_waits = waits
 
 
+def behave_as_314() -> None:
+    """Follow Pyodide 314 where it contradicts 0.29."""
+    import _sospeso_ffi
+
+    _sospeso_ffi.behave_as_314()
+
+
 def close() -> None:
     """The runtime is about to end: leave no timers and listeners of Python's in the page."""
     wrappers = sys.modules.get("pyodide.ffi.wrappers")

@@ -82,7 +82,7 @@ class CodeRunner:
     run() returns.
 
     Args:
-        source: Python source; an indent that all its lines have is dropped.
+        source: Python source.
         return_mode: "last_expr" returns the value of the last statement if it is an
             expression; "last_expr_or_assign" also that of a name assigned to last; "none" None.
         mode: as of compile(): "exec", "single" or "eval". In "single" the values of expressions
@@ -94,6 +94,7 @@ class CodeRunner:
         dont_inherit: as of compile(); this module has only `annotations` to be inherited, which
             is never wanted.
         optimize: as of compile().
+        dedent: an indent that all lines of the source have is dropped.
 
     Raises:
         SyntaxError: the source is no Python.
@@ -114,10 +115,12 @@ class CodeRunner:
         flags: int = 0x0,
         dont_inherit: bool = True,
         optimize: int = -1,
+        dedent: bool = True,
     ) -> None:
         if return_mode not in _MODES:
             raise ValueError(f"return_mode is one of {', '.join(_MODES)}, not {return_mode!r}")
-        source = dedented(source)
+        if dedent:
+            source = dedented(source)
         tree: Any = compile(
             source, filename, mode, flags | ast.PyCF_ONLY_AST, dont_inherit=dont_inherit
         )
@@ -257,6 +260,7 @@ def eval_code(
     flags: int = 0x0,
     dont_inherit: bool = True,
     optimize: int = -1,
+    dedent: bool = True,
 ) -> Any:
     """Run source text; the value of its last expression.
 
@@ -274,6 +278,7 @@ def eval_code(
         flags=flags,
         dont_inherit=dont_inherit,
         optimize=optimize,
+        dedent=dedent,
     )
     return runner.compile().run(globals, locals)
 
@@ -289,6 +294,7 @@ async def eval_code_async(
     flags: int = 0x0,
     dont_inherit: bool = True,
     optimize: int = -1,
+    dedent: bool = True,
 ) -> Any:
     """Like eval_code(), with top-level await in the source."""
     runner = CodeRunner(
@@ -299,6 +305,7 @@ async def eval_code_async(
         flags=flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
         dont_inherit=dont_inherit,
         optimize=optimize,
+        dedent=dedent,
     )
     return await runner.compile().run_async(globals, locals)
 

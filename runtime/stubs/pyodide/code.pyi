@@ -32,6 +32,7 @@ class CodeRunner:
         flags: int = 0x0,
         dont_inherit: bool = True,
         optimize: int = -1,
+        dedent: bool = True,
     ) -> None: ...
     def compile(self) -> CodeRunner: ...
     def run(
@@ -52,6 +53,7 @@ def eval_code(
     flags: int = 0x0,
     dont_inherit: bool = True,
     optimize: int = -1,
+    dedent: bool = True,
 ) -> Any: ...
 async def eval_code_async(
     source: str,
@@ -64,6 +66,7 @@ async def eval_code_async(
     flags: int = 0x0,
     dont_inherit: bool = True,
     optimize: int = -1,
+    dedent: bool = True,
 ) -> Any: ...
 def find_imports(source: str) -> list[str]: ...
 def should_quiet(source: str, /) -> bool: ...

@@ -386,7 +386,7 @@ export function old_conversions({ pyodide }) {
   const text = pyodide.runPython(
     "class A:\n  __repr__ = lambda self: 'r'\n  __str__ = lambda self: 's'\nA()",
   );
-  seen.push(given.constructor === Object, js instanceof Map && js["k"], String(text));
+  seen.push(map.constructor.name, given.constructor === Object, js instanceof Map && js["k"], String(text));
   for (const one of [proxy, text]) one.destroy();
   return seen.join();
 }

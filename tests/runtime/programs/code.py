@@ -191,6 +191,23 @@ def imports(source):
     ]
 
 
+async def indents():
+    from pyodide.code import CodeRunner, eval_code, eval_code_async
+
+    indented = "\n    1 + 1\n"
+    parts = [eval_code(indented), await eval_code_async(indented)]
+    for run in (eval_code, CodeRunner):
+        try:
+            run(indented, dedent=False)
+        except IndentationError as error:
+            parts.append(error.msg)
+    try:
+        await eval_code_async(indented, dedent=False)
+    except IndentationError as error:
+        parts.append(error.msg)
+    return str(parts)
+
+
 def trailing_semicolons(cases):
     from pyodide.code import should_quiet
 

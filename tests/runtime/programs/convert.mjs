@@ -496,3 +496,34 @@ export function as_js_json({ check, same, py }) {
   check(py("'f' in data['c']") === false);
   py("del data");
 }
+
+export function converter_that_destroys_what_it_got({ pyodide, py }) {
+  class Pair {
+    constructor(first) {
+      this.first = first;
+      this.second = this;
+    }
+  }
+  let returned;
+  const defaultConverter = (value, convert, cache) => {
+    if (!(value instanceof Pair)) return value;
+    const list = pyodide.toPy([]);
+    cache(value, list);
+    for (const one of [value.first, value.second, value.second]) {
+      const got = convert(one);
+      list.append(got);
+      got.destroy();
+    }
+    returned = list;
+    return list;
+  };
+  const proxy = pyodide.toPy(new Pair([1]), { defaultConverter });
+  const show = py("repr");
+  const text = show(proxy);
+  for (const one of [proxy, show]) one.destroy();
+  try {
+    return `${text} ${returned}`;
+  } catch (error) {
+    return `${text} ${error.message.split("\n")[0]}`;
+  }
+}

@@ -345,3 +345,41 @@ def json_of_null_keys():
 
     assert json.dumps({jsnull: [jsnull]}) == '{"null": [null]}'
     assert json.dumps({jsnull: 1}, indent=0) == '{\n"null": 1\n}'
+
+
+def objects_with_a_tag() -> str:
+    from pyodide.code import run_js
+
+    def converted(text: str) -> str:
+        alone, inside = str(run_js(text).to_py()), str(run_js(f"[{text}]").to_py()[0])
+        assert alone == inside
+        return alone
+
+    texts = (
+        "(function () { return arguments })(1)",
+        "Math",
+        "({[Symbol.toStringTag]: 'Own', a: 1})",
+        "Object.assign(Object.create(null), {[Symbol.toStringTag]: 'Module', a: 1})",
+        "({length: 1, 0: 'a', [Symbol.iterator]: Array.prototype[Symbol.iterator]})",
+    )
+    return ", ".join(converted(text) for text in texts)
+
+
+def what_a_converter_has_cached() -> str:
+    from pyodide.code import run_js
+
+    def pairs(value, convert, cache):
+        made = []
+        cache(value, made)
+        made += [convert(value.first), convert(value.second), convert(value.second)]
+        return made
+
+    def converted() -> str:
+        value = run_js(
+            "(() => { const one = new (class { first = [1] }); one.second = one; return one })()"
+        )
+        made = value.to_py(default_converter=pairs)
+        assert made[1] is made and made[2] is made
+        return str(made)
+
+    return converted()

@@ -120,15 +120,26 @@ async def cancelling():
     await began.wait()
     future.cancel()
     await ended.wait()
-    task = asyncio.ensure_future(asyncio.sleep(100))
-    task.cancel()
-    try:
-        await task.catch(lambda error: type(error).__name__)
-    except asyncio.CancelledError:
-        seen.append("raised")
-    else:
-        seen.append(await task.catch(lambda error: type(error).__name__))
-    del done, future, task
+    del done, future
+    return str(seen)
+
+
+async def a_cancelled_future():
+    import asyncio
+
+    seen = []
+    for make in (
+        lambda one: one.then(seen.append, seen.append),
+        lambda one: one.catch(seen.append),
+        lambda one: one.then(None),
+        lambda one: one.finally_(lambda: seen.append("cleanup")),
+    ):
+        task = asyncio.ensure_future(asyncio.sleep(100))
+        follows = make(task)
+        task.cancel()
+        await asyncio.wait([follows])
+        assert follows.cancelled()
+    del task, follows, make
     return str(seen)
 
 
@@ -207,3 +218,32 @@ async def drop_a_failed_promise():
 
     js("async () => { throw new Error('lost') }")()
     await asyncio.sleep(0.01)
+
+
+async def a_coroutine_that_comes_back():
+    import asyncio
+
+    from pyodide.code import run_js
+
+    runs = []
+
+    async def one(value):
+        runs.append(value)
+        await asyncio.sleep(0)
+        return value
+
+    async def fails():
+        raise ValueError("own")
+
+    results = [
+        await run_js("(f) => f(1)")(one),
+        await run_js("(f) => [f(2)]")(one)[0],
+        await run_js("async (f) => f(3)")(one),
+        await run_js("(f, o) => { o.kept = f(4); return o.kept }")(one, run_js("({})")),
+    ]
+    try:
+        await run_js("(f) => f()")(fails)
+    except ValueError as error:
+        results.append(str(error))
+    await asyncio.sleep(0.01)
+    return str([results, runs])

@@ -78,7 +78,10 @@ def array_likes() -> None:
     assert list(reversed(given)) == ["c", "b", "a"] and (given + [1]).to_py() == ["a", "b", "c", 1]
     assert "does not support item assignment" in _statement("o[0] = 1", given)[1]
     assert _raised(lambda: given[3])[0] == "IndexError"
-    assert _names(js("({length: 1, [Symbol.iterator]() {}})"), "__getitem__") == []
+    sparse = js("({length: 2, 1: 'b', [Symbol.iterator]: Array.prototype[Symbol.iterator]})")
+    assert sparse[1] == "b" and list(sparse) == [None, "b"]
+    assert _raised(lambda: sparse[0])[0] == "IndexError"
+    assert _names(js("({length: 'long', [Symbol.iterator]() {}})"), "__getitem__") == []
     match given:
         case ["a", *rest]:
             assert rest == ["b", "c"]
