@@ -106,14 +106,8 @@ async def _explain(error: Exception, wanted: "list[str]", indexes: "list[str]") 
     what = f"cannot install {', '.join(one or repr(one) for one in wanted)}: "
     if type(error).__name__ == "InvalidRequirement":  # micropip has a copy of packaging of its own
         return (
-<<<<<<< ours
-            f"{what}{text}\n"
-            "Wanted is a name, as in 'requests<3', or the address of a wheel (.whl); "
-            "what is no wheel has to be made one before"
-=======
             f"{what}{text}\nWanted is a name, as in 'requests<3', or the address of a wheel "
             "(.whl); what is no wheel has to be made one before"
->>>>>>> theirs
         )
     if found := re.match(r"Can't find a pure Python 3 wheel for:? '([^']*)'", text):
         return (

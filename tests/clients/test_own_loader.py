@@ -1,9 +1,4 @@
-<<<<<<< ours
-"""Programs that carry Pyodide's own loader in their bundle, and take a folder of files (indexURL)
-alone.
-=======
 """Programs that carry Pyodide's own loader in their bundle, and take a folder (indexURL) alone.
->>>>>>> theirs
 
 marimo is one, and so are applications that vite or webpack made. The loader makes the interpreter
 itself, of `pyodide.asm.*`; over ours these files load our runtime (runtime/clients/own_loader.ts).

@@ -188,14 +188,7 @@ def test_what_comes_along_loads_when_it_is_imported(run: Command, core: str) -> 
         (["--with", "hard"], "cannot install hard: no wheel of hard fits: wanted is one"),
         (["--with", "toad>2"], "no wheel of toad>2 fits"),
         (["--with", "toad =="], "cannot install toad ==: "),
-<<<<<<< ours
-        (
-            ["--with", "git+https://x.example/y"],
-            "Wanted is a name, as in 'requests<3', or the address",
-        ),
-=======
         (["--with", "git+https://x.example/y"], "Wanted is a name, as in 'requests<3', or the"),
->>>>>>> theirs
         (["--with", ""], "cannot install '': "),
         (["--with", "no/such-1.0-py3-none-any.whl"], "cannot read the wheel no/such-1.0-py3-none"),
     ],
@@ -215,13 +208,7 @@ def test_an_index_that_cannot_be_reached_is_told(run: Command) -> None:
 
 
 def test_where_there_is_no_index_that_is_told(run: Command) -> None:
-<<<<<<< ours
-    """A folder of this machine is none: "was not found" alone let people look for a typing
-    error.
-    """
-=======
     """A folder of this machine is none; "was not found" alone did not say so."""
->>>>>>> theirs
     out, err, code = run("--with", "newt", "-c", "1", PIP_INDEX_URL="file:///srv/simple")
     assert (out, code) == ("", 2)
     assert "There is no index: PIP_INDEX_URL names none that begins with http" in err

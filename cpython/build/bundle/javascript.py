@@ -115,13 +115,8 @@ def _esbuild(entry: str, out: Path, *options: str) -> None:
     )
 
 
-<<<<<<< ours
 # Output -> its source. A .js is a classic script: sospeso.js has the global `loadPyodide`,
 # serve-worker.js is a service worker; an .html gets its style sheets inlined.
-=======
-# Output -> its source. A .js is a classic script (sospeso.js has the global `loadPyodide`); an
-# .html gets its style sheets inlined.
->>>>>>> theirs
 SOURCES = {
     "sospeso.mjs": "runtime/index.ts",
     "sospeso.js": "runtime/index.ts",
