@@ -20,7 +20,7 @@ async def test_a_full_pipe_holds_its_writer_up(runtime: Any) -> None:
 
 
 async def test_nonblocking_pipes_say_eagain(runtime: Any) -> None:
-    assert await runtime.value(PROGRAMS.nonblocking_pipes) == "[False, 'empty', 65536]"
+    assert await runtime.value(PROGRAMS.nonblocking_pipes) == "[False, 'empty', 64096]"
 
 
 async def test_select_waits_until_a_descriptor_is_ready(runtime: Any) -> None:
