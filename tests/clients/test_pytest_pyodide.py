@@ -92,7 +92,7 @@ def told(
         "no:cacheprovider",
     ]
     command += ["--dist-dir", str(over.dist), "--rt", request.param]
-    command += [*more, "--timeout", "60", f"--junit-xml={folder / 'told.xml'}"]
+    command += [*more, "--timeout", "150", f"--junit-xml={folder / 'told.xml'}"]
     done = subprocess.run(
         command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True
     )
