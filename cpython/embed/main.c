@@ -221,7 +221,7 @@ int sospeso_embed(int argc, char **argv, const char *paths, const char *module)
     PyPreConfig before;
     PyPreConfig_InitPythonConfig(&before);
     before.utf8_mode = 1;
-    PyStatus status = Py_PreInitialize(&before);
+    PyStatus status = Py_PreInitializeFromBytesArgs(&before, argc, argv); /* -X dev, -E, -I */
     if (PyStatus_Exception(status)) {
         return failed(status);
     }

@@ -403,8 +403,8 @@ static int put_buffer(tape *t, PyObject *object)
     Py_buffer *view = PyMemoryView_GET_BUFFER(memory);
     int swapped;
     int type = sospeso_buffer_type(view->format, &swapped);
-    if (type == BUFFER_UNKNOWN) {
-        return 0;
+    if (type == BUFFER_UNKNOWN || (view->format != NULL && strchr(view->format, '?') != NULL)) {
+        return 0; /* true and false are no numbers */
     }
     const char *data = view->buf;
     if (swapped || !PyBuffer_IsContiguous(view, 'C')) {
@@ -499,6 +499,32 @@ static int walk_container(tape *t, PyObject *object, int depth, int (*body)(tape
     return status;
 }
 
+/* What has no typed array is what its tolist() is: booleans, texts, objects, structs. The depth is that
+ * of the items, as for numbers. 1 when it was put, 0 when there is no such list, -1. */
+static int put_as_list(tape *t, PyObject *object, int depth)
+{
+    PyObject *raised = PyErr_GetRaisedException(); /* of the buffer: numpy has none for times */
+    PyObject *list = PyObject_CallMethod(object, "tolist", NULL);
+    sospeso_tape_forget_keys(t);
+    if (list == NULL || Py_IS_TYPE(list, Py_TYPE(object))) { /* a scalar of numpy's may give itself */
+        Py_XDECREF(list);
+        PyErr_Clear();
+        PyErr_SetRaisedException(raised);
+        return raised == NULL ? 0 : -1;
+    }
+    Py_XDECREF(raised);
+    if (keep_new(t, list) < 0) {
+        return -1;
+    }
+    PyObject *dimensions = depth > 0 ? PyObject_GetAttrString(object, "ndim") : NULL;
+    if (dimensions != NULL && PyLong_Check(dimensions)) {
+        depth += (int)PyLong_AsLong(dimensions) - 1;
+    }
+    Py_XDECREF(dimensions);
+    PyErr_Clear();
+    return walk(t, list, depth) < 0 ? -1 : 1;
+}
+
 static int walk_set_body(tape *t, PyObject *object, int depth)
 {
     (void)depth;
@@ -531,6 +557,10 @@ static int walk_rest(tape *t, PyObject *object, int depth)
     }
     if (PyObject_CheckBuffer(object)) {
         status = put_buffer(t, object);
+        if (status == 0 || (status < 0 && (PyErr_ExceptionMatches(PyExc_BufferError) ||
+                                           PyErr_ExceptionMatches(PyExc_ValueError)))) {
+            status = put_as_list(t, object, depth);
+        }
         if (status != 0) {
             return status < 0 ? -1 : 0;
         }

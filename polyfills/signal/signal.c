@@ -1,4 +1,4 @@
-/* signal.c - raise(), sigtimedwait() and pause() as on Linux.
+/* signal.c - raise(), sigtimedwait(), pause() and sigaltstack() as on Linux.
  *
  * libc has the table of handlers, the mask and the interval timers; what it
  * lacks is that a stack can wait for a signal, and that a handler is called
@@ -176,16 +176,25 @@ int pause(void)
     return -1;
 }
 
-/* Handlers run on the stack that looks, and there is no other one to give them: what faulthandler asks for
- * is noted, as its handlers work without. */
+/* Emscripten's fails, and faulthandler with it. Handlers only note a signal (invariant 2), so that one
+ * that a program gives them is remembered, and that is all. */
 int sigaltstack(const stack_t *restrict stack, stack_t *restrict old)
 {
-    static stack_t noted = {.ss_flags = SS_DISABLE};
+    static stack_t given = {.ss_flags = SS_DISABLE};
+    bool is_one = stack != NULL && stack->ss_flags == 0;
+    if (stack != NULL && !is_one && stack->ss_flags != SS_DISABLE) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (is_one && stack->ss_size < MINSIGSTKSZ) {
+        errno = ENOMEM;
+        return -1;
+    }
     if (old != NULL) {
-        *old = noted;
+        *old = given;
     }
     if (stack != NULL) {
-        noted = *stack;
+        given = *stack;
     }
     return 0;
 }

@@ -98,3 +98,8 @@ async def test_an_interrupt_inside_an_import_leaves_no_lock_taken(runtime: Any) 
     """
     told = await runtime.js(SCRIPTS.with_an_interrupt_buffer, PROGRAMS.interrupt_imports)
     assert told == "0 left, True"
+
+
+async def test_faulthandler_is_enabled_at_the_first_try(runtime: Any) -> None:
+    """pytest enables it when it starts: there was no sigaltstack(), which ended pytest."""
+    assert await runtime.value(PROGRAMS.enable_faulthandler) is True

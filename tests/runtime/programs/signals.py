@@ -279,3 +279,13 @@ def interrupt_imports():
     for name in [name for name in sys.modules if name.startswith("fresh_")]:
         del sys.modules[name]
     return f"{left} left, {came > 700}"
+
+
+def enable_faulthandler() -> bool:
+    import faulthandler
+
+    with open("/tmp/faults", "w") as file:
+        faulthandler.enable(file)
+        enabled = faulthandler.is_enabled()
+        faulthandler.disable()
+    return enabled
