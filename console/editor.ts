@@ -19,6 +19,15 @@ export interface EditorOptions {
   attributes?: Readonly<Record<string, string>>;
 }
 
+/** How long after Escape Tab leaves the editor, in milliseconds. CodeMirror gives it none after an Escape that ends a selection. */
+const ESCAPE_MS = 2_000;
+
+/** Let the next Tab leave the editor. */
+function tabLeaves(view: EditorView): boolean {
+  view.setTabFocusMode(ESCAPE_MS);
+  return false; // what else Escape does comes after
+}
+
 /** The pages' own colours and height, and not CodeMirror's. */
 const LOOK = EditorView.theme({
   "&": { height: "100%", color: "inherit", backgroundColor: "transparent" },
@@ -55,7 +64,7 @@ export class Editor {
           python(),
           EditorView.contentAttributes.of({ spellcheck: "false", ...attributes }),
           LOOK,
-          keymap.of([indentWithTab, ...defaultKeymap, ...historyKeymap]),
+          keymap.of([{ key: "Escape", run: tabLeaves }, indentWithTab, ...defaultKeymap, ...historyKeymap]),
         ],
       }),
     });

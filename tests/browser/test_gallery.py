@@ -113,7 +113,7 @@ async def asyncio(page: Page) -> None:
 
 
 async def workers(page: Page) -> None:
-    await shows(page, "#out", "1862 primes in all")
+    await shows(page, "#out", "1863 primes in all")
     assert len(set(re.findall(r"worker (\d)", await page.inner_text("#out")))) > 1
 
 
