@@ -17,6 +17,8 @@ PROGRAMS = programs(__file__)
 SCRIPTS = scripts(__file__)
 
 
+# In Node alone: it takes a minute, and the imports are those of every engine.
+@pytest.mark.parametrize("runtime", ["node-jspi", "node-asyncify"], indirect=True)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", ["TypeError", "an errno"])
 async def test_every_import_may_fail_once(runtime: Any, kind: str) -> None:
@@ -29,5 +31,6 @@ async def test_every_import_may_fail_once(runtime: Any, kind: str) -> None:
     assert told == []
     assert imports > 100
     assert hits > 100
-    assert (reports > 0) == (kind == "TypeError")
+    # What is no errno is always a fault of ours; an errno is where the import has none to give.
+    assert reports > 0 if kind == "TypeError" else reports < hits
     await runtime.host.ask("destroy", id=beside.id)

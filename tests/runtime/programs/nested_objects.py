@@ -279,6 +279,9 @@ def modules_that_recurse():
         for most in (limit, 10**6):
             sys.setrecursionlimit(most)
             for name, call in calls.items():
+                # The text of each level has that of the next in it: quadratic without a limit.
+                if name == "dump" and most > limit:
+                    continue
                 try:
                     told[f"{name} {most}"] = _outcome(call)
                 except TypeError:  # compile() wants line numbers first
