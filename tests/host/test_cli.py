@@ -113,7 +113,7 @@ def test_running_without_a_build_says_so(
 def test_ctrl_c_before_the_program_runs_is_130(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def run_on_node(*_: object) -> int:
+    async def run_on_node(*_: object, **__: object) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run_module, "run_on_node", run_on_node)

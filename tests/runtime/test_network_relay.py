@@ -121,9 +121,21 @@ async def test_what_is_not_allowed_says_why_and_what_helps(relayed: Runtime) -> 
     got = await _called(relayed, PROGRAMS.what_a_refused_target_says, "10.1.2.3", 5432)
     assert got.startswith("['PermissionError'")
     assert "does not allow 10.1.2.3:5432" in got and "--allow" in got and "CIDR" in got
-    assert "--allow" in await relayed.call(PROGRAMS.what_a_name_says, "elsewhere.test")
     got = await relayed.call(PROGRAMS.what_a_name_says, "unknown.test")
     assert got == "[Errno -2] Name or service not known"
+
+
+@pytest.mark.parametrize("cell", CELLS)
+async def test_a_name_that_is_not_allowed_says_what_helps(
+    hosts: dict[str, Host], cell: str
+) -> None:
+    """A list that has addresses lets every name be looked up, as it may stand for one of them."""
+    engine, core = cell.split("-")
+    async with (
+        relay(allow=("*.here.test:*",), lookup=_lookup) as (_, url),
+        fresh_runtime(hosts, engine, core, network={"relay": url}) as made,
+    ):
+        assert "--allow" in await made.call(PROGRAMS.what_a_name_says, "elsewhere.test")
 
 
 async def test_servers_inside_are_found_first_and_by_nobody_outside(relayed: Runtime) -> None:

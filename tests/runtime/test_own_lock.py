@@ -39,7 +39,7 @@ async def test_all_that_is_named_loads_and_imports(hosts: Any, core: str) -> Non
     got = await host.ask("call", id=made["id"], **asked)
     await host.ask("destroy", id=made["id"])
     assert got["error"] is None, got["error"]["message"]
-    count = len(wheels.load()) + 4  # what Pyodide has as packages and is built in here
+    count = len(wheels.load()) + 6  # what Pyodide has as packages and comes along here
     assert got["value"]["value"] == [count, count]
 
 
