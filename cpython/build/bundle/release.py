@@ -24,6 +24,7 @@ from typing import Any
 
 from ..engine.errors import BuildError
 from ..inputs import pins
+from ..inputs.fetch import fetch
 from . import package
 
 FOLDER = "build/release"
@@ -98,14 +99,15 @@ def parts(project: Path, dist: Path, cache: Path, toolchain: Path | None) -> lis
         toolchain: the root of the toolchain, if there is one.
 
     Raises:
-        BuildError: an archive is not in the cache, or a text not in the archive.
+        BuildError: an archive cannot be had, or a text is not in it.
     """
     table = tomllib.loads(LICENCES.read_text(encoding="utf-8"))
     made = pins.load()
     found = []
     for name, entry in table["source"].items():
         source = made.sources[name]
-        text = _member(cache / "downloads" / source.file, entry["text"])
+        archive = fetch(source, cache / "downloads", lambda _: None)
+        text = _member(archive, entry["text"])
         if "about" in entry:
             text = f"({name} {entry['about']}.)\n\n{text}"
         purl = f"pkg:generic/{name}@{source.version}"
@@ -133,8 +135,6 @@ def parts(project: Path, dist: Path, cache: Path, toolchain: Path | None) -> lis
 
 def _member(archive: Path, name: str) -> str:
     """A file of a source archive, by its path below the first folder."""
-    if not archive.is_file():
-        raise BuildError(f"{archive} is not there", "build from sources: make build")
     with tarfile.open(archive) as tar:
         for member in tar:
             if member.name.partition("/")[2] == name and (data := tar.extractfile(member)):
