@@ -34,7 +34,7 @@ def fake_dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "core.asyncify.wasm").touch()  # `sospeso run` looks whether it is there
     shutil.copy(PROGRAMS / "fake_runtime.mjs", folder / "sospeso.mjs")
     shutil.copy(PROGRAMS / "fake_programs.mjs", folder)
-    for name in ("cli.mjs", "cli-page.mjs"):
+    for name in ("cli.mjs", "cli-page.mjs", "network-host.mjs"):
         js.bundle_one(name, folder, "dev")
     return folder
 

@@ -22,7 +22,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_output_is_there_and_nothing_else(bundles: Path) -> None:
     names = {path.name for path in bundles.iterdir()}
-    assert names == {*js.SOURCES, *js.COPIES.values()}
+    assert names == {*js.SOURCES, *js.COPIES.values(), js.EMPTY_WASM}
 
 
 def test_the_drop_in_names_are_the_same_files(bundles: Path) -> None:

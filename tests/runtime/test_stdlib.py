@@ -18,6 +18,7 @@ MODULES = Programs(Path(__file__).parent / "programs" / "stdlib_modules.py")
 CANNOT = {
     "encodings.mbcs": "another platform",
     "encodings.oem": "another platform",
+    "pyodide.matplotlib_backend": "Matplotlib imports it",
 }
 
 

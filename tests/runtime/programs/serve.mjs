@@ -22,7 +22,7 @@ export function fetchFromHttp({ pyodide, same, failure }, start, stop) {
     const chunked = await (await app.fetch("/chunked")).text();
     same([chunked.slice(0, 9), chunked.length], ["one two x", 100_008]);
     const short = await failure((await app.fetch("/short")).text());
-    same([short.name, /too early/.test(short.message)], ["TypeError", true]);
+    same(short.name, "TypeError"); // its text is the engine's: Chromium says "network error"
     return "done";
   });
 }
