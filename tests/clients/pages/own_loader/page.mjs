@@ -12,7 +12,7 @@ function inWorker(file, type, message) {
 
 globalThis.run = async (where, loader, options) => {
   if (where === "a module worker") return inWorker("/worker.mjs", "module", { loader, options });
-  if (where === "a classic worker") return inWorker("/worker.js", "classic", { loader, options });
+  if (where === "a classic worker") return inWorker("/classic_worker.js", "classic", { loader, options });
   if (where === "a script") {
     const script = document.createElement("script");
     script.src = `${loader}/pyodide.js`;
