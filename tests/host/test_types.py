@@ -92,6 +92,7 @@ def test_the_stubs_say_that_they_are_complete() -> None:
         "pyodide/__init__.pyi",
         "pyodide/code.pyi",
         "pyodide/console.pyi",
+        "pyodide/display.pyi",
         "pyodide/ffi/__init__.pyi",
         "pyodide/ffi/wrappers.pyi",
         "pyodide/http/__init__.pyi",
