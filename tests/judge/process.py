@@ -122,7 +122,7 @@ async def run_module(
     only: Sequence[str] = (),
     on_progress: Callable[[Outcome | None], None] = lambda outcome: None,
     seconds: float = MODULE_SECONDS,
-    quiet: float = TEST_SECONDS,
+    quiet: float | None = None,
 ) -> ModuleResult:
     """Run a module to its end, however many processes that takes.
 
@@ -135,7 +135,7 @@ async def run_module(
         only: ids that are run; empty for all.
         on_progress: called with each outcome.
         seconds: how long it may run.
-        quiet: how long a process may go without a report.
+        quiet: how long a process may go without a report; None: TEST_SECONDS.
     """
     folder.mkdir(parents=True, exist_ok=True)
     result = ModuleResult(module, place)
@@ -150,7 +150,8 @@ async def run_module(
         reports = Reports(path)
         job = {"module": module, "report": str(path), "skip": left_out, "only": list(only)}
         left = seconds - (time.monotonic() - began)
-        ended = await _run_once(command(job), reports, log, left, quiet, on_progress)
+        most = TEST_SECONDS if quiet is None else quiet
+        ended = await _run_once(command(job), reports, log, left, most, on_progress)
         for outcome in reports.outcomes:
             outcome.id = outcome.id or module
         result.outcomes += reports.outcomes
