@@ -112,3 +112,13 @@ async def client(
             await ws.send_bytes(frames.info(own))
         await made.until(Kind.CONTINUE, 0)
         yield made
+
+
+async def handshake_status(url: str, **headers: str) -> int:
+    """The HTTP status by which a relay answers a WebSocket that is asked for with these headers."""
+    async with aiohttp.ClientSession() as session:
+        try:
+            async with session.ws_connect(url, protocols=["wisp-v2"], headers=headers):
+                return 101
+        except aiohttp.WSServerHandshakeError as error:
+            return error.status

@@ -7,7 +7,6 @@ import ipaddress
 import socket
 import time
 
-import aiohttp
 import pytest
 
 from sospeso.engines import find_node
@@ -18,7 +17,7 @@ from sospeso.relay.limits import Bucket, Limits, Usages
 from sospeso.relay.policy import AllowList, BadEntry, is_public, normal_name
 from sospeso.relay.stream import WINDOW
 from sospeso.relay.tokens import BadToken, make_token, read_token
-from tests.host.relay_clients import LOOPBACK, Client, client, relay
+from tests.host.relay_clients import LOOPBACK, Client, client, handshake_status, relay
 from tests.network_servers import echo
 from tests.network_servers import tcp as target
 
@@ -301,25 +300,16 @@ async def test_names_are_resolved_for_the_client_if_it_may_reach_them() -> None:
 # ---- who may come -----------------------------------------------------------------------------
 
 
-async def _status(url: str, **headers: str) -> int:
-    async with aiohttp.ClientSession() as session:
-        try:
-            async with session.ws_connect(url, protocols=["wisp-v2"], headers=headers):
-                return 101
-        except aiohttp.WSServerHandshakeError as error:
-            return error.status
-
-
 async def test_pages_of_other_origins_are_turned_away() -> None:
     async with relay(origins=("https://app.example",)) as (_, url):
-        assert await _status(url, Origin="https://app.example") == 101
-        assert await _status(url, Origin="https://evil.example") == 403
-        assert await _status(url) == 101  # no page: the token is what stops programs
+        assert await handshake_status(url, Origin="https://app.example") == 101
+        assert await handshake_status(url, Origin="https://evil.example") == 403
+        assert await handshake_status(url) == 101  # no page: the token is what stops programs
 
 
 async def test_a_token_lets_in_and_narrows() -> None:
     async with relay(key=KEY) as (_, url), target(echo) as port, target(echo) as other:
-        assert await _status(url) == 401
+        assert await handshake_status(url) == 401
         token = make_token(KEY, audience="relay", allow=[f"127.0.0.1/32:{port}"])
         async with client(url, token=token) as one:
             await one.connect(1, "127.0.0.1", port)
@@ -383,7 +373,7 @@ async def test_streams_and_connects_of_one_token_are_counted_over_all_its_socket
 
 async def test_too_many_sockets_of_one_token_are_turned_away() -> None:
     async with relay(limits=Limits(sockets=1)) as (_, url), client(url):
-        assert await _status(url) == 429
+        assert await handshake_status(url) == 429
 
 
 async def test_a_socket_that_carries_nothing_and_one_that_is_old_are_closed() -> None:

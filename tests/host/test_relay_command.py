@@ -17,18 +17,9 @@ import pytest
 from sospeso.relay.frames import Kind
 from sospeso.relay.server import make_metrics_app
 from sospeso.server import serving
-from tests.host.relay_clients import LOOPBACK, Client, client, relay
+from tests.host.relay_clients import LOOPBACK, Client, client, handshake_status, relay
 from tests.network_servers import echo
 from tests.network_servers import tcp as target
-
-
-async def _status(url: str, **headers: str) -> int:
-    async with aiohttp.ClientSession() as session:
-        try:
-            async with session.ws_connect(url, protocols=["wisp-v2"], headers=headers):
-                return 101
-        except aiohttp.WSServerHandshakeError as error:
-            return error.status
 
 
 async def test_metrics_and_health_are_served() -> None:
@@ -56,7 +47,7 @@ async def test_the_way_down_lets_open_streams_end_and_begins_none() -> None:
         await asyncio.sleep(0)
         await one.connect(2, "127.0.0.1", port)
         assert await one.outcome(2) == "THROTTLED"
-        assert await _status(url) == 503
+        assert await handshake_status(url) == 503
         await one.send(Kind.DATA, 1, b"last")
         assert (await one.until(Kind.DATA, 1)).payload == b"last"
         await one.send(Kind.END, 1)
